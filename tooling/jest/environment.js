@@ -1,0 +1,25 @@
+import { TestEnvironment } from 'jest-environment-node'
+
+/**
+ * Node, plus: a promise rejected with nobody listening fails the test file, also when that
+ * happens after its last test, where jest itself no longer looks.
+ */
+export default class Environment extends TestEnvironment {
+  #lost = []
+  #note = (reason) => { this.#lost.push(reason) }
+
+  async setup() {
+    await super.setup()
+    process.on('unhandledRejection', this.#note)
+  }
+
+  async teardown() {
+    // Two turns of the loop: Node reports a rejection once the microtasks of its turn have run.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => { setImmediate(resolve) })
+    process.off('unhandledRejection', this.#note)
+    await super.teardown()
+    if (this.#lost.length > 0) {
+      throw new Error(`${this.#lost.length} promise(s) rejected with nobody listening`, { cause: this.#lost[0] })
+    }
+  }
+}
