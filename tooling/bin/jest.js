@@ -1,11 +1,13 @@
 // Runs jest on the pinned Node: all projects from the root, only its own from inside a package.
 // Arguments go to jest: `node tooling/bin/jest.js merge -t "late removal"`.
 import { relative } from 'node:path'
-import { ROOT, NODE } from '../src/paths.js'
-import { run } from '../src/run.js'
+import { NODE, ROOT } from '../boot/paths.js'
+import { run } from '../boot/run.js'
+import { writeExamples } from '../jest/examples.js'
 
 const place = relative(ROOT, process.cwd())
-const select = place === '' || place.startsWith('..') ? [] : ['--selectProjects', place]
-const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', `${ROOT}node_modules/jest/bin/jest.js`, '--config', `${ROOT}jest.config.js`, ...process.argv.slice(2), ...select]
+const own = place === '' || place.startsWith('..') ? [] : ['--selectProjects', place]
+const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
 
-process.exitCode = await run(NODE, args)
+writeExamples()
+process.exitCode = await run(NODE, [...flags, `${ROOT}node_modules/jest/bin/jest.js`, '--config', `${ROOT}jest.config.js`, ...process.argv.slice(2), ...own])

@@ -1,28 +1,35 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { ROOT } from '../src/paths.js'
+import { ROOT } from '../boot/paths.js'
+import { EXAMPLES } from './examples.js'
 
-/** One jest project for every workspace folder that holds tests; its name is its path from the root. */
+/** One jest project for every workspace folder, named by its path from the root, and one for the documentation. */
 export function projects() {
   const places = [...inside('packages'), 'tooling', 'test', 'interop', 'bench', 'fuzz', ...inside('examples')]
-  return places.filter((place) => existsSync(`${ROOT}${place}/package.json`)).map(project)
+  const there = places.filter((place) => existsSync(`${ROOT}${place}/package.json`)).map((place) => project(place, place))
+  return existsSync(ROOT + EXAMPLES) ? [...there, project(EXAMPLES, 'documentation')] : there
 }
 
+/** @param {string} folder */
 function inside(folder) {
   if (!existsSync(ROOT + folder)) return []
   return readdirSync(ROOT + folder).sort().map((name) => `${folder}/${name}`)
 }
 
-function project(place) {
+/**
+ * @param {string} place
+ * @param {string} displayName
+ */
+function project(place, displayName) {
   return {
-    displayName: place,
+    displayName,
     rootDir: ROOT + place,
     testMatch: ['<rootDir>/**/*.test.ts'],
-    testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+    testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/\\.examples/'],
     testEnvironment: `${ROOT}tooling/jest/environment.js`,
     extensionsToTreatAsEsm: ['.ts'],
     moduleFileExtensions: ['ts', 'js', 'json', 'node'],
     transform: { '\\.ts$': ['@swc/jest', SWC] },
-    // dist, and everything from npm, is ESM or CommonJS already.
+    // dist, and everything from npm, is JavaScript already.
     transformIgnorePatterns: ['/node_modules/', '/dist/'],
     cacheDirectory: `${ROOT}.cache/jest`,
   }
@@ -31,7 +38,7 @@ function project(place) {
 const SWC = {
   jsc: {
     target: 'es2024',
-    parser: { syntax: 'typescript', decorators: false },
+    parser: { syntax: 'typescript' },
     transform: { verbatimModuleSyntax: true },
   },
   module: { type: 'es6' },

@@ -1,0 +1,64 @@
+import { defineConfig } from 'oxlint'
+import { PACKAGES, type Plan } from './tooling/src/house.ts'
+
+// The packages whose answers may depend on their arguments only.
+const PURE = ['xr', 'ir', 'grammar-base']
+
+const MAX_FILE_LINES = 400
+const MAX_FUNCTION_LINES = 60
+
+/** What a package may import: its own files, the layers below it, and the packages it declares. Everything else is refused. */
+function layering(name: string, plan: Plan): object {
+  const allowed = [...plan.layers.map((layer) => `@sr/${layer}`), ...plan.externals].flatMap((id) => [`!${id}`, `!${id}/**`])
+  return {
+    files: [`packages/${name}/src/**`],
+    rules: {
+      'no-restricted-imports': ['error', {
+        patterns: [
+          { regex: '^\\..*/(src|dist|node_modules)/', message: 'A package reaches another by its name, not by its files.' },
+          { group: ['**', '!./**', '!../**', ...allowed], message: `@sr/${name} may not import this: see tooling/packages.json` },
+        ],
+      }],
+    },
+  }
+}
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'jest', 'promise'],
+  categories: { correctness: 'error' },
+  ignorePatterns: ['**/dist/**', '**/node_modules/**', '**/.examples/**', 'interop/go/**'],
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-self-import': 'error',
+    'eqeqeq': 'error',
+    'no-var': 'error',
+    'prefer-const': 'error',
+    'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'anywhere' }],
+    'max-lines': ['error', { max: MAX_FILE_LINES, skipBlankLines: false, skipComments: false }],
+    'typescript/no-explicit-any': 'error',
+    'typescript/ban-ts-comment': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'jest/no-focused-tests': 'error',
+    'jest/no-disabled-tests': 'error',
+  },
+  overrides: [
+    {
+      files: ['packages/*/src/**'],
+      rules: {
+        'no-console': 'error',
+        'max-lines-per-function': ['error', { max: MAX_FUNCTION_LINES }],
+      },
+    },
+    {
+      files: PURE.map((name) => `packages/${name}/src/**`),
+      rules: {
+        'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'performance', 'process', 'crypto', 'fetch'],
+        'no-restricted-properties': ['error',
+          { object: 'Date', property: 'now', message: 'Time is an argument here.' },
+          { object: 'Math', property: 'random', message: 'Chance is an argument here.' },
+        ],
+      },
+    },
+    ...Object.entries(PACKAGES).map(([name, plan]) => layering(name, plan)),
+  ],
+})
