@@ -1,0 +1,38 @@
+import type { Dict } from '@sr/xr'
+import type { Update } from './update.ts'
+
+/** What applying an update did. */
+export interface Applied {
+  /** the update was held already; nothing was done */
+  readonly held: boolean
+  /** the shown tree, an expiry or a retained mark is another than before */
+  readonly changed: boolean
+  /** another payload of this writer has the same seq: proof of a contradiction */
+  readonly forked: boolean
+  /** hashes of updates nothing of which is needed any more, this one perhaps among them */
+  readonly dropped: readonly string[]
+}
+
+/** What one writer says under one key: the join of that writer's updates. */
+export interface Document {
+  /** highest seq applied so far and still remembered, or 0 */
+  readonly seq: number
+  /** latest retain of the live updates, milliseconds, or 0 */
+  readonly retain: number
+  /** number of slots held: registers, assertions, members, tombstones */
+  readonly slots: number
+  /**
+   * Joins an update: whole, or not at all.
+   *
+   * @throws IrError when the update is not lawful; nothing has changed then
+   */
+  apply (update: Update): Applied
+  /** The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry. */
+  show (now: number): Dict | undefined
+  /** Forgets what has ended at `now`; returns the hashes of updates that nothing needs any more. */
+  prune (now: number): readonly string[]
+  /** Hashes of the updates that are still needed. Rebuilding from exactly these gives the same document. */
+  live (): Iterable<string>
+  /** The next instant after `now` at which the shown tree changes by expiry or something can be forgotten; undefined when none. */
+  next (now: number): number | undefined
+}

@@ -1,0 +1,1 @@
+export type { DecodedUpdate, Machine, Payload, Receipt, UnsignedUpdate, UpdateCodec, View } from './machine.ts'

@@ -1,0 +1,59 @@
+import { describe } from './describe.ts'
+import { XrError } from './errors.ts'
+import { kindOrNone } from './kind.ts'
+import { MAX_DEPTH, MAX_INT_BITS, overLimit } from './limits.ts'
+import type { Node } from './node.ts'
+
+const INT_END = 1n << BigInt(MAX_INT_BITS)
+
+/**
+ * Lets a value through that is a lawful node, with -0 made 0. Containers were checked when they
+ * were built, so this looks at the value itself only.
+ *
+ * @throws XrError `XR_KIND`, `XR_VALUE` or `XR_INT`
+ */
+export function check (value: Node): Node {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) {
+        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate')
+      }
+      return value
+    case 'number':
+      if (!Number.isFinite(value)) {
+        throw new XrError('XR_VALUE', `a Float must be finite, not ${value}`)
+      }
+      return value === 0 ? 0 : value
+    case 'bigint':
+      if (value >= INT_END || value <= -INT_END) {
+        throw overLimit('int', MAX_INT_BITS, bitsOf(value))
+      }
+      return value
+    case 'boolean':
+      return value
+    default:
+      if (kindOrNone(value) === undefined) {
+        throw new XrError('XR_KIND', `${describe(value)} is none of the eight kinds`)
+      }
+      return value
+  }
+}
+
+/** Bits of an Int's magnitude. */
+export function bitsOf (value: bigint): number {
+  const hex = (value < 0n ? -value : value).toString(16)
+  return value === 0n ? 0 : hex.length * 4 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28
+}
+
+/** Containers on the way down from a node; 0 for a leaf. */
+export function depthOf (node: Node): number {
+  return typeof node === 'object' && !(node instanceof Uint8Array) ? node.depth : 0
+}
+
+/** The depth of a container over children of at most `inner`, refused above the hard maximum. */
+export function depthOver (inner: number): number {
+  if (inner >= MAX_DEPTH) {
+    throw overLimit('depth', MAX_DEPTH, inner + 1)
+  }
+  return inner + 1
+}

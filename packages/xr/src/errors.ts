@@ -1,0 +1,67 @@
+import type { Path } from './path.ts'
+
+/**
+ * What went wrong, as a stable word to switch on.
+ *
+ * - `XR_KIND`: a value that is none of the eight kinds (`null`, a Date, a function …)
+ * - `XR_VALUE`: a value outside its kind: NaN, a lone surrogate, an invalid CID
+ * - `XR_SYNTAX`: bytes or text that are not well-formed at all
+ * - `XR_FORM`: well-formed, but not the one canonical form
+ * - `XR_DUPLICATE`: two equal keys in a Dict, or two equal members in a List
+ * - `XR_DEPTH`, `XR_NODES`, `XR_SIZE`, `XR_STRING`, `XR_BYTES`, `XR_INT`: a limit; `limit`, `max` and `got` say which
+ * - `XR_LOSSY`: `toPlain` would lose something
+ * - `XR_CYCLE`: `from` met an object inside itself
+ */
+export type XrErrorCode =
+  | 'XR_KIND' | 'XR_VALUE' | 'XR_SYNTAX' | 'XR_FORM' | 'XR_DUPLICATE'
+  | 'XR_DEPTH' | 'XR_NODES' | 'XR_SIZE' | 'XR_STRING' | 'XR_BYTES' | 'XR_INT'
+  | 'XR_LOSSY' | 'XR_CYCLE'
+
+/** What an {@link XrError} may say besides its code and message. */
+export interface XrErrorDetail {
+  /** where in the document */
+  path?: Path
+  /** byte offset in the input, of decoders */
+  offset?: number
+  /** name of the limit, a key of `Limits` */
+  limit?: string
+  /** the limit's value */
+  max?: number
+  /** what the input came to; where counting stopped at the limit, the first value beyond it */
+  got?: number
+  cause?: unknown
+}
+
+/**
+ * The one error of this package. Switch on `code`, never on `instanceof` or the message.
+ *
+ * @example
+ * ```ts
+ * import { from } from '@sr/xr'
+ *
+ * try {
+ *   from({ born: new Date(0) })
+ * } catch (err) {
+ *   console.log((err as { code: string }).code) // XR_KIND
+ * }
+ * ```
+ */
+export class XrError extends Error {
+  readonly code: XrErrorCode
+  readonly path: Path | undefined
+  readonly offset: number | undefined
+  readonly limit: string | undefined
+  readonly max: number | undefined
+  readonly got: number | undefined
+
+  constructor (code: XrErrorCode, message: string, detail: XrErrorDetail = {}) {
+    super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
+    this.name = 'XrError'
+    this.code = code
+    this.path = detail.path
+    this.offset = detail.offset
+    this.limit = detail.limit
+    this.max = detail.max
+    this.got = detail.got
+  }
+}

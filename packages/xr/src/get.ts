@@ -1,0 +1,43 @@
+import type { Dict } from './dict.ts'
+import { kindOf } from './kind.ts'
+import type { List } from './list.ts'
+import type { Node } from './node.ts'
+import type { Predicate } from './predicate.ts'
+
+/**
+ * The node at a path, or undefined when there is none: into a Dict by key, into a List by position
+ * (a bigint), into a Predicate by position or by the name of an argument.
+ *
+ * @example
+ * ```ts
+ * import { from, get } from '@sr/xr'
+ *
+ * const node = from({ a: { b: ['x', 'y'] } })
+ * console.log(get(node, 'a', 'b', 0n)) // x
+ * console.log(get(node, 'a', 'nothing')) // undefined
+ * ```
+ */
+export function get (node: Node, ...path: readonly Node[]): Node | undefined {
+  let here: Node | undefined = node
+  for (const step of path) {
+    if (here === undefined) {
+      return undefined
+    }
+    here = stepInto(here, step)
+  }
+  return here
+}
+
+function stepInto (node: Node, step: Node): Node | undefined {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'dict': return (node as Dict).get(step)
+    case 'list': return typeof step === 'bigint' ? (node as List).at(Number(step)) : undefined
+    case 'predicate': {
+      const { positional, named } = node as Predicate
+      const argument = typeof step === 'bigint' ? positional[Number(step)] : undefined
+      return argument ?? named.get(step)
+    }
+    default: return undefined
+  }
+}

@@ -1,0 +1,71 @@
+import type { Dict } from './dict.ts'
+import type { List } from './list.ts'
+import { kindOf } from './kind.ts'
+import type { Node } from './node.ts'
+import type { Predicate } from './predicate.ts'
+
+/**
+ * The canonical key: two nodes are equal exactly when their keys are. It stands for a node in Maps
+ * and Sets, lives in memory only, and costs nothing for a String: that is its own key, unless it
+ * begins with NUL. Every other key begins with NUL and the letter of its kind.
+ * Across languages the same identity is written as `canonical(node)`.
+ *
+ * @example
+ * ```ts
+ * import { from, key } from '@sr/xr'
+ *
+ * console.log(key(from([1, 2])) === key(from([2, 1]))) // true
+ * console.log(key(1n) === key(1)) // false
+ * ```
+ */
+export function key (node: Node): string {
+  switch (typeof node) {
+    case 'string': return node.charCodeAt(0) === 0 ? `\0s${node}` : node
+    case 'bigint': return `\0i${node}`
+    case 'number': return `\0f${node}` // -0 prints as 0: the two are one value
+    case 'boolean': return node ? '\0t' : '\0n'
+    default: return containerKey(node)
+  }
+}
+
+function containerKey (node: Uint8Array | List | Dict | Predicate): string {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'bytes': return `\0b${latin1(node as Uint8Array)}`
+    case 'list': return `\0l${sequence([...(node as List).keys()].sort())}`
+    case 'dict': return `\0d${pairs(node as Dict)}`
+    case 'predicate': {
+      const { tag, positional, named } = node as Predicate
+      return `\0p${tag.length}:${tag}${positional.length}:${sequence(positional.map(key))}${pairs(named)}`
+    }
+    default: throw new TypeError(`${kind} is no container`)
+  }
+}
+
+function pairs (dict: Dict): string {
+  const parts: string[] = []
+  for (const [name, value] of dict.byKey()) {
+    parts.push(sequence([name, key(value)]))
+  }
+  return parts.sort().join('')
+}
+
+/** Each part behind its length, so that no two sequences run together to the same string. */
+function sequence (keys: readonly string[]): string {
+  let out = ''
+  for (const part of keys) {
+    out += `${part.length}:${part}`
+  }
+  return out
+}
+
+// String.fromCharCode takes its bytes as arguments, so in slices an engine's stack can hold.
+const SLICE = 8192
+
+function latin1 (bytes: Uint8Array): string {
+  let out = ''
+  for (let i = 0; i < bytes.length; i += SLICE) {
+    out += String.fromCharCode(...bytes.subarray(i, i + SLICE))
+  }
+  return out
+}

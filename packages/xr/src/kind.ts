@@ -1,0 +1,56 @@
+import { XrError } from './errors.ts'
+import { type Kind, type KindTypes, KIND, type Node } from './node.ts'
+import { describe } from './describe.ts'
+
+/**
+ * The kind of a value that is already a node.
+ *
+ * @throws XrError `XR_KIND` when it is not
+ * @example
+ * ```ts
+ * import { kindOf } from '@sr/xr'
+ *
+ * console.log(kindOf(1n), kindOf(1.5), kindOf('x')) // int float string
+ * ```
+ */
+export function kindOf (node: Node): Kind {
+  const kind = kindOrNone(node)
+  if (kind === undefined) {
+    throw new XrError('XR_KIND', `${describe(node)} is none of the eight kinds`)
+  }
+  return kind
+}
+
+/** The kind of any value, or undefined when it is no node. */
+export function kindOrNone (value: unknown): Kind | undefined {
+  switch (typeof value) {
+    case 'string': return 'string'
+    case 'bigint': return 'int'
+    case 'number': return 'float'
+    case 'boolean': return 'bool'
+    case 'object':
+      if (value === null) {
+        return undefined
+      }
+      if (value instanceof Uint8Array) {
+        return 'bytes'
+      }
+      return (value as { [KIND]?: Kind })[KIND]
+    default: return undefined
+  }
+}
+
+/**
+ * Whether a value is a node of the given kind; narrows the type.
+ *
+ * @example
+ * ```ts
+ * import { from, isKind } from '@sr/xr'
+ *
+ * const node = from({ nick: 'bob' })
+ * if (isKind(node, 'dict')) console.log(node.get('nick')) // bob
+ * ```
+ */
+export function isKind<K extends Kind> (value: unknown, kind: K): value is KindTypes[K] {
+  return kindOrNone(value) === kind
+}

@@ -1,0 +1,90 @@
+import { XrError } from './errors.ts'
+
+/** How much a document may be. Every decoder and the parser take it, whole or in part. */
+export interface Limits {
+  /** containers on the way to the deepest node; a leaf alone has depth 0 */
+  depth: number
+  /** nodes in all: every leaf and container, dict keys and argument names too */
+  nodes: number
+  /** bytes of the whole in natural dag-cbor, whatever the form it came in */
+  size: number
+  /** UTF-8 bytes of one String, a predicate's tag too */
+  string: number
+  /** bytes of one Bytes */
+  bytes: number
+  /** bits of the magnitude of one Int */
+  int: number
+}
+
+/**
+ * Deepest nesting a node may have at all, whatever the limits say: containers refuse more, so that
+ * what recurses over a node is bounded. Four times the default depth.
+ */
+export const MAX_DEPTH = 256
+
+/** Widest Int of the data model, in bits; RSA-1024-sized, and small enough that decimal conversion stays cheap. */
+export const MAX_INT_BITS = 1024
+
+/**
+ * The defaults. All replicas must give the same answer, so these are form, not policy.
+ *
+ * - depth 64: far above any real document, far below any stack (stock codecs overflow at 3.7k-10k)
+ * - nodes 10,000: bounds decode and merge time, which go by the node and not by the byte
+ * - size 256 KiB: an update; a frame is larger
+ * - string 64 KiB, bytes 256 KiB: one value
+ * - int 1024 bits
+ */
+export const LIMITS: Readonly<Limits> = Object.freeze({
+  depth: 64,
+  nodes: 10_000,
+  size: 256 * 1024,
+  string: 64 * 1024,
+  bytes: 256 * 1024,
+  int: MAX_INT_BITS
+})
+
+const HARD: Partial<Limits> = { depth: MAX_DEPTH, int: MAX_INT_BITS }
+
+/**
+ * Completes a partial limits object with the defaults.
+ *
+ * @throws RangeError when a limit is no non-negative number, or above what the model itself can hold
+ * @example
+ * ```ts
+ * import { limitsOf } from '@sr/xr'
+ *
+ * console.log(limitsOf({ nodes: 50 }).depth) // 64
+ * ```
+ */
+export function limitsOf (partial: Partial<Limits> = {}): Readonly<Limits> {
+  if (partial === LIMITS) {
+    return LIMITS
+  }
+  const limits: Limits = { ...LIMITS }
+  for (const name of Object.keys(LIMITS) as Array<keyof Limits>) {
+    const value = partial[name]
+    if (value === undefined) {
+      continue
+    }
+    const hard = HARD[name] ?? Number.MAX_SAFE_INTEGER
+    if (typeof value !== 'number' || !(value >= 0) || (value > hard && value !== Infinity) || (value === Infinity && HARD[name] !== undefined)) {
+      throw new RangeError(`limit ${name} must be from 0 to ${hard}, not ${String(value)}`)
+    }
+    limits[name] = value
+  }
+  return limits
+}
+
+const CODES = {
+  depth: 'XR_DEPTH', nodes: 'XR_NODES', size: 'XR_SIZE', string: 'XR_STRING', bytes: 'XR_BYTES', int: 'XR_INT'
+} as const
+
+const UNITS = {
+  depth: 'levels', nodes: 'nodes', size: 'bytes', string: 'bytes', bytes: 'bytes', int: 'bits'
+} as const
+
+/** The error for a limit that was passed. */
+export function overLimit (limit: keyof Limits, max: number, got: number, offset?: number): XrError {
+  return new XrError(CODES[limit], `${limit} is limited to ${max} ${UNITS[limit]}, got ${got}`,
+    offset === undefined ? { limit, max, got } : { limit, max, got, offset })
+}

@@ -1,0 +1,50 @@
+import { check, depthOf, depthOver } from './check.ts'
+import { Dict } from './dict.ts'
+import { kindOrNone } from './kind.ts'
+import { XrError } from './errors.ts'
+import { brand, type Node } from './node.ts'
+
+/**
+ * A named statement with arguments, `tag(positional…, name=value…)`. What a tag means is a
+ * grammar's business; here it is a name. Positional order matters; compared whole. Immutable.
+ *
+ * @example
+ * ```ts
+ * import { Dict, Predicate, print } from '@sr/xr'
+ *
+ * const reachable = new Predicate('dialable', [], Dict.from([['address', 'local']]))
+ * console.log(print(reachable)) // dialable(address="local")
+ * ```
+ */
+export class Predicate {
+  static {
+    brand(Predicate.prototype, 'predicate')
+  }
+
+  readonly tag: string
+  readonly positional: readonly Node[]
+  readonly named: Dict
+  /** containers on the way to the deepest node, this one counted */
+  readonly depth: number
+
+  /**
+   * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for an argument that is no node, `XR_DEPTH`
+   */
+  constructor (tag: string, positional: Iterable<Node> = [], named: Dict = Dict.empty) {
+    if (typeof tag !== 'string') {
+      throw new XrError('XR_KIND', 'a predicate\'s tag is a string')
+    }
+    if (kindOrNone(named) !== 'dict') {
+      throw new XrError('XR_KIND', 'a predicate\'s named arguments are a Dict')
+    }
+    this.tag = check(tag) as string
+    this.positional = Object.freeze(Array.from(positional, check))
+    this.named = named
+    // the Dict of arguments is part of the predicate, no level of its own
+    let inner = named.depth - 1
+    for (const argument of this.positional) {
+      inner = Math.max(inner, depthOf(argument))
+    }
+    this.depth = depthOver(inner)
+  }
+}

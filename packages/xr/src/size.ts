@@ -1,0 +1,119 @@
+import type { Dict } from './dict.ts'
+import { kindOf } from './kind.ts'
+import { linkCid } from './link.ts'
+import type { List } from './list.ts'
+import type { Node } from './node.ts'
+import type { Predicate } from './predicate.ts'
+import { utf8Length } from './utf8.ts'
+
+/** First Int beyond what CBOR's integer types hold, on either side. */
+const UINT64_END = 1n << 64n
+
+/**
+ * How many bytes a node takes in natural dag-cbor: the measure of every limit and quota.
+ *
+ * @throws XrError `XR_KIND` when the argument is no node
+ * @example
+ * ```ts
+ * import { from, size } from '@sr/xr'
+ *
+ * console.log(size(from({ nick: 'bob' }))) // 10
+ * ```
+ */
+export function size (node: Node): number {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'bool': return 1
+    case 'float': return 9
+    case 'int': return intSize(node as bigint)
+    case 'string': return stringSize(node as string)
+    case 'bytes': return headSize((node as Uint8Array).length) + (node as Uint8Array).length
+    case 'list': return listSize(node as List)
+    case 'dict': return dictSize(node as Dict)
+    case 'predicate': return predicateSize(node as Predicate)
+    default: return unreachable(kind)
+  }
+}
+
+/** Bytes of a CBOR head that carries `value`. */
+export function headSize (value: number): number {
+  return value < 24 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : value < 0x100000000 ? 5 : 9
+}
+
+/** Bytes of an Int: a CBOR integer, or beyond 64 bits `[null, ±1, magnitude]`. */
+export function intSize (value: bigint): number {
+  if (isWide(value)) {
+    const bytes = magnitudeBytes(value)
+    return 3 + headSize(bytes) + bytes
+  }
+  return headSize(Number(value < 0n ? -1n - value : value))
+}
+
+/** Whether an Int lies outside CBOR's integers, −2^64…2^64−1. */
+export function isWide (value: bigint): boolean {
+  return value >= UINT64_END || value < -UINT64_END
+}
+
+/** Bytes of an Int's magnitude. */
+export function magnitudeBytes (value: bigint): number {
+  return ((value < 0n ? -value : value).toString(16).length + 1) >> 1
+}
+
+/** Bytes of a String. */
+export function stringSize (text: string): number {
+  const length = utf8Length(text)
+  return headSize(length) + length
+}
+
+/** Whether a Dict must be written as pairs: a key that is no String, or the String `/`, which dag-json reserves. */
+export function needsPairs (dict: Dict): boolean {
+  if (dict.has('/')) {
+    return true
+  }
+  if (dict.plainKeys) {
+    return false
+  }
+  for (const name of dict.keys()) {
+    if (typeof name !== 'string') {
+      return true
+    }
+  }
+  return false
+}
+
+function listSize (list: List): number {
+  let total = headSize(list.size)
+  for (const member of list) {
+    total += size(member)
+  }
+  return total
+}
+
+/** Bytes of a Dict, as a map or as pairs. */
+export function dictSize (dict: Dict): number {
+  const asPairs = needsPairs(dict)
+  // [null, [[key, value], …]]: two bytes around, and one head a pair
+  let total = headSize(dict.size) + (asPairs ? 2 + dict.size : 0)
+  for (const [name, value] of dict) {
+    total += size(name) + size(value)
+  }
+  return total
+}
+
+function predicateSize (node: Predicate): number {
+  const cid = linkCid(node)
+  if (cid !== undefined) {
+    const length = cid.bytes.length + 1
+    return 2 + headSize(length) + length
+  }
+  // [null, tag, [positional…], named]
+  let total = 2 + stringSize(node.tag) + headSize(node.positional.length) + dictSize(node.named)
+  for (const argument of node.positional) {
+    total += size(argument)
+  }
+  return total
+}
+
+function unreachable (kind: never): never {
+  throw new TypeError(`unknown kind ${String(kind)}`)
+}

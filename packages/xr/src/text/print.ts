@@ -1,0 +1,118 @@
+import type { Dict } from '../dict.ts'
+import { kindOf } from '../kind.ts'
+import type { List } from '../list.ts'
+import type { Node } from '../node.ts'
+import type { Predicate } from '../predicate.ts'
+import { printFloat } from './float.ts'
+import { isBareWord } from './word.ts'
+
+/** How {@link print} lays a node out. */
+export interface PrintOptions {
+  /** what one level is indented by; without it all stands on one line */
+  indent?: string
+}
+
+/**
+ * A node in the text syntax. `parse(print(node))` equals `node`. Characters that a reader cannot
+ * see (controls, line separators, direction marks) are escaped, all others stand as they are.
+ *
+ * @throws XrError `XR_KIND` when the argument is no node
+ * @example
+ * ```ts
+ * import { from, print } from '@sr/xr'
+ *
+ * console.log(print(from({ nick: 'bob', key: Uint8Array.of(222, 173) }))) // {nick="bob" key=0xdead}
+ * ```
+ */
+export function print (node: Node, options: PrintOptions = {}): string {
+  const out: string[] = []
+  write(node, options.indent, '\n', out)
+  return out.join('')
+}
+
+function write (node: Node, indent: string | undefined, line: string, out: string[]): void {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'bool': out.push(node === true ? 'true' : 'false'); return
+    case 'string': out.push(quote(node as string)); return
+    case 'int': out.push((node as bigint).toString()); return
+    case 'float': out.push(printFloat(node as number)); return
+    case 'bytes': out.push(hex(node as Uint8Array)); return
+    case 'list': writeAll('[', entriesOf(node as List), ' ', ']', indent, line, out); return
+    case 'dict': writeAll('{', node as Dict, ' ', '}', indent, line, out); return
+    case 'predicate': {
+      const { tag, positional, named } = node as Predicate
+      out.push(isBareWord(tag) ? tag : quote(tag))
+      writeAll('(', argumentsOf(positional, named), ', ', ')', indent, line, out)
+      return
+    }
+    default: unreachable(kind)
+  }
+}
+
+function * entriesOf (members: Iterable<Node>): IterableIterator<[undefined, Node]> {
+  for (const member of members) {
+    yield [undefined, member]
+  }
+}
+
+function * argumentsOf (positional: readonly Node[], named: Dict): IterableIterator<[Node | undefined, Node]> {
+  yield * entriesOf(positional)
+  yield * named
+}
+
+function writeAll (
+  open: string, entries: Iterable<readonly [Node | undefined, Node]>, separator: string, close: string,
+  indent: string | undefined, line: string, out: string[]
+): void {
+  const inner = indent === undefined ? line : line + indent
+  out.push(open)
+  let first = true
+  for (const [name, value] of entries) {
+    if (indent !== undefined) {
+      out.push(inner)
+    } else if (!first) {
+      out.push(separator)
+    }
+    first = false
+    if (name !== undefined) {
+      if (typeof name === 'string' && isBareWord(name)) {
+        out.push(name)
+      } else {
+        write(name, indent, inner, out)
+      }
+      out.push('=')
+    }
+    write(value, indent, inner, out)
+  }
+  if (indent !== undefined && !first) {
+    out.push(line)
+  }
+  out.push(close)
+}
+
+// Beyond what JSON escapes: DEL and C1 controls, soft hyphen, zero-width and direction marks, line
+// and paragraph separator, byte order mark. Shown raw they would hide or reorder what is read.
+const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
+/** A String between double quotes. */
+export function quote (text: string): string {
+  const quoted = JSON.stringify(text)
+  return quoted.search(UNSEEN) === -1
+    ? quoted
+    : quoted.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hex (bytes: Uint8Array): string {
+  const parts: string[] = ['0x']
+  for (const byte of bytes) {
+    parts.push(HEX[byte] as string)
+  }
+  return parts.join('')
+}
+
+function unreachable (kind: never): never {
+  throw new TypeError(`unknown kind ${String(kind)}`)
+}

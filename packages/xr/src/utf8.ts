@@ -1,0 +1,62 @@
+// The WHATWG Encoding classes, which every runtime has; declared here, since this package is
+// compiled without the types of any one of them.
+declare class TextEncoder {
+  encode (text: string): Uint8Array<ArrayBuffer>
+  encodeInto (text: string, target: Uint8Array): { read: number, written: number }
+}
+declare class TextDecoder {
+  constructor (label: string, options: { fatal: boolean, ignoreBOM: boolean })
+  decode (bytes: Uint8Array): string
+}
+
+const encoder: TextEncoder = new TextEncoder()
+// ignoreBOM keeps a leading U+FEFF: dropping it would make two strings of one
+const decoder: TextDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Writes a well-formed string at `at`; returns the bytes written. */
+export function writeUtf8 (text: string, target: Uint8Array, at: number): number {
+  return encoder.encodeInto(text, at === 0 ? target : target.subarray(at)).written
+}
+
+/** The UTF-8 bytes of a well-formed string. */
+export function toUtf8 (text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text)
+}
+
+/**
+ * Strict UTF-8.
+ *
+ * @throws TypeError for anything that is not UTF-8, surrogates and over-long forms too
+ */
+export function fromUtf8 (bytes: Uint8Array): string {
+  return decoder.decode(bytes)
+}
+
+/** Bytes of a string in UTF-8; a surrogate pair counts 4. */
+export function utf8Length (text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) {
+      length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2
+    }
+  }
+  return length
+}
+
+/**
+ * Order of two strings by their UTF-8 bytes. UTF-16 order is the same but for surrogates, which
+ * stand below U+E000…U+FFFF there although their code points lie above.
+ */
+export function compareUtf8 (a: string, b: string): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) {
+      const high = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
+      return high(x) === high(y) ? x - y : high(x) ? 1 : -1
+    }
+  }
+  return a.length - b.length
+}
