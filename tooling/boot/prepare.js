@@ -6,14 +6,23 @@ import { NODE, ROOT } from './paths.js'
 
 const STAMP = `${ROOT}node_modules/.installed`
 
-/** Installs when the lockfile has changed since the last time, then builds what has changed. Silent unless it takes long or fails. */
+/** Installs and builds what has changed. Silent unless it takes long or fails. */
 export function prepare() {
+  install()
+  build()
+}
+
+/** Installs when the lockfile has changed since the last time. */
+export function install() {
   const lock = createHash('sha256').update(readFileSync(`${ROOT}pnpm-lock.yaml`)).digest('hex')
-  if (!existsSync(NODE) || !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== lock) {
-    console.error('Installing …')
-    must('npx', ['--yes', pinned(), 'install', '--frozen-lockfile'])
-    writeFileSync(STAMP, lock)
-  }
+  if (existsSync(NODE) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return
+  console.error('Installing …')
+  must('npx', ['--yes', pinned(), 'install', '--frozen-lockfile'])
+  writeFileSync(STAMP, lock)
+}
+
+/** Builds the packages that have changed. */
+export function build() {
   must(NODE, [`${ROOT}node_modules/turbo/bin/turbo`, 'run', 'build', '--output-logs=errors-only'])
 }
 
