@@ -19,7 +19,7 @@ const STARTER = `
 
 describe('serve', () => {
   let starter: ChildProcess | undefined
-  afterEach(() => { if (starter?.pid !== undefined && starter.exitCode === null) process.kill(-starter.pid, 'SIGKILL') })
+  afterEach(() => { if (starter?.pid !== undefined && starter.exitCode === null && starter.signalCode === null) process.kill(-starter.pid, 'SIGKILL') })
 
   async function start() {
     const child = spawn(NODE, ['--input-type=module', '-e', STARTER], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -48,8 +48,9 @@ describe('serve', () => {
   })
 
   it('leaves no server behind when it is killed itself', async () => {
-    const { pid, next } = await start()
+    const { pid, next, exit } = await start()
     process.kill(-pid, 'SIGKILL')
     expect(await next()).toBe('asked to end')
+    await exit
   })
 })
