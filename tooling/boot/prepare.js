@@ -47,15 +47,15 @@ function pinned() {
  * @param {string[]} args
  */
 function must(command, args) {
-  const { status, error, stdout } = spawnSync(command, args, {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: ROOT,
     env: environment(),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
   if (status === 0) return
-  process.stderr.write(stdout ?? '')
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`)
   console.error(error?.message ?? `${command} ${args.join(' ')} ended with ${status}`)
   process.exit(status || 1)
 }
