@@ -4,6 +4,9 @@ import { kindOrNone } from './kind.ts'
 import { XrError } from './errors.ts'
 import { brand, type Node } from './node.ts'
 
+/** How a Predicate is made from arguments that were checked already; for this package's decoders. */
+export let adoptPredicate: (tag: string, positional: Node[], named: Dict, depth: number) => Predicate
+
 /**
  * A named statement with arguments, `tag(positional…, name=value…)`. What a tag means is a
  * grammar's business; here it is a name. Positional order matters; compared whole. Immutable.
@@ -19,6 +22,14 @@ import { brand, type Node } from './node.ts'
 export class Predicate {
   static {
     brand(Predicate.prototype, 'predicate')
+    adoptPredicate = (tag, positional, named, depth) => {
+      const node = Object.create(Predicate.prototype) as { -readonly [P in keyof Predicate]: Predicate[P] }
+      node.tag = tag
+      node.positional = Object.freeze(positional)
+      node.named = named
+      node.depth = depth
+      return node
+    }
   }
 
   readonly tag: string

@@ -1,0 +1,227 @@
+import { depthOf } from './check.ts'
+import { compareBytes } from './compare.ts'
+import { canonical } from './codec/encode-cbor.ts'
+import { adoptDict, Dict } from './dict.ts'
+import { XrError } from './errors.ts'
+import { key as keyOf } from './key.ts'
+import { linkCid } from './link.ts'
+import { adoptList } from './list.ts'
+import type { Node } from './node.ts'
+import { adoptPredicate, type Predicate } from './predicate.ts'
+import { needsPairs } from './size.ts'
+import { Op, type Operation, type Tape } from './tape.ts'
+
+/** Reads values at the places a tape names. */
+export interface Reader {
+  int (from: number, to: number): bigint
+  wide (negative: boolean, from: number, to: number): bigint
+  float (from: number, to: number): number
+  text (from: number, to: number): string
+  bytes (from: number, to: number): Uint8Array
+  link (from: number, to: number): Predicate
+}
+
+/** What differs from form to form in the second pass. */
+export interface BuildOptions {
+  /** equal List members and misplaced pairs are refused, as the natural forms do; else members collapse */
+  strict: boolean
+  /** maps came in canonical order, so the Dicts need no sorting when they are written again */
+  sorted: boolean
+}
+
+/** A container under construction. */
+interface Frame {
+  readonly parent: Frame | undefined
+  readonly op: Operation
+  readonly tag: string
+  readonly positional: Node[]
+  /** members, entries or named arguments by canonical key */
+  values: Map<string, Node>
+  /** key nodes that are not their own canonical key */
+  names: Map<string, Node> | undefined
+  /** the key whose value comes next */
+  name: Node | undefined
+  id: string | undefined
+  /** whether entries are coming: in a Dict at once, in a predicate from its named arguments on */
+  entries: boolean
+  /** written as pairs: the canonical bytes of the key before */
+  pairs: boolean
+  before: Uint8Array | undefined
+  depth: number
+  /** depth of a predicate's positional arguments, once the named ones are coming */
+  positionalDepth: number
+  count: number
+}
+
+/** The second pass: makes the nodes a tape describes, without recursion. */
+export function build (tape: Tape, reader: Reader, options: BuildOptions): Node {
+  const { entries, length } = tape
+  let top: Frame | undefined
+  for (let i = 0; i < length; i += 3) {
+    const op = entries[i] as Operation
+    const from = entries[i + 1] as number
+    const to = entries[i + 2] as number
+    let node: Node
+    try {
+      if (op >= Op.LIST) {
+        if (op !== Op.END) {
+          top = op < Op.NAMED ? open(top, op, op === Op.PREDICATE ? reader.text(from, to) : '') : turn(top as Frame, op)
+          continue
+        }
+        const done = top as Frame
+        node = finish(done, options)
+        top = done.parent
+      } else {
+        node = leaf(op, from, to, reader)
+      }
+      if (top === undefined) {
+        return node
+      }
+      feed(top, node, options)
+    } catch (err) {
+      throw located(err, top, from)
+    }
+  }
+  throw new XrError('XR_SYNTAX', 'the input ends before the document does')
+}
+
+function leaf (op: Operation, from: number, to: number, reader: Reader): Node {
+  switch (op) {
+    case Op.TEXT: return reader.text(from, to)
+    case Op.INT: return reader.int(from, to)
+    case Op.TRUE: return true
+    case Op.FALSE: return false
+    case Op.FLOAT: return reader.float(from, to)
+    case Op.BYTES: return reader.bytes(from, to)
+    case Op.LINK: return reader.link(from, to)
+    default: return reader.wide(op === Op.WIDE_NEGATIVE, from, to)
+  }
+}
+
+function open (parent: Frame | undefined, op: Operation, tag: string): Frame {
+  return {
+    parent,
+    op,
+    tag,
+    positional: [],
+    values: new Map(),
+    names: undefined,
+    name: undefined,
+    id: undefined,
+    entries: op === Op.DICT || op === Op.PAIRS,
+    pairs: op === Op.PAIRS,
+    before: undefined,
+    depth: 0,
+    positionalDepth: 0,
+    count: 0
+  }
+}
+
+function turn (frame: Frame, op: Operation): Frame {
+  frame.positionalDepth = frame.depth
+  frame.depth = 0
+  frame.entries = true
+  frame.pairs = op === Op.NAMED_PAIRS
+  return frame
+}
+
+function feed (frame: Frame, node: Node, options: BuildOptions): void {
+  if (frame.entries && frame.id === undefined) {
+    takeKey(frame, node, options)
+    return
+  }
+  if (typeof node === 'object') {
+    frame.depth = Math.max(frame.depth, depthOf(node))
+  }
+  if (frame.id !== undefined) {
+    frame.values.set(frame.id, node)
+    frame.id = undefined
+    frame.name = undefined
+    return
+  }
+  if (frame.op === Op.PREDICATE) {
+    frame.positional.push(node)
+    return
+  }
+  const id = keyOf(node)
+  frame.count++
+  if (!frame.values.has(id)) {
+    frame.values.set(id, node)
+  } else if (options.strict) {
+    frame.count-- // so that the path names this member
+    throw new XrError('XR_DUPLICATE', 'a List holds each member once')
+  }
+}
+
+function takeKey (frame: Frame, node: Node, options: BuildOptions): void {
+  const id = keyOf(node)
+  frame.id = id
+  frame.name = node
+  if (frame.values.has(id)) {
+    throw new XrError('XR_DUPLICATE', 'a Dict holds each key once')
+  }
+  if (id !== node) {
+    frame.names ??= new Map()
+    frame.names.set(id, node)
+    frame.depth = Math.max(frame.depth, depthOf(node))
+  }
+  if (frame.pairs && options.strict) {
+    const bytes = canonical(node)
+    if (frame.before !== undefined && compareBytes(frame.before, bytes) > 0) {
+      throw new XrError('XR_FORM', 'pairs must stand in the order of their keys\' canonical bytes')
+    }
+    frame.before = bytes
+  }
+}
+
+function finish (frame: Frame, options: BuildOptions): Node {
+  const depth = frame.depth + 1
+  switch (frame.op) {
+    case Op.LIST:
+      return adoptList(frame.values, depth)
+    case Op.DICT:
+    case Op.PAIRS: {
+      return dictOf(frame, depth, options)
+    }
+    default: {
+      const named = frame.values.size === 0 && !frame.pairs ? Dict.empty : dictOf(frame, depth, options)
+      const node = adoptPredicate(frame.tag, frame.positional, named, Math.max(depth, frame.positionalDepth + 1))
+      if (options.strict && linkCid(node) !== undefined) {
+        throw new XrError('XR_FORM', 'a link with a valid CID must be written as an IPLD link')
+      }
+      return node
+    }
+  }
+}
+
+function dictOf (frame: Frame, depth: number, options: BuildOptions): Dict {
+  if (frame.values.size === 0 && !frame.pairs) {
+    return Dict.empty
+  }
+  const dict = adoptDict(frame.values, frame.names, depth, options.sorted && !frame.pairs)
+  if (options.strict && frame.pairs && !needsPairs(dict)) {
+    throw new XrError('XR_FORM', 'a Dict whose keys are all Strings must be written as a map')
+  }
+  return dict
+}
+
+/** The error with the path of the container it happened in. */
+function located (err: unknown, top: Frame | undefined, offset: number): unknown {
+  if (!(err instanceof XrError)) {
+    return err
+  }
+  const path: Node[] = []
+  for (let frame = top; frame !== undefined; frame = frame.parent) {
+    if (frame.id !== undefined) {
+      path.unshift(frame.name as Node)
+    } else if (!frame.entries) {
+      path.unshift(BigInt(frame.op === Op.PREDICATE ? frame.positional.length : frame.count))
+    }
+  }
+  return new XrError(err.code, err.message, {
+    path: [...path, ...(err.path ?? [])],
+    offset,
+    ...(err.limit === undefined || err.max === undefined || err.got === undefined ? {} : { limit: err.limit, max: err.max, got: err.got }),
+    ...(err.cause === undefined ? {} : { cause: err.cause })
+  })
+}

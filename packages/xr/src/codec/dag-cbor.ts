@@ -1,0 +1,62 @@
+import { build } from '../build.ts'
+import { type Limits, limitsOf, overLimit } from '../limits.ts'
+import { locate } from '../locate.ts'
+import type { Node } from '../node.ts'
+import { Tape } from '../tape.ts'
+import { CborReader } from './cbor-reader.ts'
+import { scanCbor } from './cbor-scan.ts'
+import { encodeCbor } from './encode-cbor.ts'
+import { type Bytes, bytesOf } from './input.ts'
+import { NaturalForm } from './natural.ts'
+
+export const name: 'dag-cbor' = 'dag-cbor'
+
+/** https://github.com/multiformats/multicodec/blob/master/table.csv */
+export const code: 0x71 = 0x71
+
+/**
+ * A node in natural dag-cbor: deterministic, and plain IPLD wherever IPLD has the kind.
+ *
+ * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is no lawful node
+ * @example
+ * ```ts
+ * import { from } from '@sr/xr'
+ * import * as dagCbor from '@sr/xr/dag-cbor'
+ *
+ * console.log(dagCbor.encode(from({ nick: 'bob' })).length) // 10
+ * ```
+ */
+export function encode (node: Node): Uint8Array<ArrayBuffer> {
+  return encodeCbor(node, false)
+}
+
+/**
+ * The node that bytes stand for. What decodes encodes to the same bytes; all else is refused,
+ * before any of it is built where a limit is passed.
+ *
+ * @throws XrError with path and offset: `XR_SYNTAX` (no CBOR, truncated, trailing bytes), `XR_FORM`
+ * (not the canonical form), `XR_KIND` (null, undefined, tags), `XR_VALUE` (NaN, bad UTF-8, bad CID),
+ * `XR_DUPLICATE`, and the limits' codes
+ * @example
+ * ```ts
+ * import { print } from '@sr/xr'
+ * import { decode } from '@sr/xr/dag-cbor'
+ *
+ * console.log(print(decode(Uint8Array.of(0xa1, 0x61, 0x61, 0x01)))) // {a=1}
+ * ```
+ */
+export function decode (bytes: Bytes, limits?: Partial<Limits>): Node {
+  const input = bytesOf(bytes)
+  const bounds = limitsOf(limits)
+  if (input.length > bounds.size) {
+    throw overLimit('size', bounds.size, input.length)
+  }
+  const tape = new Tape(bounds, { measure: false, expect: input.length })
+  const reader = new CborReader(input)
+  try {
+    scanCbor(input, new NaturalForm(tape, reader))
+  } catch (err) {
+    throw locate(err, tape, reader)
+  }
+  return build(tape, reader, { strict: true, sorted: true })
+}

@@ -1,0 +1,201 @@
+import { check } from '../check.ts'
+import { compareBytes } from '../compare.ts'
+import type { Dict } from '../dict.ts'
+import { kindOf } from '../kind.ts'
+import { linkCid } from '../link.ts'
+import type { List } from '../list.ts'
+import type { Node } from '../node.ts'
+import type { Predicate } from '../predicate.ts'
+import { isWide, magnitudeBytes, needsPairs } from '../size.ts'
+import { utf8Length } from '../utf8.ts'
+import { byCanonical, byLength } from './order.ts'
+import { Sink } from './sink.ts'
+
+const UINT = 0x00
+const NEGATIVE = 0x20
+const BYTES = 0x40
+const TEXT = 0x60
+const ARRAY = 0x80
+const MAP = 0xa0
+const TAG = 0xc0
+/** https://github.com/ipld/cid-cbor */
+const CID_TAG = 42
+const FALSE = 0xf4
+const TRUE = 0xf5
+const NULL = 0xf6
+const FLOAT64 = 0xfb
+
+/** Largest buffer kept between calls. */
+const KEEP = 64 * 1024
+let spare: Sink | undefined = new Sink(4096)
+
+/** Natural dag-cbor of a node; with `sets`, List members in the order of their canonical bytes. */
+export function encodeCbor (node: Node, sets: boolean): Uint8Array<ArrayBuffer> {
+  const sink = spare ?? new Sink(4096)
+  spare = undefined // taken: byCanonical below encodes while this one is being written
+  sink.at = 0
+  try {
+    write(check(node), sink, sets)
+    return sink.take()
+  } finally {
+    spare = sink.bytes.length <= KEEP ? sink : new Sink(4096)
+  }
+}
+
+/**
+ * The bytes that stand for a node's identity in every language: natural dag-cbor with List members
+ * sorted by their own canonical bytes. Two nodes are equal exactly when these are.
+ *
+ * @example
+ * ```ts
+ * import { canonical, from } from '@sr/xr'
+ *
+ * console.log(canonical(from(['b', 'a'])).join(' ')) // 130 97 97 97 98
+ * ```
+ */
+export function canonical (node: Node): Uint8Array<ArrayBuffer> {
+  return encodeCbor(node, true)
+}
+
+function write (node: Node, sink: Sink, sets: boolean): void {
+  switch (typeof node) {
+    case 'string': writeText(node, sink); return
+    case 'bigint': writeInt(node, sink); return
+    case 'number': writeFloat(node, sink); return
+    case 'boolean': sink.byte(node ? TRUE : FALSE); return
+    default: writeContainer(node, sink, sets)
+  }
+}
+
+function writeContainer (node: Uint8Array | List | Dict | Predicate, sink: Sink, sets: boolean): void {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'bytes':
+      writeHead(BYTES, (node as Uint8Array).length, sink)
+      sink.raw(node as Uint8Array)
+      return
+    case 'list': {
+      writeHead(ARRAY, (node as List).size, sink)
+      if (sets) {
+        Array.from(node as List, canonical).sort(compareBytes).forEach((member) => sink.raw(member))
+        return
+      }
+      for (const member of node as List) {
+        write(member, sink, sets)
+      }
+      return
+    }
+    case 'dict': writeDict(node as Dict, sink, sets); return
+    case 'predicate': writePredicate(node as Predicate, sink, sets); return
+    default: throw new TypeError(`${kind} is no container`)
+  }
+}
+
+function writeDict (dict: Dict, sink: Sink, sets: boolean): void {
+  if (needsPairs(dict)) {
+    sink.byte(ARRAY | 2)
+    sink.byte(NULL)
+    writeHead(ARRAY, dict.size, sink)
+    for (const [name, value] of byCanonical(dict, canonical)) {
+      sink.byte(ARRAY | 2)
+      write(name, sink, sets)
+      write(value, sink, sets)
+    }
+    return
+  }
+  writeHead(MAP, dict.size, sink)
+  for (const entry of byLength(dict)) {
+    writeText(entry[0], sink)
+    write(entry[1], sink, sets)
+  }
+}
+
+function writePredicate (node: Predicate, sink: Sink, sets: boolean): void {
+  const cid = linkCid(node)
+  if (cid !== undefined) {
+    writeHead(TAG, CID_TAG, sink)
+    writeHead(BYTES, cid.bytes.length + 1, sink)
+    sink.byte(0) // the identity multibase prefix
+    sink.raw(cid.bytes)
+    return
+  }
+  sink.byte(ARRAY | 4)
+  sink.byte(NULL)
+  writeText(node.tag, sink)
+  writeHead(ARRAY, node.positional.length, sink)
+  for (const argument of node.positional) {
+    write(argument, sink, sets)
+  }
+  writeDict(node.named, sink, sets)
+}
+
+function writeText (text: string, sink: Sink): void {
+  const start = sink.at
+  writeHead(TEXT, text.length, sink)
+  if (sink.tryAscii(text)) {
+    return
+  }
+  const length = utf8Length(text)
+  sink.at = start
+  writeHead(TEXT, length, sink)
+  sink.utf8(text, length)
+}
+
+function writeInt (value: bigint, sink: Sink): void {
+  if (isWide(value)) {
+    sink.byte(ARRAY | 3)
+    sink.byte(NULL)
+    sink.byte(value < 0n ? NEGATIVE : UINT | 1) // -1 or 1
+    const length = magnitudeBytes(value)
+    writeHead(BYTES, length, sink)
+    writeMagnitude(value < 0n ? -value : value, length, sink)
+    return
+  }
+  const major = value < 0n ? NEGATIVE : UINT
+  const argument = value < 0n ? -1n - value : value
+  if (argument <= 0xffffffffn) {
+    writeHead(major, Number(argument), sink)
+    return
+  }
+  sink.byte(major | 27)
+  writeMagnitude(argument, 8, sink)
+}
+
+function writeMagnitude (value: bigint, length: number, sink: Sink): void {
+  const digits = value.toString(16).padStart(length * 2, '0')
+  sink.reserve(length)
+  for (let i = 0; i < digits.length; i += 2) {
+    sink.byte(Number.parseInt(digits.slice(i, i + 2), 16))
+  }
+}
+
+const scratch: Uint8Array = new Uint8Array(8)
+const view: DataView = new DataView(scratch.buffer)
+
+function writeFloat (value: number, sink: Sink): void {
+  view.setFloat64(0, value === 0 ? 0 : value)
+  sink.byte(FLOAT64)
+  sink.raw(scratch)
+}
+
+function writeHead (major: number, value: number, sink: Sink): void {
+  sink.reserve(9)
+  const { bytes } = sink
+  if (value < 24) {
+    bytes[sink.at++] = major | value
+  } else if (value < 0x100) {
+    bytes[sink.at++] = major | 24
+    bytes[sink.at++] = value
+  } else if (value < 0x10000) {
+    bytes[sink.at++] = major | 25
+    bytes[sink.at++] = value >>> 8
+    bytes[sink.at++] = value
+  } else {
+    // nothing in memory is longer than 2^32 - 1
+    bytes[sink.at++] = major | 26
+    bytes[sink.at++] = value >>> 24
+    bytes[sink.at++] = value >>> 16
+    bytes[sink.at++] = value >>> 8
+    bytes[sink.at++] = value
+  }
+}

@@ -1,0 +1,26 @@
+import { XrError } from '../errors.ts'
+
+/** What decoders take: bytes, or a buffer of them. */
+export type Bytes = Uint8Array | ArrayBuffer
+
+/**
+ * @throws XrError `XR_KIND` when the input is no bytes
+ */
+export function bytesOf (input: Bytes): Uint8Array {
+  if (input instanceof Uint8Array) {
+    return input
+  }
+  if (input instanceof ArrayBuffer) {
+    return new Uint8Array(input)
+  }
+  throw new XrError('XR_KIND', 'a decoder takes a Uint8Array or an ArrayBuffer')
+}
+
+/** A big-endian magnitude with its sign. */
+export function wideInt (negative: boolean, magnitude: Uint8Array): bigint {
+  let digits = '0x0'
+  for (const byte of magnitude) {
+    digits += byte.toString(16).padStart(2, '0')
+  }
+  return negative ? -BigInt(digits) : BigInt(digits)
+}

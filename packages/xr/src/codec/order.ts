@@ -1,0 +1,59 @@
+import { compareBytes } from '../compare.ts'
+import { type Dict, sortedDict } from '../dict.ts'
+import type { Node } from '../node.ts'
+import { compareUtf8, utf8Length } from '../utf8.ts'
+
+/** A Dict's entries with String keys, in the order a codec writes them. */
+export type Entries = Iterable<readonly [string, Node]>
+
+/**
+ * dag-cbor's order of map keys: shorter UTF-8 first, then bytewise
+ * (https://ipld.io/specs/codecs/dag-cbor/spec/#strictness). It equals the bytewise order of the
+ * encoded keys, which is how keys that are no Strings are ordered too.
+ */
+export function byLength (dict: Dict): Entries {
+  if (sortedDict.is(dict)) {
+    return textEntries(dict)
+  }
+  const entries: Array<[string, Node, number]> = []
+  let sorted = true
+  let before: [string, Node, number] | undefined
+  for (const [name, value] of textEntries(dict)) {
+    const entry: [string, Node, number] = [name, value, utf8Length(name)]
+    sorted &&= before === undefined || compareByLength(before, entry) < 0
+    before = entry
+    entries.push(entry)
+  }
+  if (sorted) {
+    sortedDict.note(dict)
+    return textEntries(dict)
+  }
+  return entries.sort(compareByLength) as unknown as Entries
+}
+
+/** dag-json's order of map keys: bytewise (https://ipld.io/specs/codecs/dag-json/spec/#strictness). */
+export function bytewise (dict: Dict): Entries {
+  const entries = [...textEntries(dict)]
+  return entries.sort((a, b) => compareUtf8(a[0], b[0]))
+}
+
+/** A Dict's entries in the order of their keys' canonical bytes. */
+export function byCanonical (dict: Dict, canonical: (node: Node) => Uint8Array): Array<readonly [Node, Node]> {
+  return Array.from(dict, ([name, value]) => ({ name, value, bytes: canonical(name) }))
+    .sort((a, b) => compareBytes(a.bytes, b.bytes))
+    .map(({ name, value }) => [name, value] as const)
+}
+
+function textEntries (dict: Dict): Entries {
+  return (dict.plainKeys ? dict.byKey() : dict) as Entries
+}
+
+function compareByLength (a: readonly [string, Node, number], b: readonly [string, Node, number]): number {
+  if (a[2] !== b[2]) {
+    return a[2] - b[2]
+  }
+  if (a[2] === a[0].length && b[2] === b[0].length) { // both ASCII: the engine's own order is bytewise
+    return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
+  }
+  return compareUtf8(a[0], b[0])
+}

@@ -1,0 +1,78 @@
+import { writeUtf8 } from '../utf8.ts'
+
+/** Strings up to this many units are copied unit by unit; beyond it a call into the encoder pays off. */
+const SHORT = 40
+
+/** Bytes that grow as they are written. */
+export class Sink {
+  bytes: Uint8Array
+  at: number
+
+  constructor (expect: number) {
+    this.bytes = new Uint8Array(expect)
+    this.at = 0
+  }
+
+  /** Makes room for `more` bytes. */
+  reserve (more: number): void {
+    const needed = this.at + more
+    if (needed > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2))
+      larger.set(this.bytes.subarray(0, this.at))
+      this.bytes = larger
+    }
+  }
+
+  byte (value: number): void {
+    if (this.at === this.bytes.length) {
+      this.reserve(1)
+    }
+    this.bytes[this.at++] = value
+  }
+
+  raw (bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.bytes.set(bytes, this.at)
+    this.at += bytes.length
+  }
+
+  /** Writes ASCII text; the caller knows that it is. */
+  ascii (text: string): void {
+    this.reserve(text.length)
+    for (let i = 0; i < text.length; i++) {
+      this.bytes[this.at + i] = text.charCodeAt(i)
+    }
+    this.at += text.length
+  }
+
+  /** Writes a short string when it is ASCII, and says whether it did. */
+  tryAscii (text: string): boolean {
+    const length = text.length
+    if (length > SHORT) {
+      return false
+    }
+    this.reserve(length)
+    const { bytes, at } = this
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit >= 0x80) {
+        return false
+      }
+      bytes[at + i] = unit
+    }
+    this.at = at + length
+    return true
+  }
+
+  /** Writes `length` bytes of UTF-8. */
+  utf8 (text: string, length: number): void {
+    this.reserve(length)
+    this.at += writeUtf8(text, this.bytes, this.at)
+  }
+
+  /** What was written, as bytes of their own. */
+  take (): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(0, this.at) as Uint8Array<ArrayBuffer>
+  }
+}
+

@@ -1,0 +1,181 @@
+import { type Limits, overLimit } from './limits.ts'
+import { headSize } from './size.ts'
+
+/**
+ * What the first pass of every decoder writes: the nodes found in the input, in order, as numbers.
+ * It holds offsets, never values; so a document is refused by its limits before any of it is
+ * built, the input is tokenised once, and one builder serves all forms. The idea is simdjson's
+ * (https://simdjson.org, "tape").
+ *
+ * An entry is three numbers: the operation, and where in the input its value stands, from and to.
+ */
+export const Op = {
+  TRUE: 1,
+  FALSE: 2,
+  INT: 3,
+  FLOAT: 4,
+  TEXT: 5,
+  BYTES: 6,
+  /** a link predicate written as an IPLD link; from and to enclose the CID */
+  LINK: 7,
+  /** an Int beyond 64 bits; from and to enclose the magnitude */
+  WIDE: 8,
+  WIDE_NEGATIVE: 9,
+  LIST: 10,
+  DICT: 11,
+  /** a Dict written as pairs */
+  PAIRS: 12,
+  /** from and to enclose the tag */
+  PREDICATE: 13,
+  /** from here on named arguments, as a map or as pairs */
+  NAMED: 14,
+  NAMED_PAIRS: 15,
+  END: 16
+} as const
+
+/** One of the operations of {@link Op}. */
+export type Operation = typeof Op[keyof typeof Op]
+
+const ENTRY = 3
+
+/** Records a first pass and keeps count: nodes, depth, and the size in natural dag-cbor. */
+export class Tape {
+  /** entries, three numbers each; the first `length` are written */
+  entries: Int32Array
+  length: number
+  /** bytes so far in natural dag-cbor; decoders of that form set it from their input */
+  size: number
+  readonly limits: Readonly<Limits>
+  #nodes: number
+  #depth: number
+  readonly #measure: boolean
+  /** of each open container: items so far, and bytes its form takes beside its head and items */
+  readonly #items: number[]
+
+  constructor (limits: Readonly<Limits>, options: { measure: boolean, expect: number }) {
+    this.limits = limits
+    // an input of n bytes seldom holds more than n / 4 nodes; it grows where it does
+    this.entries = new Int32Array(ENTRY * Math.min(256, Math.max(16, options.expect >> 2)))
+    this.length = 0
+    this.size = 0
+    this.#nodes = 0
+    this.#depth = 0
+    this.#measure = options.measure
+    this.#items = []
+  }
+
+  /** Notes a leaf. `bytes` is its size in natural dag-cbor. */
+  leaf (op: Operation, from: number, to: number, bytes: number): void {
+    this.#count(from)
+    this.add(bytes, from)
+    this.#write(op, from, to)
+  }
+
+  /** Notes a String, and checks its UTF-8 length. */
+  text (from: number, to: number, utf8: number): void {
+    this.checkString(utf8, from)
+    this.leaf(Op.TEXT, from, to, utf8 + headSize(utf8))
+  }
+
+  /** Notes Bytes, and checks their length. */
+  bytes (from: number, to: number, length: number): void {
+    if (length > this.limits.bytes) {
+      throw overLimit('bytes', this.limits.bytes, length, from)
+    }
+    this.leaf(Op.BYTES, from, to, length + headSize(length))
+  }
+
+  /** Refuses a String or tag that is too long. */
+  checkString (utf8: number, at: number): void {
+    if (utf8 > this.limits.string) {
+      throw overLimit('string', this.limits.string, utf8, at)
+    }
+  }
+
+  /** Refuses an Int that is too wide. */
+  checkInt (bits: number, at: number): void {
+    if (bits > this.limits.int) {
+      throw overLimit('int', this.limits.int, bits, at)
+    }
+  }
+
+  /** Notes an IPLD link: a predicate with one String of `text` bytes, so two nodes and a level. */
+  link (from: number, to: number, bytes: number, text: number): void {
+    this.checkString(text, from)
+    this.#count(from)
+    this.#enter(from)
+    this.#depth--
+    this.leaf(Op.LINK, from, to, bytes)
+  }
+
+  /** Opens a List, a Dict or a Predicate. `bytes` is what the form takes besides heads of counts and the items. */
+  open (op: Operation, from: number, to: number, bytes: number): void {
+    this.#count(from)
+    this.#enter(from)
+    this.#items.push(0)
+    this.add(bytes, from)
+    this.#write(op, from, to)
+  }
+
+  /** Goes over to a predicate's named arguments. */
+  named (op: Operation, at: number, bytes: number): void {
+    this.#closeCount(at)
+    this.#items.push(0)
+    this.add(bytes, at)
+    this.#write(op, at, at)
+  }
+
+  /** Counts one item of the innermost container: a member, an entry (not its key), an argument. */
+  item (): void {
+    if (this.#measure) {
+      (this.#items[this.#items.length - 1] as number)++
+    }
+  }
+
+  /** Closes the innermost container. */
+  close (at: number): void {
+    this.#closeCount(at)
+    this.#depth--
+    this.#write(Op.END, at, at)
+  }
+
+  /** Adds bytes to the size in natural dag-cbor, and checks it. */
+  add (bytes: number, at: number): void {
+    if (this.#measure) {
+      this.size += bytes
+      if (this.size > this.limits.size) {
+        throw overLimit('size', this.limits.size, this.size, at)
+      }
+    }
+  }
+
+  #closeCount (at: number): void {
+    const items = this.#items.pop() as number
+    this.add(headSize(items), at)
+  }
+
+  #count (at: number): void {
+    if (++this.#nodes > this.limits.nodes) {
+      throw overLimit('nodes', this.limits.nodes, this.#nodes, at)
+    }
+  }
+
+  #enter (at: number): void {
+    if (++this.#depth > this.limits.depth) {
+      throw overLimit('depth', this.limits.depth, this.#depth, at)
+    }
+  }
+
+  #write (op: Operation, from: number, to: number): void {
+    const at = this.length
+    if (at + ENTRY > this.entries.length) {
+      const larger = new Int32Array(this.entries.length * 2)
+      larger.set(this.entries)
+      this.entries = larger
+    }
+    this.entries[at] = op
+    this.entries[at + 1] = from
+    this.entries[at + 2] = to
+    this.length = at + ENTRY
+  }
+}
