@@ -15,8 +15,13 @@ export function linkCid (node: Predicate): CID | undefined {
     return undefined
   }
   const text = node.positional[0] as Node
+  return typeof text === 'string' ? parseCid(text) : undefined
+}
+
+/** The CID of its canonical string, or undefined when the text is no such string. */
+export function parseCid (text: string): CID | undefined {
   // canonical CID strings begin with b (base32) or Qm (version 0); the rest need no parsing to be refused
-  if (typeof text !== 'string' || !/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]+)$/.test(text)) {
+  if (!/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]+)$/.test(text)) {
     return undefined
   }
   try {

@@ -64,6 +64,25 @@ export class Sink {
     return true
   }
 
+  /** Writes a short string when it is ASCII that JSON does not escape, and says whether it did. */
+  tryPlain (text: string): boolean {
+    const length = text.length
+    if (length > SHORT) {
+      return false
+    }
+    this.reserve(length)
+    const { bytes, at } = this
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit >= 0x80 || unit < 0x20 || unit === 0x22 || unit === 0x5c) {
+        return false
+      }
+      bytes[at + i] = unit
+    }
+    this.at = at + length
+    return true
+  }
+
   /** Writes `length` bytes of UTF-8. */
   utf8 (text: string, length: number): void {
     this.reserve(length)

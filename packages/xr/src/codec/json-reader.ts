@@ -1,0 +1,82 @@
+import { base64 } from 'multiformats/bases/base64'
+import type { Reader } from '../build.ts'
+import { Dict } from '../dict.ts'
+import { XrError } from '../errors.ts'
+import { Predicate } from '../predicate.ts'
+import { fromUtf8 } from '../utf8.ts'
+import { wideInt } from './input.ts'
+
+/** Strings up to this many bytes are put together byte by byte; beyond it a call into the decoder pays off. */
+const SHORT = 24
+const BACKSLASH = 0x5c
+
+/** Reads the values of dag-json where a tape says they stand. */
+export class JsonReader implements Reader {
+  readonly #input: Uint8Array
+
+  constructor (input: Uint8Array) {
+    this.#input = input
+  }
+
+  int (from: number, to: number): bigint {
+    return BigInt(asciiAt(this.#input, from, to))
+  }
+
+  wide (negative: boolean, from: number, to: number): bigint {
+    return wideInt(negative, this.bytes(from, to))
+  }
+
+  float (from: number, to: number): number {
+    return Number(asciiAt(this.#input, from, to))
+  }
+
+  text (from: number, to: number): string {
+    return textAt(this.#input, from, to)
+  }
+
+  bytes (from: number, to: number): Uint8Array {
+    try {
+      return base64.baseDecode(asciiAt(this.#input, from, to))
+    } catch (cause) {
+      throw new XrError('XR_FORM', 'the bits of base64 beyond the last byte must be 0', { offset: to, cause })
+    }
+  }
+
+  link (from: number, to: number): Predicate {
+    return new Predicate('link', [textAt(this.#input, from, to)], Dict.empty) // the scan has parsed the CID
+  }
+}
+
+/** Bytes that are known to be ASCII, as text. */
+export function asciiAt (input: Uint8Array, from: number, to: number): string {
+  if (to - from > 4096) {
+    return fromUtf8(input.subarray(from, to))
+  }
+  return String.fromCharCode(...input.subarray(from, to))
+}
+
+/** The content of a JSON string, its escapes resolved. */
+export function textAt (input: Uint8Array, from: number, to: number): string {
+  if (to - from <= SHORT) {
+    let text = ''
+    let i = from
+    for (; i < to; i++) {
+      const byte = input[i] as number
+      if (byte >= 0x80 || byte === BACKSLASH) {
+        break
+      }
+      text += String.fromCharCode(byte)
+    }
+    if (i === to) {
+      return text
+    }
+  }
+  let raw: string
+  try {
+    raw = fromUtf8(input.subarray(from, to))
+  } catch (cause) {
+    throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset: from, cause })
+  }
+  // only escapes the scan has let through, so JSON.parse meets no surprise
+  return raw.includes('\\') ? JSON.parse(`"${raw}"`) as string : raw
+}
