@@ -64,6 +64,9 @@ export function build (tape: Tape, reader: Reader, options: BuildOptions): Node 
     let node: Node
     try {
       if (op >= Op.LIST) {
+        if (op === Op.MAYBE_NAMED) {
+          continue
+        }
         if (op !== Op.END) {
           top = op < Op.NAMED ? open(top, op, op === Op.PREDICATE ? reader.text(from, to) : '') : turn(top as Frame, op)
           continue
@@ -218,10 +221,5 @@ function located (err: unknown, top: Frame | undefined, offset: number): unknown
       path.unshift(BigInt(frame.op === Op.PREDICATE ? frame.positional.length : frame.count))
     }
   }
-  return new XrError(err.code, err.message, {
-    path: [...path, ...(err.path ?? [])],
-    offset,
-    ...(err.limit === undefined || err.max === undefined || err.got === undefined ? {} : { limit: err.limit, max: err.max, got: err.got }),
-    ...(err.cause === undefined ? {} : { cause: err.cause })
-  })
+  return err.with({ path: [...path, ...(err.path ?? [])], offset })
 }

@@ -17,6 +17,20 @@ export type XrErrorCode =
   | 'XR_DEPTH' | 'XR_NODES' | 'XR_SIZE' | 'XR_STRING' | 'XR_BYTES' | 'XR_INT'
   | 'XR_LOSSY' | 'XR_CYCLE'
 
+/** Where in a text the parser stopped, and why. */
+export interface TextPlace {
+  /** from 1 */
+  line: number
+  /** characters (UTF-16 units) from 1 */
+  column: number
+  /** what stands there, or `end of text` */
+  found: string
+  /** what could have stood there */
+  expected: string
+  /** the line, and below it a caret under the place */
+  excerpt: string
+}
+
 /** What an {@link XrError} may say besides its code and message. */
 export interface XrErrorDetail {
   /** where in the document */
@@ -29,6 +43,8 @@ export interface XrErrorDetail {
   max?: number
   /** what the input came to; where counting stopped at the limit, the first value beyond it */
   got?: number
+  /** line, column and the rest, of the text parser */
+  place?: TextPlace
   cause?: unknown
 }
 
@@ -53,15 +69,25 @@ export class XrError extends Error {
   readonly limit: string | undefined
   readonly max: number | undefined
   readonly got: number | undefined
+  readonly place: TextPlace | undefined
+
+  readonly #detail: XrErrorDetail
 
   constructor (code: XrErrorCode, message: string, detail: XrErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.name = 'XrError'
+    this.#detail = detail
     this.code = code
     this.path = detail.path
     this.offset = detail.offset
     this.limit = detail.limit
     this.max = detail.max
     this.got = detail.got
+    this.place = detail.place
+  }
+
+  /** The same error, saying more. */
+  with (more: XrErrorDetail): XrError {
+    return new XrError(this.code, this.message, { ...this.#detail, ...more })
   }
 }

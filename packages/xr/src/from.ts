@@ -128,11 +128,7 @@ function atPath<T> (path: readonly Node[], make: () => T): T {
     return make()
   } catch (err) {
     if (err instanceof XrError && path.length > 0 && !(err.path !== undefined && err.path.length > path.length)) {
-      const { code, message, limit, max, got } = err
-      throw new XrError(code, message, {
-        path: [...path, ...(err.path ?? [])],
-        ...(limit === undefined || max === undefined || got === undefined ? {} : { limit, max, got })
-      })
+      throw err.with({ path: [...path, ...(err.path ?? [])] })
     }
     throw err
   }

@@ -17,13 +17,7 @@ export function locate (err: unknown, tape: Tape, reader: Reader): unknown {
   if (!(err instanceof XrError) || err.path !== undefined) {
     return err
   }
-  const { code, message, limit, max, got, offset, cause } = err
-  return new XrError(code, message, {
-    path: pathOf(tape, reader),
-    ...(limit === undefined || max === undefined || got === undefined ? {} : { limit, max, got }),
-    ...(offset === undefined ? {} : { offset }),
-    ...(cause === undefined ? {} : { cause })
-  })
+  return err.with({ path: pathOf(tape, reader) })
 }
 
 /** The path to the next node a tape would take; a key that is a container shows as its position. */
@@ -33,6 +27,9 @@ function pathOf (tape: Tape, reader: Reader): Node[] {
   for (let i = 0; i < length; i += 3) {
     const op = entries[i] as number
     const top = places.at(-1)
+    if (op === Op.MAYBE_NAMED) {
+      continue
+    }
     if (op === Op.END) {
       places.pop()
       step(places.at(-1), undefined)

@@ -30,7 +30,9 @@ export const Op = {
   /** from here on named arguments, as a map or as pairs */
   NAMED: 14,
   NAMED_PAIRS: 15,
-  END: 16
+  END: 16,
+  /** nothing; becomes NAMED when what follows turns out to be the first argument's name */
+  MAYBE_NAMED: 17
 } as const
 
 /** One of the operations of {@link Op}. */
@@ -123,6 +125,19 @@ export class Tape {
     this.#items.push(0)
     this.add(bytes, at)
     this.#write(op, at, at)
+  }
+
+  /** Leaves room for {@link Tape.patchNamed}; returns its place. */
+  maybeNamed (at: number): number {
+    this.#write(Op.MAYBE_NAMED, at, at)
+    return this.length - ENTRY
+  }
+
+  /** What was read from `place` on is the name of the first named argument. */
+  patchNamed (place: number, at: number): void {
+    this.entries[place] = Op.NAMED
+    this.#closeCount(at)
+    this.#items.push(0)
   }
 
   /** Counts one item of the innermost container: a member, an entry (not its key), an argument. */

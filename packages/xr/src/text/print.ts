@@ -91,9 +91,9 @@ function writeAll (
   out.push(close)
 }
 
-// Beyond what JSON escapes: DEL and C1 controls, soft hyphen, zero-width and direction marks, line
-// and paragraph separator, byte order mark. Shown raw they would hide or reorder what is read.
-const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+// Beyond what JSON escapes: DEL and C1 controls, soft hyphen, zero-width space and direction marks, line
+// and paragraph separator, byte order mark; not the joiners, which scripts and emoji need. Shown raw they would hide or reorder what is read.
+const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 
 /** A String between double quotes. */
 export function quote (text: string): string {

@@ -1,0 +1,44 @@
+import { build } from '../build.ts'
+import { XrError } from '../errors.ts'
+import { type Limits, limitsOf } from '../limits.ts'
+import { locate } from '../locate.ts'
+import type { Node } from '../node.ts'
+import { Tape } from '../tape.ts'
+import { placed, syntaxError } from './place.ts'
+import { TextReader } from './reader.ts'
+import { TextScanner } from './scan.ts'
+
+/**
+ * The node a text stands for: the text syntax of `GRAMMAR.md`, which takes in what Go's
+ * `WritePretty` prints and any JSON document without null. Equal List members collapse.
+ *
+ * @throws XrError with `place` (line, column, found, expected, excerpt): `XR_SYNTAX`, `XR_VALUE`
+ * (lone surrogates, 1e400), `XR_DUPLICATE` (equal Dict keys), and the limits' codes
+ * @example
+ * ```ts
+ * import { kindOf } from '@sr/xr'
+ * import { parse } from '@sr/xr/text'
+ *
+ * console.log(kindOf(parse('{nick="bob" peers=[dialable(address="local")]}'))) // dict
+ * ```
+ */
+export function parse (text: string, limits?: Partial<Limits>): Node {
+  if (typeof text !== 'string') {
+    throw new XrError('XR_KIND', 'parse takes a string')
+  }
+  const tape = new Tape(limitsOf(limits), { measure: true, expect: text.length })
+  const reader = new TextReader(text)
+  try {
+    new TextScanner(text, tape).scan()
+    return build(tape, reader, { strict: false, sorted: false })
+  } catch (err) {
+    throw placed(locate(asSyntax(err, text), tape, reader), text)
+  }
+}
+
+/** Errors of a token know only where they are. */
+function asSyntax (err: unknown, text: string): unknown {
+  return err instanceof XrError && err.code === 'XR_SYNTAX' && err.place === undefined
+    ? syntaxError(text, err.offset ?? text.length, 'a well-formed token', err.message)
+    : err
+}

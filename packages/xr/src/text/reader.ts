@@ -1,0 +1,60 @@
+import { base64, base64pad } from 'multiformats/bases/base64'
+import type { Reader } from '../build.ts'
+import { Dict } from '../dict.ts'
+import { XrError } from '../errors.ts'
+import { Predicate } from '../predicate.ts'
+import { unquote } from './string.ts'
+
+/** Reads values where the parser's tape says they stand: token and quotes included. */
+export class TextReader implements Reader {
+  readonly #text: string
+
+  constructor (text: string) {
+    this.#text = text
+  }
+
+  int (from: number, to: number): bigint {
+    return BigInt(this.#text.slice(from, to))
+  }
+
+  /** The parser writes every Int as such, however wide. */
+  wide (_negative: boolean, from: number, to: number): bigint {
+    return this.int(from, to)
+  }
+
+  float (from: number, to: number): number {
+    const value = Number(this.#text.slice(from, to))
+    return value === 0 ? 0 : value
+  }
+
+  text (from: number, to: number): string {
+    return this.#text.charCodeAt(from) === 0x22 ? unquote(this.#text, from, to) : this.#text.slice(from, to)
+  }
+
+  bytes (from: number, to: number): Uint8Array {
+    const text = this.#text
+    if (text.charCodeAt(from) !== 0x30) { // b64"…"
+      const digits = text.slice(from + 4, to - 1)
+      try {
+        return (digits.endsWith('=') ? base64pad : base64).baseDecode(digits)
+      } catch (cause) {
+        throw new XrError('XR_VALUE', 'malformed base64', { offset: from, cause })
+      }
+    }
+    const bytes = new Uint8Array((to - from - 2) / 2)
+    for (let i = 0; i < bytes.length; i++) {
+      const at = from + 2 + i * 2
+      bytes[i] = nibble(text.charCodeAt(at)) * 16 + nibble(text.charCodeAt(at + 1))
+    }
+    return bytes
+  }
+
+  link (from: number, to: number): Predicate {
+    return new Predicate('link', [this.text(from, to)], Dict.empty)
+  }
+}
+
+/** The value of a hex digit: `0`–`9`, then `A`–`F` and `a`–`f`, which differ by one bit. */
+function nibble (unit: number): number {
+  return unit <= 0x39 ? unit - 0x30 : (unit | 0x20) - 0x57
+}
