@@ -21,6 +21,8 @@ export interface Document {
   readonly retain: number
   /** number of slots held: registers, assertions, members, tombstones */
   readonly slots: number
+  /** number of updates that are still needed */
+  readonly updates: number
   /**
    * Joins an update: whole, or not at all.
    *
@@ -31,8 +33,11 @@ export interface Document {
   show (now: number): Dict | undefined
   /** Forgets what has ended at `now`; returns the hashes of updates that nothing needs any more. */
   prune (now: number): readonly string[]
-  /** Hashes of the updates that are still needed. Rebuilding from exactly these gives the same document. */
+  /** Hashes of the updates that are still needed, in the order of their stamps. Rebuilding from exactly these gives the same document. */
   live (): Iterable<string>
-  /** The next instant after `now` at which the shown tree changes by expiry or something can be forgotten; undefined when none. */
+  /**
+   * The next instant after `now` at which an expiry or a retain held here passes; undefined when none.
+   * Until then the shown tree stays as it is and there is nothing to forget.
+   */
   next (now: number): number | undefined
 }

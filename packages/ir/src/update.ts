@@ -21,7 +21,33 @@ export interface Update extends Stamp {
   readonly body: Node
 }
 
-/** Order of two stamps: negative when `a` comes first. */
+/** Furthest that `retain` may lie after the seq time: 30 days, in milliseconds. Form, the same for every replica. */
+export const MAX_RETAIN_MS: number = 30 * 24 * 60 * 60 * 1000
+
+/**
+ * Order of two stamps: negative when `a` comes first.
+ *
+ * @example
+ * ```ts
+ * import { compareStamps } from '@sr/ir'
+ *
+ * console.log(compareStamps({ seq: 1, hash: 'ff' }, { seq: 2, hash: '00' }) < 0) // true
+ * ```
+ */
 export function compareStamps (a: Stamp, b: Stamp): number {
   return a.seq - b.seq || (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0)
+}
+
+/**
+ * The instant a seq stands for, in whole milliseconds: where every `$ttl` of the update counts from.
+ *
+ * @example
+ * ```ts
+ * import { seqTime } from '@sr/ir'
+ *
+ * console.log(seqTime(1_700_000_000_123_456)) // 1700000000123
+ * ```
+ */
+export function seqTime (seq: number): number {
+  return Math.floor(seq / 1000)
 }

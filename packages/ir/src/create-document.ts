@@ -1,0 +1,123 @@
+import { isKind, type Dict } from '@sr/xr'
+import { checkUpdate } from './check-update.ts'
+import type { Applied, Document } from './document.ts'
+import { say, type Gains } from './join.ts'
+import { Ledger } from './ledger.ts'
+import { Held } from './life.ts'
+import { end, endRoot } from './prune.ts'
+import { show } from './show.ts'
+import { Slot } from './slot.ts'
+import type { Update } from './update.ts'
+
+const NOTHING: readonly string[] = Object.freeze([])
+
+/**
+ * An empty document. What it shows does not depend on the order in which updates are applied to
+ * it, nor on how often, nor on when it is pruned.
+ *
+ * @example
+ * ```ts
+ * import { createDocument } from '@sr/ir'
+ * import { from, print } from '@sr/xr'
+ *
+ * const document = createDocument()
+ * const life = { expires: 60_000, retain: 60_000 }
+ * document.apply({ seq: 2000, hash: '02'.repeat(32), ...life, body: from({ nick: 'bob' }) })
+ * document.apply({ seq: 1000, hash: '01'.repeat(32), ...life, body: from({ nick: 'rob', age: 42 }) })
+ * console.log(print(document.show(0) ?? false)) // {nick="bob" age=42}
+ * console.log(document.show(60_000)) // undefined
+ * ```
+ */
+export function createDocument (): Document {
+  return new SlotDocument()
+}
+
+class SlotDocument implements Document, Gains {
+  readonly #root = new Slot(undefined, '')
+  readonly #ledger = new Ledger()
+  #slots = 0
+  #dropped: string[] | undefined
+
+  get seq (): number {
+    return this.#ledger.last?.seq ?? 0
+  }
+
+  get retain (): number {
+    return this.#ledger.retain
+  }
+
+  get slots (): number {
+    return this.#slots
+  }
+
+  get updates (): number {
+    return this.#ledger.size
+  }
+
+  apply (update: Update): Applied {
+    checkUpdate(update)
+    const forked = this.#ledger.hasOther(update)
+    if (this.#ledger.find(update) !== undefined) {
+      return { held: true, changed: false, forked, dropped: NOTHING }
+    }
+    const held = new Held(update)
+    say(this.#root, update.body, held, this)
+    const changed = held.refs > 0
+    if (changed) {
+      this.#ledger.insert(held)
+    } else {
+      this.unneeded(held)
+    }
+    return { held: false, changed, forked, dropped: this.#takeDropped() }
+  }
+
+  show (now: number): Dict | undefined {
+    const { branch } = this.#root
+    const node = branch === undefined ? undefined : show(branch, now).node
+    return isKind(node, 'dict') ? node : undefined
+  }
+
+  prune (now: number): readonly string[] {
+    const ended = this.#ledger.ended(now)
+    for (const held of ended) {
+      end(held, now, this)
+    }
+    if (ended.length > 0) {
+      endRoot(this.#root, now, this)
+    }
+    return this.#takeDropped()
+  }
+
+  live (): Iterable<string> {
+    return this.#ledger.hashes()
+  }
+
+  next (now: number): number | undefined {
+    const next = this.#ledger.next(now)
+    return next === Infinity ? undefined : next
+  }
+
+  gained (): void {
+    this.#slots++
+  }
+
+  lost (): void {
+    this.#slots--
+  }
+
+  unneeded (held: Held): void {
+    this.#ledger.remove(held)
+    this.#dropped ??= []
+    this.#dropped.push(held.hash)
+  }
+
+  bereft (held: Held): void {
+    this.#ledger.wake(held)
+  }
+
+  #takeDropped (): readonly string[] {
+    const dropped = this.#dropped ?? NOTHING
+    this.#dropped = undefined
+    return dropped
+  }
+}
