@@ -17,6 +17,8 @@ export interface Reader {
   wide (negative: boolean, from: number, to: number): bigint
   float (from: number, to: number): number
   text (from: number, to: number): string
+  /** a String that is a map's key */
+  name (from: number, to: number): string
   bytes (from: number, to: number): Uint8Array
   link (from: number, to: number): Predicate
 }
@@ -29,12 +31,16 @@ export interface BuildOptions {
   sorted: boolean
 }
 
+/** The arguments of what has none. */
+const NONE: Node[] = []
+
 /** A container under construction. */
 interface Frame {
   readonly parent: Frame | undefined
   readonly op: Operation
   readonly tag: string
-  readonly positional: Node[]
+  /** of a predicate */
+  positional: Node[]
   /** members, entries or named arguments by canonical key */
   values: Map<string, Node>
   /** key nodes that are not their own canonical key */
@@ -57,33 +63,36 @@ interface Frame {
 export function build (tape: Tape, reader: Reader, options: BuildOptions): Node {
   const { entries, length } = tape
   let top: Frame | undefined
-  for (let i = 0; i < length; i += 3) {
-    const op = entries[i] as Operation
-    const from = entries[i + 1] as number
-    const to = entries[i + 2] as number
-    let node: Node
-    try {
-      if (op >= Op.LIST) {
-        if (op === Op.MAYBE_NAMED) {
-          continue
-        }
-        if (op !== Op.END) {
-          top = op < Op.NAMED ? open(top, op, op === Op.PREDICATE ? reader.text(from, to) : '') : turn(top as Frame, op)
-          continue
-        }
+  let from = 0
+  try {
+    for (let i = 0; i < length; i += 3) {
+      const op = entries[i] as Operation
+      from = entries[i + 1] as number
+      const to = entries[i + 2] as number
+      let node: Node
+      if (op < Op.LIST) {
+        node = op === Op.TEXT && top !== undefined && top.entries && top.id === undefined
+          ? reader.name(from, to)
+          : leaf(op, from, to, reader)
+      } else if (op === Op.END) {
         const done = top as Frame
         node = finish(done, options)
         top = done.parent
       } else {
-        node = leaf(op, from, to, reader)
+        if (op < Op.NAMED) {
+          top = open(top, op, op === Op.PREDICATE ? reader.text(from, to) : '')
+        } else if (op !== Op.MAYBE_NAMED) {
+          nameNext(top as Frame, op)
+        }
+        continue
       }
       if (top === undefined) {
         return node
       }
       feed(top, node, options)
-    } catch (err) {
-      throw located(err, top, from)
     }
+  } catch (err) {
+    throw located(err, top, from)
   }
   throw new XrError('XR_SYNTAX', 'the input ends before the document does')
 }
@@ -106,7 +115,7 @@ function open (parent: Frame | undefined, op: Operation, tag: string): Frame {
     parent,
     op,
     tag,
-    positional: [],
+    positional: op === Op.PREDICATE ? [] : NONE,
     values: new Map(),
     names: undefined,
     name: undefined,
@@ -120,12 +129,12 @@ function open (parent: Frame | undefined, op: Operation, tag: string): Frame {
   }
 }
 
-function turn (frame: Frame, op: Operation): Frame {
+/** The entries that follow are named arguments. */
+function nameNext (frame: Frame, op: Operation): void {
   frame.positionalDepth = frame.depth
   frame.depth = 0
   frame.entries = true
   frame.pairs = op === Op.NAMED_PAIRS
-  return frame
 }
 
 function feed (frame: Frame, node: Node, options: BuildOptions): void {
@@ -157,6 +166,10 @@ function feed (frame: Frame, node: Node, options: BuildOptions): void {
 }
 
 function takeKey (frame: Frame, node: Node, options: BuildOptions): void {
+  if (typeof node === 'string' && options.strict && !frame.pairs && node.charCodeAt(0) !== 0) {
+    frame.id = frame.name = node // its own key; the scan has seen the order, so it is no duplicate
+    return
+  }
   const id = keyOf(node)
   frame.id = id
   frame.name = node

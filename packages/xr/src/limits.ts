@@ -43,6 +43,7 @@ export const LIMITS: Readonly<Limits> = Object.freeze({
   int: MAX_INT_BITS
 })
 
+const NAMES = Object.keys(LIMITS) as Array<keyof Limits>
 const HARD: Partial<Limits> = { depth: MAX_DEPTH, int: MAX_INT_BITS }
 
 /**
@@ -56,12 +57,12 @@ const HARD: Partial<Limits> = { depth: MAX_DEPTH, int: MAX_INT_BITS }
  * console.log(limitsOf({ nodes: 50 }).depth) // 64
  * ```
  */
-export function limitsOf (partial: Partial<Limits> = {}): Readonly<Limits> {
-  if (partial === LIMITS) {
+export function limitsOf (partial?: Partial<Limits>): Readonly<Limits> {
+  if (partial === undefined || partial === LIMITS) {
     return LIMITS
   }
   const limits: Limits = { ...LIMITS }
-  for (const name of Object.keys(LIMITS) as Array<keyof Limits>) {
+  for (const name of NAMES) {
     const value = partial[name]
     if (value === undefined) {
       continue

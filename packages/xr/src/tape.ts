@@ -40,6 +40,11 @@ export type Operation = typeof Op[keyof typeof Op]
 
 const ENTRY = 3
 
+/** Numbers kept for the next tape: 64 KiB, what the default limit of nodes fills at most twice over. */
+const KEEP = 16 * 1024
+let spare: Int32Array | undefined
+const EMPTY: Int32Array = new Int32Array(0)
+
 /** Records a first pass and keeps count: nodes, depth, and the size in natural dag-cbor. */
 export class Tape {
   /** entries, three numbers each; the first `length` are written */
@@ -54,16 +59,25 @@ export class Tape {
   /** of each open container: items so far, and bytes its form takes beside its head and items */
   readonly #items: number[]
 
-  constructor (limits: Readonly<Limits>, options: { measure: boolean, expect: number }) {
+  constructor (limits: Readonly<Limits>, options: { measure: boolean }) {
     this.limits = limits
-    // an input of n bytes seldom holds more than n / 4 nodes; it grows where it does
-    this.entries = new Int32Array(ENTRY * Math.min(256, Math.max(16, options.expect >> 2)))
+    this.entries = spare ?? new Int32Array(KEEP / 16)
+    spare = undefined
     this.length = 0
     this.size = 0
     this.#nodes = 0
     this.#depth = 0
     this.#measure = options.measure
     this.#items = []
+  }
+
+  /** Gives the memory back once the document is built or refused. */
+  release (): void {
+    if (this.entries.length <= KEEP) {
+      spare = this.entries
+    }
+    this.entries = EMPTY
+    this.length = 0
   }
 
   /** Notes a leaf. `bytes` is its size in natural dag-cbor. */

@@ -1,3 +1,4 @@
+import { SHORT, shortAscii, shortName } from '../ascii.ts'
 import type { Reader } from '../build.ts'
 import { XrError } from '../errors.ts'
 import { decodeCid, linkOf } from '../link.ts'
@@ -5,17 +6,17 @@ import type { Predicate } from '../predicate.ts'
 import { fromUtf8 } from '../utf8.ts'
 import { wideInt } from './input.ts'
 
-/** Strings up to this many bytes are put together byte by byte; beyond it a call into the decoder pays off. */
-const SHORT = 24
+/** What `shortAscii` is to stop at besides what is no ASCII: nothing. */
+const NOTHING = -1
 
 /** Reads the values of dag-cbor where a tape says they stand. */
 export class CborReader implements Reader {
   readonly #input: Uint8Array
-  readonly #view: DataView
+  #view: DataView | undefined
 
   constructor (input: Uint8Array) {
     this.#input = input
-    this.#view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+    this.#view = undefined // made when a number needs it
   }
 
   int (from: number, to: number): bigint {
@@ -26,7 +27,7 @@ export class CborReader implements Reader {
     if (width === 0) {
       value = BigInt(head & 31)
     } else if (width === 8) {
-      value = this.#view.getBigUint64(from + 1)
+      value = this.#numbers().getBigUint64(from + 1)
     } else {
       let argument = 0
       for (let i = from + 1; i < to; i++) {
@@ -37,32 +38,30 @@ export class CborReader implements Reader {
     return head >= 0x20 ? -1n - value : value
   }
 
+  #numbers (): DataView {
+    this.#view ??= new DataView(this.#input.buffer, this.#input.byteOffset, this.#input.byteLength)
+    return this.#view
+  }
+
   wide (negative: boolean, from: number, to: number): bigint {
     return wideInt(negative, this.#input.subarray(from, to))
   }
 
   float (from: number): number {
-    return this.#view.getFloat64(from)
+    return this.#numbers().getFloat64(from)
   }
 
   text (from: number, to: number): string {
-    const input = this.#input
-    if (to - from <= SHORT) {
-      let text = ''
-      let i = from
-      for (; i < to; i++) {
-        const byte = input[i] as number
-        if (byte >= 0x80) {
-          break
-        }
-        text += String.fromCharCode(byte)
-      }
-      if (i === to) {
-        return text
-      }
-    }
+    return (to - from <= SHORT ? shortAscii(this.#input, from, to, NOTHING) : undefined) ?? this.#utf8(from, to)
+  }
+
+  name (from: number, to: number): string {
+    return (to - from <= SHORT ? shortName(this.#input, from, to, NOTHING) : undefined) ?? this.#utf8(from, to)
+  }
+
+  #utf8 (from: number, to: number): string {
     try {
-      return fromUtf8(input.subarray(from, to))
+      return fromUtf8(this.#input.subarray(from, to))
     } catch (cause) {
       throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset: from, cause })
     }

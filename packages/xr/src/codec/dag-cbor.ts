@@ -51,12 +51,14 @@ export function decode (bytes: Bytes, limits?: Partial<Limits>): Node {
   if (input.length > bounds.size) {
     throw overLimit('size', bounds.size, input.length)
   }
-  const tape = new Tape(bounds, { measure: false, expect: input.length })
+  const tape = new Tape(bounds, { measure: false })
   const reader = new CborReader(input)
   try {
     scanCbor(input, new NaturalForm(tape, reader))
+    return build(tape, reader, { strict: true, sorted: true })
   } catch (err) {
     throw locate(err, tape, reader)
+  } finally {
+    tape.release()
   }
-  return build(tape, reader, { strict: true, sorted: true })
 }

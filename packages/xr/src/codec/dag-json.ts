@@ -48,12 +48,14 @@ export function encode (node: Node): Uint8Array<ArrayBuffer> {
  */
 export function decode (bytes: Bytes, limits?: Partial<Limits>): Node {
   const input = bytesOf(bytes)
-  const tape = new Tape(limitsOf(limits), { measure: true, expect: input.length })
+  const tape = new Tape(limitsOf(limits), { measure: true })
   const reader = new JsonReader(input)
   try {
     new JsonScanner(input, new NaturalForm(tape, reader)).scan()
+    return build(tape, reader, { strict: true, sorted: false })
   } catch (err) {
     throw locate(err, tape, reader)
+  } finally {
+    tape.release()
   }
-  return build(tape, reader, { strict: true, sorted: false })
 }

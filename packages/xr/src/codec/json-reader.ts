@@ -1,4 +1,5 @@
 import { base64 } from 'multiformats/bases/base64'
+import { SHORT, shortAscii, shortName } from '../ascii.ts'
 import type { Reader } from '../build.ts'
 import { Dict } from '../dict.ts'
 import { XrError } from '../errors.ts'
@@ -6,8 +7,6 @@ import { Predicate } from '../predicate.ts'
 import { fromUtf8 } from '../utf8.ts'
 import { wideInt } from './input.ts'
 
-/** Strings up to this many bytes are put together byte by byte; beyond it a call into the decoder pays off. */
-const SHORT = 24
 const BACKSLASH = 0x5c
 
 /** Reads the values of dag-json where a tape says they stand. */
@@ -34,6 +33,10 @@ export class JsonReader implements Reader {
     return textAt(this.#input, from, to)
   }
 
+  name (from: number, to: number): string {
+    return (to - from <= SHORT ? shortName(this.#input, from, to, BACKSLASH) : undefined) ?? escapedAt(this.#input, from, to)
+  }
+
   bytes (from: number, to: number): Uint8Array {
     try {
       return base64.baseDecode(asciiAt(this.#input, from, to))
@@ -57,20 +60,10 @@ export function asciiAt (input: Uint8Array, from: number, to: number): string {
 
 /** The content of a JSON string, its escapes resolved. */
 export function textAt (input: Uint8Array, from: number, to: number): string {
-  if (to - from <= SHORT) {
-    let text = ''
-    let i = from
-    for (; i < to; i++) {
-      const byte = input[i] as number
-      if (byte >= 0x80 || byte === BACKSLASH) {
-        break
-      }
-      text += String.fromCharCode(byte)
-    }
-    if (i === to) {
-      return text
-    }
-  }
+  return (to - from <= SHORT ? shortAscii(input, from, to, BACKSLASH) : undefined) ?? escapedAt(input, from, to)
+}
+
+function escapedAt (input: Uint8Array, from: number, to: number): string {
   let raw: string
   try {
     raw = fromUtf8(input.subarray(from, to))

@@ -24,12 +24,15 @@ const BASE64: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => /[A-Za-
 
 /** A map that is open, or a list. */
 interface Level {
+  readonly parent: Level | undefined
   readonly map: boolean
   /** a key or item was read already */
   begun: boolean
   /** the key before, for the order */
   from: number
   to: number
+  /** whether that key has escapes, so that its bytes are not its text */
+  escaped: boolean
 }
 
 /**
@@ -39,17 +42,19 @@ interface Level {
 export class JsonScanner {
   readonly #input: Uint8Array
   readonly #form: NaturalForm
-  readonly #levels: Level[]
+  #level: Level | undefined
   #at: number
   /** UTF-8 bytes of the string read last */
   #utf8: number
+  #escaped: boolean
 
   constructor (input: Uint8Array, form: NaturalForm) {
     this.#input = input
     this.#form = form
-    this.#levels = []
+    this.#level = undefined
     this.#at = 0
     this.#utf8 = 0
+    this.#escaped = false
   }
 
   /**
@@ -57,7 +62,7 @@ export class JsonScanner {
    */
   scan (): void {
     for (;;) {
-      const level = this.#levels.at(-1)
+      const level = this.#level
       if (level === undefined) {
         if (this.#form.done) {
           break
@@ -80,7 +85,7 @@ export class JsonScanner {
     const byte = this.#input[this.#at]
     if (byte === (level.map ? MAP_END : LIST_END)) {
       this.#form.close(this.#at)
-      this.#levels.pop()
+      this.#level = level.parent
       this.#at++
       return true
     }
@@ -91,6 +96,11 @@ export class JsonScanner {
     return false
   }
 
+  #open (map: boolean): void {
+    this.#level = { parent: this.#level, map, begun: false, from: -1, to: -1, escaped: false }
+    this.#at++
+  }
+
   #key (level: Level): void {
     const start = this.#at
     const from = this.#string()
@@ -99,8 +109,11 @@ export class JsonScanner {
     if (to - from === 1 && input[from] === 0x2f) {
       throw new XrError('XR_FORM', 'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it is written as pairs', { offset: start })
     }
+    const escaped = this.#escaped
     if (level.from >= 0) {
-      const order = compareUtf8(this.#plain(level.from, level.to), this.#plain(from, to))
+      const order = escaped || level.escaped
+        ? compareUtf8(this.#plain(level.from, level.to), this.#plain(from, to))
+        : this.#compare(level.from, level.to, from, to)
       if (order >= 0) {
         throw order === 0
           ? new XrError('XR_DUPLICATE', 'a Dict holds each key once', { offset: start })
@@ -109,8 +122,22 @@ export class JsonScanner {
     }
     level.from = from
     level.to = to
+    level.escaped = escaped
     this.#expect(COLON, 'a colon')
     this.#form.key(from, to, this.#utf8)
+  }
+
+  /** Order of two runs of bytes of the input. */
+  #compare (from: number, to: number, otherFrom: number, otherTo: number): number {
+    const input = this.#input
+    const shared = Math.min(to - from, otherTo - otherFrom)
+    for (let i = 0; i < shared; i++) {
+      const difference = (input[from + i] as number) - (input[otherFrom + i] as number)
+      if (difference !== 0) {
+        return difference
+      }
+    }
+    return (to - from) - (otherTo - otherFrom)
   }
 
   #value (): void {
@@ -124,17 +151,15 @@ export class JsonScanner {
       }
       case LIST:
         this.#form.openList(at)
-        this.#levels.push({ map: false, begun: false, from: -1, to: -1 })
-        this.#at++
+        this.#open(false)
         return
       case MAP:
-        if (this.#matches('{"/":')) {
+        if (this.#input[at + 2] === 0x2f && this.#matches('{"/":')) {
           this.#reserved()
           return
         }
         this.#form.openMap(at)
-        this.#levels.push({ map: true, begun: false, from: -1, to: -1 })
-        this.#at++
+        this.#open(true)
         return
       case 0x66: this.#word('false'); this.#form.leaf(Op.FALSE, at, at, 1); return
       case 0x74: this.#word('true'); this.#form.leaf(Op.TRUE, at, at, 1); return
@@ -186,19 +211,22 @@ export class JsonScanner {
   /** Reads a string; returns where its content begins. The content ends before the quote just read. */
   #string (): number {
     const input = this.#input
-    this.#expect(QUOTE, 'a string')
-    const from = this.#at
+    if (input[this.#at] !== QUOTE) {
+      this.#expect(QUOTE, 'a string')
+    }
+    const from = this.#at + 1
     let escapes = 0
     let at = from
     for (;;) {
-      const byte = input[at]
-      if (byte === QUOTE) {
-        break
-      }
-      if (byte === undefined) {
+      if (at >= input.length) {
         throw new XrError('XR_SYNTAX', 'the input ends within a string', { offset: at })
       }
-      if (byte === BACKSLASH) {
+      const byte = input[at] as number
+      if (byte > BACKSLASH) {
+        at++
+      } else if (byte === QUOTE) {
+        break
+      } else if (byte === BACKSLASH) {
         const length = this.#escape(at)
         escapes += length - 1
         at += length
@@ -209,6 +237,7 @@ export class JsonScanner {
       }
     }
     this.#utf8 = at - from - escapes
+    this.#escaped = escapes > 0
     this.#at = at + 1
     return from
   }

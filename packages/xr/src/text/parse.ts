@@ -26,13 +26,15 @@ export function parse (text: string, limits?: Partial<Limits>): Node {
   if (typeof text !== 'string') {
     throw new XrError('XR_KIND', 'parse takes a string')
   }
-  const tape = new Tape(limitsOf(limits), { measure: true, expect: text.length })
+  const tape = new Tape(limitsOf(limits), { measure: true })
   const reader = new TextReader(text)
   try {
     new TextScanner(text, tape).scan()
     return build(tape, reader, { strict: false, sorted: false })
   } catch (err) {
     throw placed(locate(asSyntax(err, text), tape, reader), text)
+  } finally {
+    tape.release()
   }
 }
 

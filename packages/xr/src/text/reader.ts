@@ -31,6 +31,10 @@ export class TextReader implements Reader {
     return this.#text.charCodeAt(from) === 0x22 ? unquote(this.#text, from, to) : this.#text.slice(from, to)
   }
 
+  name (from: number, to: number): string {
+    return this.text(from, to)
+  }
+
   bytes (from: number, to: number): Uint8Array {
     const text = this.#text
     if (text.charCodeAt(from) !== 0x30) { // b64"…"
