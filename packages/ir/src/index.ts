@@ -1,6 +1,6 @@
 export { compareStamps, MAX_RETAIN_MS, seqTime, type Stamp, type Update } from './update.ts'
 export { checkUpdate, type UpdateFacts } from './check-update.ts'
-export { remove, set, ttl } from './operators.ts'
+export { REMOVE, remove, SET, set, TTL, ttl } from './operators.ts'
 export { createDocument } from './create-document.ts'
 export type { Applied, Document } from './document.ts'
 export { composeGrammars, createGrammar, type Grammar } from './grammar.ts'

@@ -2,8 +2,11 @@ import { Predicate, type Node } from '@sr/xr'
 
 /** Tags that begin with this act on a document and are never stored in it. */
 export const OPERATOR_SIGN = '$'
+/** Tag of the operator {@link set} makes. */
 export const SET = '$set'
+/** Tag of the operator {@link remove} makes. */
 export const REMOVE = '$remove'
+/** Tag of the operator {@link ttl} makes. */
 export const TTL = '$ttl'
 
 /**
