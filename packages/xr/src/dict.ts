@@ -1,7 +1,10 @@
+import { brand } from './brand.ts'
 import { check, depthOf, depthOver } from './check.ts'
 import { XrError } from './errors.ts'
 import { key } from './key.ts'
-import { brand, type Node } from './node.ts'
+import type { Node } from './node.ts'
+import { print } from './text/print.ts'
+import { type Json, toJson } from './to-json.ts'
 
 /**
  * How a Dict is made from entries that were checked and keyed already; for this package's decoders.
@@ -126,6 +129,16 @@ export class Dict implements Iterable<[Node, Node]> {
   /** The key node that a canonical key of this Dict stands for. */
   keyNode (id: string): Node {
     return this.#names?.get(id) ?? id
+  }
+
+  /** The text syntax, on one line. */
+  toString (): string {
+    return print(this)
+  }
+
+  /** For `JSON.stringify`: readable, and not meant to be read back. */
+  toJSON (): Json {
+    return toJson(this)
   }
 
   [Symbol.iterator] (): IterableIterator<[Node, Node]> {

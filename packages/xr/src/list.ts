@@ -1,7 +1,10 @@
+import { brand } from './brand.ts'
 import { check, depthOf, depthOver } from './check.ts'
 import { XrError } from './errors.ts'
 import { key } from './key.ts'
-import { brand, type Node } from './node.ts'
+import type { Node } from './node.ts'
+import { print } from './text/print.ts'
+import { type Json, toJson } from './to-json.ts'
 
 /** How a List is made from members that were checked and keyed already; for this package's decoders. */
 export let adoptList: (members: Map<string, Node>, depth: number) => List
@@ -91,6 +94,16 @@ export class List implements Iterable<Node> {
   /** Canonical key and member, in order. */
   byKey (): ReadonlyMap<string, Node> {
     return this.#members
+  }
+
+  /** The text syntax, on one line. */
+  toString (): string {
+    return print(this)
+  }
+
+  /** For `JSON.stringify`: readable, and not meant to be read back. */
+  toJSON (): Json {
+    return toJson(this)
   }
 
   [Symbol.iterator] (): IterableIterator<Node> {

@@ -29,8 +29,3 @@ export interface KindTypes {
  * that two copies of this package in one program still know each other's nodes.
  */
 export const KIND: unique symbol = Symbol.for('@sr/xr/kind') as never
-
-/** Gives a container class its kind. */
-export function brand (prototype: object, kind: Kind): void {
-  Object.defineProperty(prototype, KIND, { value: kind })
-}

@@ -1,8 +1,11 @@
+import { brand } from './brand.ts'
 import { check, depthOf, depthOver } from './check.ts'
 import { Dict } from './dict.ts'
 import { kindOrNone } from './kind.ts'
 import { XrError } from './errors.ts'
-import { brand, type Node } from './node.ts'
+import type { Node } from './node.ts'
+import { print } from './text/print.ts'
+import { type Json, toJson } from './to-json.ts'
 
 /** How a Predicate is made from arguments that were checked already; for this package's decoders. */
 export let adoptPredicate: (tag: string, positional: Node[], named: Dict, depth: number) => Predicate
@@ -57,5 +60,15 @@ export class Predicate {
       inner = Math.max(inner, depthOf(argument))
     }
     this.depth = depthOver(inner)
+  }
+
+  /** The text syntax, on one line. */
+  toString (): string {
+    return print(this)
+  }
+
+  /** For `JSON.stringify`: readable, and not meant to be read back. */
+  toJSON (): Json {
+    return toJson(this)
   }
 }

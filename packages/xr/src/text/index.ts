@@ -1,2 +1,3 @@
 export { parse } from './parse.ts'
 export { print, type PrintOptions } from './print.ts'
+export { sr } from './template.ts'

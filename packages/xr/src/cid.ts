@@ -1,0 +1,21 @@
+import { CID } from 'multiformats/cid'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { code, encode } from './codec/dag-cbor.ts'
+import type { Node } from './node.ts'
+
+/**
+ * The CID (version 1, dag-cbor, SHA-256) of a node's natural dag-cbor block: what any IPLD tool
+ * names those bytes by. Lists keep their order in the block, so equal nodes may have several CIDs;
+ * the CID of `canonical(node)` is the one that all of them share.
+ *
+ * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is no lawful node
+ * @example
+ * ```ts
+ * import { cid, from } from '@sr/xr'
+ *
+ * console.log(String(await cid(from({ nick: 'bob' })))) // bafyreid3zimbnubhb6zawpfnaeocyo4qxxd6abqs3rzeo2qyxxtq3nllve
+ * ```
+ */
+export async function cid (node: Node): Promise<CID> {
+  return CID.createV1(code, await sha256.digest(encode(node)))
+}

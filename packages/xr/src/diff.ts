@@ -1,0 +1,95 @@
+import { Dict } from './dict.ts'
+import { equal } from './equal.ts'
+import { isKind } from './kind.ts'
+import { List } from './list.ts'
+import type { Node } from './node.ts'
+import type { Path } from './path.ts'
+import { print } from './text/print.ts'
+
+/** One place where two nodes differ. */
+export interface Difference {
+  /** the Dict keys down to it */
+  readonly path: Path
+  /** whether what differs is a member of the List at `path`, not what is at `path` itself */
+  readonly member: boolean
+  /** what the first node has there; undefined when nothing */
+  readonly before: Node | undefined
+  /** what the second node has there; undefined when nothing */
+  readonly after: Node | undefined
+}
+
+/**
+ * Where two nodes differ: Dicts entry by entry, Lists as sets, all else whole. Empty exactly when
+ * they are equal.
+ *
+ * @throws XrError `XR_KIND` when an argument is no node
+ * @example
+ * ```ts
+ * import { diff, from, printDiff } from '@sr/xr'
+ *
+ * console.log(printDiff(diff(from({ nick: 'bob', peers: ['x'] }), from({ nick: 'ann', peers: ['x', 'y'] }))))
+ * // - {nick="bob"}
+ * // + {nick="ann"}
+ * // + {peers=["y"]}
+ * ```
+ */
+export function diff (before: Node, after: Node): Difference[] {
+  const found: Difference[] = []
+  compare([], before, after, found)
+  return found
+}
+
+/**
+ * Differences in the text syntax: a line each, `-` what went and `+` what came, each with the way
+ * down to it, so that every line is a document of its own.
+ */
+export function printDiff (differences: readonly Difference[]): string {
+  return differences.flatMap(({ path, member, before, after }) => {
+    const line = (sign: string, node: Node | undefined): string[] =>
+      node === undefined ? [] : [`${sign} ${print(wrap(path, member ? List.of(node) : node))}`]
+    return [...line('-', before), ...line('+', after)]
+  }).join('\n')
+}
+
+function wrap (path: Path, node: Node): Node {
+  return path.reduceRight((inner, key) => Dict.from([[key, inner]]), node)
+}
+
+function compare (path: Path, before: Node, after: Node, found: Difference[]): void {
+  if (isKind(before, 'dict') && isKind(after, 'dict')) {
+    compareDicts(path, before, after, found)
+  } else if (isKind(before, 'list') && isKind(after, 'list')) {
+    compareLists(path, before, after, found)
+  } else if (!equal(before, after)) {
+    found.push({ path, member: false, before, after })
+  }
+}
+
+function compareDicts (path: Path, before: Dict, after: Dict, found: Difference[]): void {
+  for (const [key, value] of before) {
+    const other = after.get(key)
+    if (other === undefined) {
+      found.push({ path: [...path, key], member: false, before: value, after: undefined })
+    } else {
+      compare([...path, key], value, other, found)
+    }
+  }
+  for (const [key, value] of after) {
+    if (!before.has(key)) {
+      found.push({ path: [...path, key], member: false, before: undefined, after: value })
+    }
+  }
+}
+
+function compareLists (path: Path, before: List, after: List, found: Difference[]): void {
+  for (const member of before) {
+    if (!after.has(member)) {
+      found.push({ path, member: true, before: member, after: undefined })
+    }
+  }
+  for (const member of after) {
+    if (!before.has(member)) {
+      found.push({ path, member: true, before: undefined, after: member })
+    }
+  }
+}
