@@ -1,0 +1,173 @@
+import { describe, expect, it } from '@jest/globals'
+import { remove, set, ttl } from '@sr/ir'
+import { from } from '@sr/xr'
+import { createMachine } from '../src/create-machine.ts'
+import { bench, codeOf, KEY, START } from './setup.ts'
+
+describe('a record', () => {
+  it('holds a document per writer, and an empty one is not there', async () => {
+    const { say, show } = await bench()
+    expect(await show()).toEqual({})
+    await say('ann', { nick: 'Ann' })
+    await say('bob', { nick: 'Bob' })
+    await say('ann', { age: 42 })
+    expect(await show()).toEqual({ ann: '{nick="Ann" age=42}', bob: '{nick="Bob"}' })
+    expect(await show(Uint8Array.of(9))).toEqual({})
+  })
+
+  it('keeps keys apart that differ in one byte', async () => {
+    const { say, show } = await bench()
+    const keys = [Uint8Array.of(0), Uint8Array.of(0, 0), Uint8Array.of(1), Uint8Array.of(255), Uint8Array.of(0xc3, 0x28), Uint8Array.of(0xc3, 0x29)]
+    for (const [i, key] of keys.entries()) {
+      await say('ann', { i }, 60, key)
+    }
+    for (const [i, key] of keys.entries()) {
+      expect(await show(key)).toEqual({ ann: `{i=${i}}` })
+    }
+  })
+
+  it('merges in the order of the stamps, whatever order they come in', async () => {
+    const { sign, show } = await bench()
+    const seq = START * 1000
+    const expires = START + 60_000
+    await sign('ann', { a: 2, b: 2 }, { seq: seq + 2, expires })
+    const receipt = await sign('ann', { a: 1, c: 1 }, { seq: seq + 1, expires })
+    expect(receipt).toMatchObject({ status: 'stored', changed: true, seq: seq + 2 })
+    expect(await show()).toEqual({ ann: '{a=2 b=2 c=1}' })
+  })
+})
+
+describe('a receipt', () => {
+  it('says what became of the update', async () => {
+    const { say, sign } = await bench()
+    const seq = START * 1000 + 5
+    const expires = START + 60_000
+    const first = await sign('ann', { a: 1 }, { seq, expires })
+    expect(first).toMatchObject({ status: 'stored', changed: true, seq, expires, retain: expires, forked: false, problems: [] })
+    expect(first.hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(await sign('ann', { a: 1 }, { seq, expires })).toMatchObject({ status: 'held', changed: false, hash: first.hash })
+    expect(await sign('ann', { a: 2 }, { seq, expires })).toMatchObject({ status: 'stored', forked: true, seq })
+    const unsigned = await say('ann', { b: 1 })
+    expect(unsigned).toMatchObject({ status: 'stored', seq: seq + 1 })
+    await first.effects
+  })
+
+  it('tells that an update says nothing new', async () => {
+    const { sign, store } = await bench()
+    const seq = START * 1000
+    const expires = START + 60_000
+    await sign('ann', { a: 2 }, { seq: seq + 2, expires })
+    const size = store.size
+    expect(await sign('ann', { a: 1 }, { seq: seq + 1, expires })).toMatchObject({ status: 'held', changed: false, seq: seq + 2 })
+    expect(store.size).toBe(size)
+  })
+})
+
+describe('an unsigned update', () => {
+  it('gets the clock as its seq, or one above the highest of its writer', async () => {
+    const { say, sign, clock } = await bench()
+    expect((await say('ann', { a: 1 })).seq).toBe(START * 1000)
+    expect((await say('ann', { a: 2 })).seq).toBe(START * 1000 + 1)
+    expect((await say('bob', { a: 2 })).seq).toBe(START * 1000)
+    await sign('ann', { b: 1 }, { seq: START * 1000 + 250_000_000, expires: START + 400_000 })
+    await clock.advance(1)
+    expect(await say('ann', { b: 2 })).toMatchObject({ seq: START * 1000 + 250_000_001, changed: true })
+  })
+
+  it('ends a whole number of seconds after it was said, and 0 counts as 1', async () => {
+    const { say } = await bench()
+    expect(await say('ann', { a: 1 }, 60)).toMatchObject({ expires: START + 60_000, retain: START + 60_000 })
+    expect(await say('bob', { a: 1 }, 0)).toMatchObject({ expires: START + 1000 })
+  })
+
+  it('is remembered as long as anything its writer said there', async () => {
+    const { say, clock, show } = await bench()
+    await say('ann', { a: 1 }, 100)
+    expect(await say('ann', { a: remove() }, 1)).toMatchObject({ expires: START + 1000, retain: START + 100_000 })
+    expect(await say('ann', { b: ttl(1n, 200) }, 1)).toMatchObject({ retain: START + 200_000 })
+    expect(await say('ann', { c: 1 }, 1)).toMatchObject({ retain: START + 200_000 })
+    await clock.advance(5000)
+    expect(await show()).toEqual({ ann: '{b=1}' })
+  })
+
+  it('shows as unsigned, and alone makes its document so', async () => {
+    const { machine, say, sign, clock } = await bench()
+    const signed = async (): Promise<unknown> => (await machine.get(KEY)).get('ann')?.signed
+    await sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 60_000 })
+    expect(await signed()).toBe(true)
+    await say('ann', { b: 1 }, 5)
+    expect(await signed()).toBe(false)
+    await clock.advance(1)
+    await sign('ann', { b: 2 }, { seq: START * 1000 + 900, expires: START + 60_000 })
+    expect(await signed()).toBe(true)
+  })
+})
+
+describe('the store', () => {
+  it('holds the verbatim bytes of live updates, and no others', async () => {
+    const { say, sign, store, updates, clock } = await bench()
+    const payload = { key: KEY, writer: 'ann', seq: START * 1000, expires: START + 9000, retain: START + 9000, body: from({ a: 1 }) }
+    const bytes = await updates.signAs(payload)
+    await sign('ann', { a: 1 }, payload)
+    const entries = async (): Promise<Uint8Array[]> => (await store.read('aebag')).map((entry) => entry.bytes)
+    expect(await entries()).toEqual([bytes])
+    await clock.advance(1)
+    await say('ann', set(from({ b: 1 })), 20)
+    expect(await entries()).toHaveLength(1)
+    expect(await entries()).not.toContainEqual(bytes)
+    await clock.advance(25_000)
+    expect(store.size).toBe(0)
+  })
+
+  it('is all that a second machine needs', async () => {
+    const first = await bench()
+    await first.say('ann', { nick: 'Ann' }, 60)
+    await first.say('ann', { age: 42, nick: 'Anna' }, 60)
+    await first.say('bob', { nick: 'Bob' }, 7300)
+    const usage = first.machine.usage('ann')
+    await first.machine.close()
+    await first.clock.advance(10_000)
+    const second = await bench({ store: first.store, clock: first.clock })
+    expect(second.machine.usage('ann')).toEqual(usage)
+    expect(await second.show()).toEqual({ ann: '{age=42 nick="Anna"}', bob: '{nick="Bob"}' })
+    await second.clock.advance(60_000)
+    expect(await second.show()).toEqual({ bob: '{nick="Bob"}' })
+    // deleted only when the clock has had its hour
+    expect(second.store.size).toBeGreaterThan(1)
+    await second.clock.advance(3_600_000)
+    expect(second.store.size).toBe(1)
+    expect(second.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+  })
+})
+
+describe('the life of a machine', () => {
+  it('serves only between start and close, and closes once', async () => {
+    const { updates, machine, say, show, clock } = await bench()
+    const fresh = createMachine({ self: 'x', updates, clock })
+    expect(await codeOf(fresh.get(KEY))).toBe('VM_SHUTDOWN')
+    await fresh.close()
+    expect(await codeOf(fresh.start())).toBe('VM_SHUTDOWN')
+    await say('ann', { a: 1 })
+    expect(await codeOf(machine.start())).toBe('VM_SHUTDOWN')
+    await Promise.all([machine.close(), machine.close()])
+    expect(await codeOf(show())).toBe('VM_SHUTDOWN')
+    expect(await codeOf(say('ann', { a: 2 }))).toBe('VM_SHUTDOWN')
+  })
+
+  it('finishes what is under way when it closes', async () => {
+    const { machine, say, store } = await bench()
+    const receipts = Promise.all([say('ann', { a: 1 }), say('ann', { b: 1 }), say('bob', { a: 1 })])
+    await machine.close()
+    expect((await receipts).map(({ status }) => status)).toEqual(['stored', 'stored', 'stored'])
+    expect(store.size).toBe(3)
+  })
+
+  it('gives the reason of the signal that called a request off, and does nothing', async () => {
+    const { machine, store } = await bench()
+    const reason = new Error('enough')
+    const signal = AbortSignal.abort(reason)
+    await expect(machine.get(KEY, { signal })).rejects.toBe(reason)
+    await expect(machine.updateUnsigned({ key: KEY, writer: 'ann', body: from({}), ttl: 1 }, { signal })).rejects.toBe(reason)
+    expect(store.size).toBe(0)
+  })
+})

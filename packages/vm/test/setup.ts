@@ -1,0 +1,71 @@
+import { from, type Node, type Plain, print } from '@sr/xr'
+import { createMachine } from '../src/create-machine.ts'
+import type { LocalMachine, MachineInit } from '../src/machine.ts'
+import { type ManualClock, manualClock } from '../src/manual-clock.ts'
+import { type MemoryStore, memoryStore } from '../src/memory-store.ts'
+import { plainUpdates, type PlainUpdates } from '../src/plain-updates.ts'
+import type { Receipt } from '../src/receipt.ts'
+
+export const START = Date.UTC(2025, 0)
+export const SELF = 'server'
+export const KEY = Uint8Array.of(1, 2, 3)
+
+/** A machine under a clock that the test moves. */
+export interface Bench {
+  readonly machine: LocalMachine
+  readonly clock: ManualClock
+  readonly store: MemoryStore
+  readonly updates: PlainUpdates
+  /** says something unsigned, at first hand */
+  say (writer: string, body: Plain, ttl?: number, key?: Uint8Array): Promise<Receipt>
+  /** hands in something signed */
+  sign (writer: string, body: Plain, times: { seq: number, expires: number, retain?: number }, key?: Uint8Array): Promise<Receipt>
+  /** the record as text, writer by writer */
+  show (key?: Uint8Array): Promise<Record<string, string>>
+}
+
+/** A started machine, with everything in memory. */
+export async function bench (init: Partial<MachineInit> & { clock?: ManualClock, store?: MemoryStore } = {}): Promise<Bench> {
+  const { clock = manualClock(START), store = memoryStore() } = init
+  const updates = plainUpdates(SELF)
+  const machine = createMachine({ self: SELF, updates, random: () => 0, ...init, clock, store })
+  await machine.start()
+  return {
+    machine,
+    clock,
+    store,
+    updates,
+    say: async (writer, body, ttl = 60, key = KEY) =>
+      await machine.updateUnsigned({ key, writer, body: node(body), ttl, firsthand: true, observed: '/ip4/1.2.3.4/tcp/5' }),
+    sign: async (writer, body, { seq, expires, retain = expires }, key = KEY) =>
+      await machine.update(await updates.signAs({ key, writer, seq, expires, retain, body: node(body) })),
+    show: async (key = KEY) => texts(await machine.get(key))
+  }
+}
+
+export function texts (views: ReadonlyMap<string, { document: Node }>): Record<string, string> {
+  return Object.fromEntries(Array.from(views, ([writer, { document }]) => [writer, print(document)]))
+}
+
+/** Everything that a refusal must leave as it was. */
+export async function stateOf ({ machine, store }: Bench, writers: readonly string[], keys: readonly Uint8Array[] = [KEY]): Promise<string> {
+  const stored: unknown[] = []
+  for await (const entry of store.index()) {
+    stored.push(entry)
+  }
+  const shown = await Promise.all(keys.map(async (key) => texts(await machine.get(key))))
+  return JSON.stringify({ stored, bytes: store.bytes, shown, usage: writers.map((writer) => machine.usage(writer)) })
+}
+
+export async function codeOf (work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'accepted'
+  } catch (err) {
+    return (err as { code: string }).code
+  }
+}
+
+function node (body: Plain): Node {
+  return from(body)
+}
