@@ -4,7 +4,7 @@ import { locate } from '../locate.ts'
 import type { Node } from '../node.ts'
 import { Tape } from '../tape.ts'
 import { CborReader } from './cbor-reader.ts'
-import { scanCbor } from './cbor-scan.ts'
+import { CborScanner } from './cbor-scan.ts'
 import { encodeCbor } from './encode-cbor.ts'
 import { type Bytes, bytesOf } from './input.ts'
 import { NaturalForm } from './natural.ts'
@@ -54,7 +54,7 @@ export function decode (bytes: Bytes, limits?: Partial<Limits>): Node {
   const tape = new Tape(bounds, { measure: false })
   const reader = new CborReader(input)
   try {
-    scanCbor(input, new NaturalForm(tape, reader))
+    new CborScanner(input, new NaturalForm(tape, reader)).scan()
     return build(tape, reader, { strict: true, sorted: true })
   } catch (err) {
     throw locate(err, tape, reader)
