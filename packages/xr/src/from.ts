@@ -62,7 +62,7 @@ function convert (value: unknown, path: Node[], above: Set<object>): Node {
     return checkAt(value.value, path)
   }
   if (value instanceof Uint8Array) {
-    return value.slice()
+    return new Uint8Array(value) // not slice, which a Buffer answers with a view
   }
   if (kindOrNone(value) !== undefined) {
     return checkAt(value as Node, path)

@@ -1,4 +1,4 @@
-export type { Node, Kind, KindTypes } from './node.ts'
+export type { Node, Kind, KindOf, KindTypes } from './node.ts'
 export type { Path } from './path.ts'
 export { List } from './list.ts'
 export { Dict } from './dict.ts'

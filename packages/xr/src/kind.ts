@@ -1,9 +1,10 @@
 import { XrError } from './errors.ts'
-import { type Kind, type KindTypes, KIND, type Node } from './node.ts'
+import { type Kind, type KindOf, type KindTypes, KIND, type Node } from './node.ts'
 import { describe } from './describe.ts'
 
 /**
- * The kind of a value that is already a node.
+ * The kind of a value that is already a node, with the type as narrow as the argument's. (TypeScript
+ * cannot narrow a variable by a call's result; {@link isKind} does that.)
  *
  * @throws XrError `XR_KIND` when it is not
  * @example
@@ -13,12 +14,12 @@ import { describe } from './describe.ts'
  * console.log(kindOf(1n), kindOf(1.5), kindOf('x')) // int float string
  * ```
  */
-export function kindOf (node: Node): Kind {
+export function kindOf<N extends Node> (node: N): KindOf<N> {
   const kind = kindOrNone(node)
   if (kind === undefined) {
     throw new XrError('XR_KIND', `${describe(node)} is none of the eight kinds`)
   }
-  return kind
+  return kind as KindOf<N>
 }
 
 /** The kind of any value, or undefined when it is no node. */

@@ -1,5 +1,6 @@
+import { base32 } from 'multiformats/bases/base32'
+import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
-import * as Digest from 'multiformats/hashes/digest'
 import { Dict } from './dict.ts'
 import { XrError } from './errors.ts'
 import type { Node } from './node.ts'
@@ -20,15 +21,27 @@ export function linkCid (node: Predicate): CID | undefined {
 
 /** The CID of its canonical string, or undefined when the text is no such string. */
 export function parseCid (text: string): CID | undefined {
-  // canonical CID strings begin with b (base32) or Qm (version 0); the rest need no parsing to be refused
-  if (!/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]+)$/.test(text)) {
+  // Canonical CID strings begin with b (base32), or are version 0: 46 digits of base58. The length
+  // is checked here, since base58 takes time quadratic in it.
+  if (!/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]{44})$/.test(text)) {
     return undefined
   }
-  try {
-    const cid = CID.parse(text)
-    return cid.toString() === text && isMinimal(cid) ? cid : undefined
-  } catch {
+  const bytes = decodeText(text)
+  if (bytes === undefined || formOf(bytes) !== 'cid') {
     return undefined
+  }
+  const cid = CID.decode(bytes)
+  return cid.toString() === text ? cid : undefined
+}
+
+function decodeText (text: string): Uint8Array | undefined {
+  try {
+    return text.startsWith('b') ? base32.decode(text) : base58btc.baseDecode(text)
+  } catch (err) {
+    if ((err as Error).name === 'SyntaxError') { // digits that fill no byte
+      return undefined
+    }
+    throw err // out of stack, say: no verdict on the text
   }
 }
 
@@ -43,21 +56,55 @@ export function linkOf (cid: CID): Predicate {
  * @throws XrError `XR_VALUE` when they are none, `XR_FORM` when its numbers are not in shortest form
  */
 export function decodeCid (bytes: Uint8Array): CID {
-  let cid: CID
-  try {
-    cid = CID.decode(bytes)
-  } catch (cause) {
-    throw new XrError('XR_VALUE', 'a link must hold a valid CID', { cause })
+  const form = formOf(bytes)
+  if (form === 'none') {
+    throw new XrError('XR_VALUE', 'a link must hold a valid CID')
   }
-  if (!isMinimal(cid)) {
+  if (form === 'long') {
     throw new XrError('XR_FORM', 'the numbers in a CID must be in their shortest form')
   }
-  return cid
+  return CID.decode(bytes)
 }
 
-// multiformats reads over-long varints inside a CID and keeps them, so one CID would have many forms
-function isMinimal (cid: CID): boolean {
-  const digest = Digest.create(cid.multihash.code, cid.multihash.digest)
-  const again = CID.create(cid.version, cid.code, digest)
-  return again.bytes.length === cid.bytes.length && again.bytes.every((byte, i) => byte === cid.bytes[i])
+/** A CID of version 0 is a SHA-256 multihash: https://github.com/multiformats/cid#cidv0 */
+const V0_BYTES = 34
+const V0_HASH = 0x12
+const V0_DIGEST = 32
+
+/** Version, codec, hash, digest length: the numbers a CID of version 1 begins with. */
+const V1_NUMBERS = 4
+
+/** Numbers above 2^53 are no code of any table; a byte at this scale would go beyond it. */
+const MOST_SCALE = 2 ** 49
+
+/**
+ * Whether bytes are a CID: yes, or but for a number that takes more bytes than it needs, or no.
+ * multiformats keeps such numbers, so one CID would have many forms; it also takes digests of any
+ * length for version 0, and their strings for no CID.
+ */
+function formOf (bytes: Uint8Array): 'cid' | 'long' | 'none' {
+  if (bytes[0] === V0_HASH) {
+    return bytes.length === V0_BYTES && bytes[1] === V0_DIGEST ? 'cid' : 'none'
+  }
+  let at = 0
+  let value = 0
+  let long = false
+  for (let i = 0; i < V1_NUMBERS; i++) {
+    value = 0
+    let scale = 1
+    let byte: number | undefined
+    do {
+      byte = bytes[at++]
+      if (byte === undefined || scale > MOST_SCALE) {
+        return 'none'
+      }
+      value += (byte & 0x7f) * scale
+      scale *= 0x80
+    } while (byte >= 0x80)
+    long ||= byte === 0 && scale > 0x80
+    if (i === 0 && value !== 1) {
+      return 'none'
+    }
+  }
+  return bytes.length - at !== value ? 'none' : long ? 'long' : 'cid'
 }

@@ -24,6 +24,11 @@ export interface KindTypes {
   predicate: Predicate
 }
 
+/** The kind of a JavaScript type: `KindOf<bigint>` is `'int'`, `KindOf<Node>` all eight. */
+export type KindOf<N extends Node> = N extends unknown
+  ? { [K in Kind]: N extends KindTypes[K] ? K : never }[Kind]
+  : never
+
 /**
  * The property by which the three container classes name their kind. A registered symbol, so
  * that two copies of this package in one program still know each other's nodes.

@@ -33,7 +33,7 @@ export function toPlain (node: Node): PlainValue {
     case 'predicate':
       return node as boolean | string | Predicate
     case 'bytes':
-      return (node as Uint8Array).slice()
+      return new Uint8Array(node as Uint8Array)
     case 'int':
       return Number.isSafeInteger(Number(node)) ? Number(node) : node as bigint
     case 'float':

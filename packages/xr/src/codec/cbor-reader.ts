@@ -68,7 +68,7 @@ export class CborReader implements Reader {
   }
 
   bytes (from: number, to: number): Uint8Array {
-    return this.#input.slice(from, to)
+    return new Uint8Array(this.#input.subarray(from, to)) // a copy; slice of a Buffer would be a view
   }
 
   link (from: number, to: number): Predicate {
