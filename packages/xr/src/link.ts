@@ -74,7 +74,7 @@ const V0_DIGEST = 32
 /** Version, codec, hash, digest length: the numbers a CID of version 1 begins with. */
 const V1_NUMBERS = 4
 
-/** Numbers above 2^53 are no code of any table; a byte at this scale would go beyond it. */
+/** The scale of the last byte a number up to 2^53 can have; larger ones are no code of any table. */
 const MOST_SCALE = 2 ** 49
 
 /**
@@ -102,7 +102,7 @@ function formOf (bytes: Uint8Array): 'cid' | 'long' | 'none' {
       scale *= 0x80
     } while (byte >= 0x80)
     long ||= byte === 0 && scale > 0x80
-    if (i === 0 && value !== 1) {
+    if (!Number.isSafeInteger(value) || (i === 0 && value !== 1)) {
       return 'none'
     }
   }

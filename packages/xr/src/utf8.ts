@@ -1,3 +1,5 @@
+import { XrError } from './errors.ts'
+
 // The WHATWG Encoding classes, which every runtime has; declared here, since this package is
 // compiled without the types of any one of them.
 declare class TextEncoder {
@@ -24,12 +26,19 @@ export function toUtf8 (text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Strict UTF-8.
+ * Strict UTF-8; `offset` is where it stands, for the error.
  *
- * @throws TypeError for anything that is not UTF-8, surrogates and over-long forms too
+ * @throws XrError `XR_VALUE` for anything that is not UTF-8, surrogates and over-long forms too
  */
-export function fromUtf8 (bytes: Uint8Array): string {
-  return decoder.decode(bytes)
+export function fromUtf8 (bytes: Uint8Array, offset: number): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    if ((cause as Error).name !== 'TypeError') { // out of stack, say: no verdict on the bytes
+      throw cause
+    }
+    throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset, cause })
+  }
 }
 
 /** Bytes of a string in UTF-8; a surrogate pair counts 4. */

@@ -1,6 +1,5 @@
 import { SHORT, shortAscii, shortName } from '../ascii.ts'
 import type { Reader } from '../build.ts'
-import { XrError } from '../errors.ts'
 import { decodeCid, linkOf } from '../link.ts'
 import type { Predicate } from '../predicate.ts'
 import { fromUtf8 } from '../utf8.ts'
@@ -60,11 +59,7 @@ export class CborReader implements Reader {
   }
 
   #utf8 (from: number, to: number): string {
-    try {
-      return fromUtf8(this.#input.subarray(from, to))
-    } catch (cause) {
-      throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset: from, cause })
-    }
+    return fromUtf8(this.#input.subarray(from, to), from)
   }
 
   bytes (from: number, to: number): Uint8Array {

@@ -41,6 +41,9 @@ export class JsonReader implements Reader {
     try {
       return base64.baseDecode(asciiAt(this.#input, from, to))
     } catch (cause) {
+      if ((cause as Error).name !== 'SyntaxError') { // out of stack, say: no verdict on the bytes
+        throw cause
+      }
       throw new XrError('XR_FORM', 'the bits of base64 beyond the last byte must be 0', { offset: to, cause })
     }
   }
@@ -53,7 +56,7 @@ export class JsonReader implements Reader {
 /** Bytes that are known to be ASCII, as text. */
 export function asciiAt (input: Uint8Array, from: number, to: number): string {
   if (to - from > 4096) {
-    return fromUtf8(input.subarray(from, to))
+    return fromUtf8(input.subarray(from, to), from)
   }
   return String.fromCharCode(...input.subarray(from, to))
 }
@@ -64,12 +67,7 @@ export function textAt (input: Uint8Array, from: number, to: number): string {
 }
 
 function escapedAt (input: Uint8Array, from: number, to: number): string {
-  let raw: string
-  try {
-    raw = fromUtf8(input.subarray(from, to))
-  } catch (cause) {
-    throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset: from, cause })
-  }
+  const raw = fromUtf8(input.subarray(from, to), from)
   // only escapes the scan has let through, so JSON.parse meets no surprise
   return raw.includes('\\') ? JSON.parse(`"${raw}"`) as string : raw
 }

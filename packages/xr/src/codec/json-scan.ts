@@ -187,6 +187,7 @@ export class JsonScanner {
       this.#base64(from, to)
       return
     }
+    this.#form.checkLink(to - from, from)
     const cid = parseCid(this.#plain(from, to))
     if (cid === undefined) {
       throw new XrError('XR_VALUE', 'a link must hold a valid CID in its canonical form', { offset: start })

@@ -127,6 +127,11 @@ export class NaturalForm {
     this.#state = NEXT[this.#state] as number
   }
 
+  /** Refuses a link whose text is too long, before anything looks at it. */
+  checkLink (text: number, at: number): void {
+    this.#tape.checkString(text, at)
+  }
+
   /** `bytes` and `text`: lengths of the CID in dag-cbor, head and tag included, and as a string. */
   link (from: number, to: number, bytes: number, text: number): void {
     this.#begin(from)

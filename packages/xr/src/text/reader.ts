@@ -42,6 +42,9 @@ export class TextReader implements Reader {
       try {
         return (digits.endsWith('=') ? base64pad : base64).baseDecode(digits)
       } catch (cause) {
+        if ((cause as Error).name !== 'SyntaxError') { // out of stack, say: no verdict on the text
+          throw cause
+        }
         throw new XrError('XR_VALUE', 'malformed base64', { offset: from, cause })
       }
     }

@@ -291,7 +291,7 @@ export class TextScanner {
         this.#at++
         this.#space()
       }
-      const cid = this.#text[this.#at] === ')' ? parseCid(unquote(this.#text, from, end)) : undefined
+      const cid = this.#text[this.#at] === ')' && utf8 <= this.#tape.limits.string ? parseCid(unquote(this.#text, from, end)) : undefined
       if (cid !== undefined) {
         const length = cid.bytes.length + 1
         this.#tape.link(from, end, 2 + headSize(length) + length, utf8)
