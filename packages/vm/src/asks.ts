@@ -25,6 +25,9 @@ interface Piece { readonly node: Node, readonly path: Path, readonly expires: nu
 export function asksOf (grammar: Grammar, { body, seq, expires }: DecodedUpdate): { asks: Ask[], problems: Problem[] } {
   const asks = new Map<string, Ask>()
   const problems: Problem[] = []
+  if (grammar.rules.length === 0) {
+    return { asks: [], problems }
+  }
   for (const piece of pieces(body, [], expires, seqTime(seq))) {
     const found = assemble(grammar, piece.node)
     problems.push(...found.problems.map((problem) => ({ ...problem, path: [...piece.path, ...problem.path] })))

@@ -11,6 +11,9 @@ export class Counters {
   readonly #counts = new Map<Counter, number>()
 
   add (name: Counter, step = 1): void {
+    if (step === 0) {
+      return
+    }
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + step)
   }
 

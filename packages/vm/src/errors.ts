@@ -23,6 +23,13 @@ export type VmErrorCode =
   | 'VM_WRITER' | 'VM_SIG' | 'VM_EXPIRED' | 'VM_QUOTA_WRITER' | 'VM_QUOTA_RECORD' | 'VM_QUOTA_GLOBAL'
   | 'VM_STORAGE' | 'VM_CORRUPT' | 'VM_SHUTDOWN' | 'VM_INTERNAL'
 
+/** All codes. */
+export const VM_ERROR_CODES: readonly VmErrorCode[] = Object.freeze([
+  'VM_KEY', 'VM_TOO_LARGE', 'VM_DEPTH', 'VM_NODES', 'VM_VALUE', 'VM_DOC', 'VM_TTL', 'VM_CLOCK',
+  'VM_WRITER', 'VM_SIG', 'VM_EXPIRED', 'VM_QUOTA_WRITER', 'VM_QUOTA_RECORD', 'VM_QUOTA_GLOBAL',
+  'VM_STORAGE', 'VM_CORRUPT', 'VM_SHUTDOWN', 'VM_INTERNAL'
+])
+
 /** What a {@link VmError} says besides its code and message. */
 export interface VmErrorDetail {
   /** name of the limit, mostly a key of `MachineLimits` */

@@ -40,7 +40,9 @@ export interface MachineLimits {
   readonly effectsWaiting: number
   /** milliseconds an effect is given, and a receipt waits for prompt ones */
   readonly effectTimeoutMs: number
-  /** outside effects run for one update, the first in canonical order */
+  /** effects run for one update, the first in canonical order */
+  readonly effectsPerUpdate: number
+  /** outside effects among them */
   readonly outsidePerUpdate: number
   /** outside effects in a minute, in all */
   readonly outsidePerMinute: number
@@ -66,6 +68,7 @@ export const LIMITS: MachineLimits = Object.freeze({
   effectsAtOnce: 16,
   effectsWaiting: 1000,
   effectTimeoutMs: 5000,
+  effectsPerUpdate: 64,
   outsidePerUpdate: 4,
   outsidePerMinute: 60,
   outsidePerMinuteOfOne: 12,

@@ -1,18 +1,15 @@
 import type { Path } from '@sr/xr'
-import { VmError, type VmErrorCode } from './errors.ts'
+import { VM_ERROR_CODES, VmError, type VmErrorCode } from './errors.ts'
 
-/** The codes of the layers below, as refusals. What is not here and no limit is no lawful update. */
-const CODES: Readonly<Record<string, VmErrorCode>> = {
-  XR_DEPTH: 'VM_DEPTH',
-  XR_NODES: 'VM_NODES',
-  XR_SIZE: 'VM_TOO_LARGE',
-  XR_STRING: 'VM_VALUE',
-  XR_BYTES: 'VM_VALUE',
-  XR_INT: 'VM_VALUE',
-  XR_VALUE: 'VM_VALUE',
-  IR_TTL: 'VM_TTL',
-  IR_EXPIRES: 'VM_TTL',
-  IR_RETAIN: 'VM_TTL'
+/** What the layers below call by a name of their own: their codes without the prefix. */
+const NAMES: Readonly<Record<string, VmErrorCode>> = {
+  SIZE: 'VM_TOO_LARGE',
+  STRING: 'VM_VALUE',
+  BYTES: 'VM_VALUE',
+  INT: 'VM_VALUE',
+  EXPIRES: 'VM_TTL',
+  RETAIN: 'VM_TTL',
+  SIGNATURE: 'VM_SIG'
 }
 
 /** What errors of the layers below have in common. */
@@ -24,14 +21,19 @@ export function refusalOf (cause: unknown): VmError {
     return cause
   }
   const { code, path, limit, max, got, message } = (typeof cause === 'object' && cause !== null ? cause : {}) as Told
-  const name = typeof code === 'string' ? code : ''
-  return new VmError(/_SIG(NATURE)?$/.test(name) ? 'VM_SIG' : CODES[name] ?? 'VM_DOC', String(message ?? cause), {
+  return new VmError(codeFor(code), String(message ?? cause), {
     cause,
     ...(path === undefined ? {} : { path }),
     ...(limit === undefined ? {} : { limit }),
     ...(max === undefined ? {} : { max }),
     ...(got === undefined ? {} : { got })
   })
+}
+
+/** `XR_DEPTH` is `VM_DEPTH`; what has no name here is no lawful update. */
+function codeFor (code: unknown): VmErrorCode {
+  const name = typeof code === 'string' ? code.slice(code.indexOf('_') + 1) : ''
+  return VM_ERROR_CODES.find((own) => own === `VM_${name}`) ?? (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined) ?? 'VM_DOC'
 }
 
 /** Runs a step whose errors are the update's fault. */

@@ -20,8 +20,8 @@ export interface DecodedUpdate extends Payload {
 
 /**
  * How an update is turned into bytes and back; implemented by `@sr/protocol`, so that the machine
- * knows no envelope. What it throws is refused with `VM_SIG` when the error's `code` ends in `_SIG`
- * or `_SIGNATURE`, by the limit when it is one of `@sr/xr`, else with `VM_DOC`.
+ * knows no envelope. What it throws is a refusal: an error with the code `ANY_SIG` is one with
+ * `VM_SIG`, and so for all codes of the machine; one without such a code is `VM_DOC`.
  */
 export interface UpdateCodec {
   /** Decodes verbatim bytes within the limits of `@sr/xr`, and verifies the signature where there is one. */

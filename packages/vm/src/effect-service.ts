@@ -1,0 +1,159 @@
+import { checkUpdate, type Grammar, MAX_RETAIN_MS } from '@sr/ir'
+import { type Node, Predicate, size } from '@sr/xr'
+import { type Ask, requestsIn } from './asks.ts'
+import type { Clock } from './clock.ts'
+import type { Counters } from './counters.ts'
+import { EffectRate } from './effect-rate.ts'
+import { type Outcome, runEffect } from './effect-run.ts'
+import type { EffectiveTime } from './effective-time.ts'
+import { factBody } from './facts.ts'
+import type { Intake } from './intake.ts'
+import { type Asker, gains, isGood, type Job } from './job.ts'
+import type { Ledger } from './ledger.ts'
+import type { MachineLimits } from './limits.ts'
+import { chargeOf, excess } from './quota.ts'
+import type { View } from './receipt.ts'
+
+/** Most that a verdict may take, bytes and nodes: room for it is reserved before it is known. */
+const VERDICT_BYTES = 1024
+const VERDICT_NODES = 32
+
+/** What an update has around its body: signature, public key, the other fields. */
+const ENVELOPE_BYTES = 1024
+
+/** What effects work with. */
+export interface EffectParts {
+  readonly self: string
+  readonly grammar: Grammar
+  readonly limits: MachineLimits
+  readonly clock: Clock
+  readonly time: EffectiveTime
+  readonly ledger: Ledger
+  readonly counters: Counters
+  readonly intake: Intake
+}
+
+/** Serves one asker at a time: has room set aside, runs the effect, states the fact. */
+export class EffectService {
+  readonly #parts: EffectParts
+  readonly #rate: EffectRate
+  #closed = false
+
+  constructor (parts: EffectParts) {
+    this.#parts = parts
+    this.#rate = new EffectRate(parts.limits.outsidePerMinute, parts.limits.outsidePerMinuteOfOne, parts.clock.monotonic())
+  }
+
+  /** From now on nothing is begun, and nothing is stated. */
+  close (): void {
+    this.#closed = true
+  }
+
+  /** Whether a writer's document shows the request. */
+  shows (views: ReadonlyMap<string, View>, writer: string, ask: Ask): boolean {
+    const view = views.get(writer)
+    return view !== undefined && requestsIn(this.#parts.grammar, view.document).has(ask.id)
+  }
+
+  async serve (job: Job, asker: Asker): Promise<void> {
+    const { intake, counters, time, ledger } = this.#parts
+    const views = await intake.views(job.record)
+    const { now } = time.read()
+    if (this.#closed || asker.expires <= now || !this.shows(views, asker.writer, job.ask)) {
+      counters.add('effects.gone')
+      return
+    }
+    job.served.set(asker.writer, asker)
+    const { fact } = job
+    const good = isGood(fact, now) ? fact : undefined
+    if (good !== undefined) {
+      counters.add('effects.spared')
+      if (!gains(good, asker)) {
+        return
+      }
+    }
+    const room = this.#reserve(job, asker)
+    if (room === undefined) {
+      counters.add('effects.quota')
+      return
+    }
+    try {
+      await (good === undefined ? this.#run(job, asker, views) : this.#state(job, asker, good.verdict, good.until))
+    } finally {
+      ledger.reserve(asker.writer, -room)
+    }
+  }
+
+  async #run (job: Job, asker: Asker, views: ReadonlyMap<string, View>): Promise<void> {
+    const { self, limits, clock, time, counters } = this.#parts
+    const { effect, value } = job.ask
+    const { writer, observed } = asker
+    if (effect.outside && !this.#rate.take(writer, clock.monotonic())) {
+      counters.add('effects.rate')
+      return
+    }
+    const { now } = time.read()
+    const record = new Map(Array.from(views, ([name, { document }]) => [name, document]))
+    const run = runEffect(effect, value, { key: job.key, writer, observed, self, now, record },
+      Math.min(limits.effectTimeoutMs, asker.expires - now), clock)
+    if (job.current !== undefined) {
+      job.current.run = run
+    }
+    counters.add('effects.run')
+    const outcome = await run.outcome
+    if (typeof outcome === 'string') {
+      counters.add(`effects.${outcome}`)
+    } else if (!fits(job, outcome)) {
+      counters.add('effects.failed')
+    } else {
+      const { verdict, ttl } = outcome.verdict
+      await this.#state(job, asker, verdict, time.read().now + ttl * 1000)
+    }
+  }
+
+  /** Writes a verdict into the machine's own document, for as long as both it and the statement that asked are good. */
+  async #state (job: Job, asker: Asker, verdict: Node, until: number): Promise<void> {
+    const { intake, counters, time } = this.#parts
+    const stated = time.read().now
+    const expires = Math.floor(Math.min(until, asker.expires))
+    if (this.#closed) {
+      return
+    }
+    try {
+      await intake.fact(job.key, factBody(job.ask.request, verdict), asker.writer, () => expires)
+    } catch {
+      counters.add('facts.failed')
+      return
+    }
+    counters.add('facts.stated')
+    job.fact = { verdict, stated, until, expires }
+  }
+
+  /** Charges the asker for a fact yet to come; undefined when it has no room for one. */
+  #reserve ({ key, ask }: Job, { writer }: Asker): number | undefined {
+    const { ledger, limits } = this.#parts
+    const bytes = size(ask.request) + key.length + VERDICT_BYTES + ENVELOPE_BYTES
+    const charge = chargeOf(bytes, factNodes(ask, true) + VERDICT_NODES)
+    const demand = { charge, freed: 0, removal: false, newcomer: false, writers: 0, slots: 0 }
+    if (excess(demand, ledger.usage(writer), ledger.total, limits) !== undefined) {
+      return undefined
+    }
+    ledger.reserve(writer, charge)
+    return charge
+  }
+}
+
+function fits ({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, string>): boolean {
+  return ttl > 0 && Number.isFinite(ttl) && size(verdict) <= VERDICT_BYTES && factNodes(ask, verdict) <= factNodes(ask, true) + VERDICT_NODES
+}
+
+/**
+ * How many nodes a fact is charged for. The verdict is counted as an argument, where no operator may
+ * be: one would outlive or undo the fact.
+ *
+ * @throws IrError for a verdict with an operator in it
+ */
+function factNodes ({ request }: Ask, verdict: Node): number {
+  const body = factBody(request, new Predicate('', [verdict]))
+  return checkUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: MAX_RETAIN_MS, body }).nodes
+}

@@ -1,0 +1,56 @@
+import type { Node } from '@sr/xr'
+import type { Ask } from './asks.ts'
+import type { Run } from './effect-run.ts'
+
+/** The part of its life after which a fact is renewed, while the statement that asked still stands. */
+const RENEW_AT = 0.9
+
+/** A writer whose statement asks. */
+export interface Asker {
+  readonly writer: string
+  readonly observed: string | undefined
+  /** when its statement ends, milliseconds */
+  readonly expires: number
+}
+
+/** A fact as stated; all in milliseconds. */
+export interface Fact {
+  readonly verdict: Node
+  readonly stated: number
+  /** when the verdict is worth nothing any more */
+  readonly until: number
+  /** when the fact ends: with the verdict, or before with the statement that asked */
+  readonly expires: number
+}
+
+/** One request in one record, while somebody waits for it or its verdict is good. */
+export interface Job {
+  readonly id: string
+  readonly record: string
+  readonly key: Uint8Array
+  readonly ask: Ask
+  /** who is still to be served */
+  readonly askers: Asker[]
+  /** by writer, who was, and may be again when the fact ends */
+  readonly served: Map<string, Asker>
+  fact: Fact | undefined
+  /** settles when nobody is left to be served */
+  turn: PromiseWithResolvers<void> | undefined
+  /** whose turn it is now, and how to end it */
+  current: { readonly writer: string, run: Run | undefined } | undefined
+}
+
+/** Whether the verdict of a fact is still good. */
+export function isGood (fact: Fact | undefined, now: number): fact is Fact {
+  return fact !== undefined && fact.until > now
+}
+
+/** Whether a fact would last longer for this asker than it does, though its verdict stays the same. */
+export function gains (fact: Fact, asker: Asker): boolean {
+  return Math.min(fact.until, asker.expires) > fact.expires
+}
+
+/** When to look at a fact again: to renew it, or to forget a verdict whose statement ended before it. */
+export function lookAt ({ stated, until, expires }: Fact): number {
+  return expires < until ? until : stated + (until - stated) * RENEW_AT
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals'
+import { remove, set, ttl } from '@sr/ir'
+import { Dict, type Node } from '@sr/xr'
+import { manualClock } from '../src/manual-clock.ts'
+import { ask, asking, count, facts, yes } from './asking.ts'
+import { bench, KEY, SELF, START } from './setup.ts'
+
+describe('a fact', () => {
+  it.each([
+    ['the verdict', 10, 60, 10],
+    ['the statement', 600, 60, 60]
+  ])('ends with %s', async (_, verdictTtl, statementTtl, end) => {
+    const at = await bench({ grammar: asking(async (_n, { now }) => now === START ? yes(verdictTtl) : undefined) })
+    await (await at.say('ann', { a: ask(1) }, statementTtl)).effects
+    await at.clock.advance(end * 1000 - 1)
+    expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
+    await at.clock.advance(1)
+    expect(await facts(at)).toEqual({})
+  })
+
+  it('ends with the $ttl of the statement', async () => {
+    const at = await bench({ grammar: asking(async () => yes(600)) })
+    await (await at.say('ann', { a: ttl(ask(1), 5) }, 60)).effects
+    await at.clock.advance(4999)
+    expect(await facts(at)).not.toEqual({})
+    await at.clock.advance(1)
+    expect(await facts(at)).toEqual({})
+  })
+
+  it('is renewed while the statement stands, and not after', async () => {
+    let answers = 0
+    const at = await bench({ grammar: asking(async () => ({ verdict: BigInt(++answers), ttl: 10 })) })
+    await (await at.say('ann', { a: ask(1) }, 35)).effects
+    for (let second = 1; second < 35; second++) {
+      await at.clock.advance(1000)
+      expect(Object.keys(await facts(at))).toEqual(['ask(1)'])
+    }
+    expect(answers).toBe(4)
+    await at.clock.advance(60_000)
+    expect(await facts(at)).toEqual({})
+    expect(answers).toBe(4)
+  })
+
+  it('is not renewed when the statement was taken back', async () => {
+    const at = await bench({ grammar: asking(async () => yes(10)) })
+    await (await at.say('ann', { a: ask(1) }, 600)).effects
+    await at.say('ann', { a: remove() }, 600)
+    await at.clock.advance(20_000)
+    expect(count(at, 'effects.run')).toBe(1)
+    expect(await facts(at)).toEqual({})
+  })
+
+  it('is not what a policy refusal makes, nor a verdict that is none', async () => {
+    for (const verdict of [undefined, { verdict: 'yes', ttl: 0 }, { verdict: 'yes', ttl: Number.NaN }, { verdict: 'x'.repeat(2000), ttl: 9 },
+      { verdict: remove(), ttl: 9 }]) {
+      const at = await bench({ grammar: asking(async () => verdict) })
+      await (await at.say('ann', { a: ask(1) })).effects
+      expect(await facts(at)).toEqual({})
+      expect(at.machine.usage('ann').bytes).toBeLessThan(1000)
+    }
+  })
+
+  it('replaces the one before, container and all', async () => {
+    const verdicts: Node[] = [Dict.from([['a', 1n]]), Dict.from([['b', 1n]])]
+    const at = await bench({ grammar: asking(async () => ({ verdict: verdicts.shift() ?? 'none', ttl: 10 })) })
+    await (await at.say('ann', { a: ask(1) }, 15)).effects
+    await at.clock.advance(9500)
+    expect(await facts(at)).toEqual({ 'ask(1)': '{b=1}' })
+  })
+
+  it('cannot be written by anybody else', async () => {
+    const at = await bench({ grammar: asking(async () => yes()) })
+    for (const body of [{ facts: {} }, { facts: remove() }, set(Dict.from([['a', true]])), remove()]) {
+      await expect(at.say(SELF, body as never)).rejects.toMatchObject({ code: 'VM_WRITER' })
+    }
+    await at.say(SELF, { motto: 'well' })
+    await at.say('ann', { facts: { x: 1 } })
+    expect(await at.show()).toEqual({ [SELF]: '{motto="well"}', ann: '{facts={x=1}}' })
+  })
+
+  it('of the machine itself asks nothing, also when it comes in from outside', async () => {
+    const at = await bench({ grammar: asking(async () => yes(), { outside: false, prompt: true }) })
+    const body = Dict.from([['facts', Dict.from([['x', ask(1)]])]])
+    const bytes = await at.updates.sign({ key: KEY, seq: START * 1000, expires: START + 5000, retain: START + 5000, body })
+    await (await at.machine.update(bytes, { firsthand: true })).effects
+    expect(count(at, 'effects.run')).toBe(0)
+    await (await at.say(SELF, { a: ask(2) })).effects
+    expect(count(at, 'effects.run')).toBe(1)
+  })
+})
+
+describe('who pays', () => {
+  it('is the writer that asks, for as long as the fact lasts', async () => {
+    const at = await bench({ grammar: asking(async () => yes(10), { outside: false, prompt: true }) })
+    const said = await at.say('ann', { a: 1 }, 60)
+    const before = at.machine.usage('ann').bytes
+    expect(before).toBeGreaterThan(said.bytes)
+    await (await at.say('ann', { b: ask(1) }, 60)).effects
+    const fact = (await at.machine.get(KEY)).get(SELF)
+    expect(fact?.signed).toBe(true)
+    expect(at.machine.usage(SELF)).toEqual({ bytes: 0, records: 1 })
+    const after = at.machine.usage('ann').bytes
+    await at.say('ann', { b: remove(), a: remove() }, 60)
+    await at.clock.advance(61_000)
+    expect(after).toBeGreaterThan(before + 512)
+    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+  })
+
+  it('must have room for the fact before the effect runs', async () => {
+    const at = await bench({ grammar: asking(async () => yes()), limits: { bytesPerWriter: 4000 } })
+    await (await at.say('ann', { a: ask(1) })).effects
+    expect(count(at, 'effects.run')).toBe(0)
+    expect(count(at, 'effects.quota')).toBe(1)
+    expect(await at.show()).toEqual({ ann: '{a=ask(1)}' })
+  })
+
+  it('gets back what was set aside when nothing is stated', async () => {
+    for (const run of [async () => undefined, async () => { throw new Error('no') }]) {
+      const at = await bench({ grammar: asking(run) })
+      await (await at.say('ann', { a: ask(1) })).effects
+      const { bytes } = at.machine.usage('ann')
+      await (await at.say('bob', { a: 1 })).effects
+      expect(bytes).toBeLessThan(1000)
+    }
+  })
+
+  it('survives a restart: the payer of a stored fact pays on', async () => {
+    const clock = manualClock(START)
+    const first = await bench({ grammar: asking(async () => yes(60)), clock })
+    await (await first.say('ann', { a: ask(1) })).effects
+    const usage = first.machine.usage('ann')
+    await first.machine.close()
+    const second = await bench({ store: first.store, clock })
+    expect(second.machine.usage('ann')).toEqual(usage)
+    expect(await facts(second)).toEqual({ 'ask(1)': '"yes"' })
+  })
+})
