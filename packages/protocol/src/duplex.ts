@@ -1,0 +1,19 @@
+/**
+ * A stream of bytes in both directions, as the protocol needs it of any transport. Bytes are
+ * pulled, so a slow reader slows the other side down instead of filling memory.
+ */
+export interface ByteDuplex {
+  /** False once either side has ended or reset the stream: nothing new should be asked on it. */
+  readonly open: boolean
+  /**
+   * The next bytes, or undefined when the other side has ended its direction. One call at a time.
+   * Rejects when the stream was reset, by either side.
+   */
+  read (): Promise<Uint8Array | undefined>
+  /** Sends bytes; resolves when there is room for more. Rejects when the stream was reset or the signal aborts. */
+  write (bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<void>
+  /** Ends this side's direction, after what was written. */
+  close (options?: { signal?: AbortSignal }): Promise<void>
+  /** Resets the stream. The other side learns that, and not why. */
+  abort (reason: Error): void
+}

@@ -1,0 +1,54 @@
+import { type Limits, limitsOf, type Node } from '@sr/xr'
+import { build } from './build.ts'
+import { Lexer } from './lexer.ts'
+import { Scan } from './scan.ts'
+import { Sink } from './sink.ts'
+import { writeNode } from './write.ts'
+
+/** First guess of what a document takes, bytes. */
+const EXPECT = 1024
+const LINE_END = 0x0a
+
+/** Writes a document into a sink: the text and the line end that Go puts behind it. */
+export function writeDocument (node: Node, sink: Sink): void {
+  writeNode(node, 0, sink)
+  sink.reserve(1)
+  sink.bytes[sink.at++] = LINE_END
+}
+
+function encode (node: Node): Uint8Array<ArrayBuffer> {
+  const sink = new Sink(EXPECT, Infinity)
+  writeDocument(node, sink)
+  return sink.take()
+}
+
+function decode (bytes: Uint8Array, limits?: Partial<Limits>): Node {
+  const lexer = new Lexer(bytes)
+  const tape = new Scan(lexer, limitsOf(limits)).run()
+  return build(tape, lexer)
+}
+
+/**
+ * A node in the form of the Go peers, byte for byte: pretty-printed JSON with a member of a union
+ * around every node. What Go cannot read back is written so that it can (a Float 1.0 as `1.0`), and
+ * an Int beyond 64 bits as the predicate `bigint("…")`, which reads back as that Int.
+ *
+ * `decode` takes all that Go takes, with missing and trailing commas, fields in any order and the
+ * rest; also integers for Floats and base64 without padding. It refuses with an XrError what Go
+ * mistakes for something else or what is over the limits: `XR_VALUE` for half a surrogate pair and
+ * bad UTF-8, `XR_DUPLICATE` for equal keys. Equal members of a List collapse to the first. Sizes
+ * are counted as in natural dag-cbor, so space between tokens is free.
+ *
+ * @example
+ * ```ts
+ * import { from, print } from '@sr/xr'
+ * import { goDocument } from '@sr/protocol/go'
+ *
+ * const bytes = goDocument.encode(from({ nick: 'bob' }))
+ * console.log(bytes.length, print(goDocument.decode(bytes))) // 167 {nick="bob"}
+ * ```
+ */
+export const goDocument: {
+  encode (node: Node): Uint8Array<ArrayBuffer>
+  decode (bytes: Uint8Array, limits?: Partial<Limits>): Node
+} = { encode, decode }

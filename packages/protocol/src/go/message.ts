@@ -1,0 +1,152 @@
+import { SrpError } from '../errors.ts'
+import { ProtobufReader, WireType } from './protobuf.ts'
+
+/** What is asked; an answer repeats it. */
+export type GoMessageType = 'update' | 'get' | 'query'
+
+/** A message of `/ipfs/smart-record/0.0.1`, request or answer. */
+export interface GoMessage {
+  readonly type: GoMessageType
+  /** the record's key; empty when it was left out, which no request may do */
+  readonly key: Uint8Array
+  /** a document to write, or a record read; empty when there is none */
+  readonly value: Uint8Array
+  /** seconds to live, of an UPDATE; 0 when it was left out */
+  readonly ttl: bigint
+}
+
+/** What {@link goMessage} encodes: value and ttl may be left out. */
+export type GoMessageInit = Pick<GoMessage, 'type' | 'key'> & Partial<GoMessage>
+
+const TYPES: readonly GoMessageType[] = ['update', 'get', 'query']
+const EMPTY: Uint8Array = new Uint8Array(0)
+const UINT64_END = 1n << 64n
+
+const Field = {
+  TYPE: 1 << 3 | WireType.VARINT,
+  KEY: 2 << 3 | WireType.BYTES,
+  VALUE: 3 << 3 | WireType.BYTES,
+  TTL: 4 << 3 | WireType.VARINT
+} as const
+
+/** A message as Go writes it: fields in order of number, what is zero or empty left out. */
+function encode (message: GoMessageInit): Uint8Array<ArrayBuffer> {
+  const type = TYPES.indexOf(message.type)
+  const { key, value = EMPTY, ttl = 0n } = message
+  if (type < 0) {
+    throw new SrpError('SRP_TYPE', `a message is of type ${TYPES.join(', ')}`)
+  }
+  if (ttl < 0n || ttl >= UINT64_END) {
+    throw new SrpError('SRP_TTL', 'a time to live is from 0 to 2^64 - 1 seconds')
+  }
+  const length = (type > 0 ? 2 : 0) + fieldBytes(key) + fieldBytes(value) + (ttl > 0n ? 1 + varintBytes(ttl) : 0)
+  const out = new Uint8Array(length)
+  let at = 0
+  if (type > 0) {
+    out[at++] = Field.TYPE
+    out[at++] = type
+  }
+  at = putBytes(out, at, Field.KEY, key)
+  at = putBytes(out, at, Field.VALUE, value)
+  if (ttl > 0n) {
+    out[at++] = Field.TTL
+    putVarint(out, at, ttl)
+  }
+  return out
+}
+
+/**
+ * @throws SrpError `SRP_PROTO` for what is no message or is ambiguous, `SRP_TYPE` for a type nobody
+ * knows, `SRP_NODES` for too many unknown fields
+ */
+function decode (bytes: Uint8Array): GoMessage {
+  const reader = new ProtobufReader(bytes)
+  let type: GoMessageType | undefined
+  let key: Uint8Array | undefined
+  let value: Uint8Array | undefined
+  let ttl: bigint | undefined
+  while (!reader.done) {
+    const tag = reader.tag()
+    switch (tag) {
+      case Field.TYPE: type = typeOf(once(type, reader.varint())); break
+      case Field.KEY: key = once(key, reader.bytes()); break
+      case Field.VALUE: value = once(value, reader.bytes()); break
+      case Field.TTL: ttl = once(ttl, reader.varint()); break
+      default:
+        if (tag >>> 3 <= 4) {
+          throw new SrpError('SRP_PROTO', `field ${tag >>> 3} is of another wire type`)
+        }
+        reader.skip(tag)
+    }
+  }
+  return { type: type ?? 'update', key: key ?? EMPTY, value: value ?? EMPTY, ttl: ttl ?? 0n }
+}
+
+// Other decoders take the last of several; then two of them can read two messages in one.
+function once<T> (before: unknown, now: T): T {
+  if (before !== undefined) {
+    throw new SrpError('SRP_PROTO', 'a field stands twice')
+  }
+  return now
+}
+
+function typeOf (number: bigint): GoMessageType {
+  // an int32 on the wire: negative ones as the 64 bits of their two's complement
+  if (BigInt.asUintN(64, BigInt.asIntN(32, number)) !== number) {
+    throw new SrpError('SRP_PROTO', 'a type is a number of 32 bits')
+  }
+  const type = TYPES[Number(BigInt.asIntN(32, number))]
+  if (type === undefined) {
+    throw new SrpError('SRP_TYPE', `no message is of type ${BigInt.asIntN(32, number)}`)
+  }
+  return type
+}
+
+function fieldBytes (bytes: Uint8Array): number {
+  return bytes.length === 0 ? 0 : 1 + varintBytes(BigInt(bytes.length)) + bytes.length
+}
+
+function varintBytes (value: bigint): number {
+  let count = 1
+  for (let rest = value; rest >= 0x80n; rest >>= 7n) {
+    count++
+  }
+  return count
+}
+
+function putBytes (out: Uint8Array, at: number, tag: number, bytes: Uint8Array): number {
+  if (bytes.length === 0) {
+    return at
+  }
+  out[at] = tag
+  const after = putVarint(out, at + 1, BigInt(bytes.length))
+  out.set(bytes, after)
+  return after + bytes.length
+}
+
+function putVarint (out: Uint8Array, at: number, value: bigint): number {
+  let rest = value
+  let end = at
+  for (; rest >= 0x80n; rest >>= 7n) {
+    out[end++] = Number(rest & 0x7fn) | 0x80
+  }
+  out[end++] = Number(rest)
+  return end
+}
+
+/**
+ * The message of the Go protocol: a strict protobuf, without its frame.
+ *
+ * @example
+ * ```ts
+ * import { goMessage } from '@sr/protocol/go'
+ *
+ * const bytes = goMessage.encode({ type: 'get', key: new TextEncoder().encode('234') })
+ * console.log(bytes.join(' ')) // 8 1 18 3 50 51 52
+ * console.log(goMessage.decode(bytes).type) // get
+ * ```
+ */
+export const goMessage: {
+  encode (message: GoMessageInit): Uint8Array<ArrayBuffer>
+  decode (bytes: Uint8Array): GoMessage
+} = { encode, decode }

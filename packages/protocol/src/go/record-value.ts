@@ -1,0 +1,189 @@
+import { type Dict, isKind, type Limits, limitsOf, XrError } from '@sr/xr'
+import { SrpError } from '../errors.ts'
+import { DOCUMENT_LIMITS, MAX_FRAME_BYTES } from '../limits.ts'
+import { base64Bytes, base64Length, readBase64, writeBase64 } from './base64.ts'
+import { goDocument, writeDocument } from './document.ts'
+import { CLOSE_OBJECT, Lexer, OPEN_OBJECT, QUOTE } from './lexer.ts'
+import { canonicalPeerId } from './peer-id.ts'
+import { Sink } from './sink.ts'
+
+const COMMA = 0x2c
+
+/** First guess of what a record and what one document takes, bytes. */
+const EXPECT = 1024
+
+/** What else writing a record may be told. */
+export interface GoRecordEncodeOptions {
+  /** most bytes the result may have; default 4 MiB, more than which no Go peer reads */
+  readonly max?: number
+}
+
+/** What else reading a record may be told. */
+export interface GoRecordDecodeOptions {
+  /**
+   * Takes the documents that cannot be read, so that one writer cannot keep the others' from being
+   * read; without it they are an error, and nothing is read.
+   */
+  readonly onUnreadable?: (peer: string, error: XrError) => void
+}
+
+function encode (record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOptions = {}): Uint8Array<ArrayBuffer> {
+  const max = options.max ?? MAX_FRAME_BYTES
+  const out = new Sink(EXPECT, max)
+  out.ascii('{')
+  let first = true
+  // peer ids are ASCII, so that the order of their units is that of their bytes, as Go has it
+  for (const peer of [...record.keys()].sort()) {
+    if (canonicalPeerId(peer) !== peer) {
+      throw new SrpError('SRP_DOC', 'the documents of a record are told apart by peer ids, in base58')
+    }
+    // four thirds of it will have to fit
+    const document = new Sink(EXPECT, Math.ceil(max / 4) * 3, max)
+    writeDocument(record.get(peer) as Dict, document)
+    const text = document.written()
+    out.ascii(first ? `"${peer}":"` : `,"${peer}":"`)
+    out.reserve(base64Length(text.length))
+    out.at = writeBase64(text, out.bytes, out.at)
+    out.ascii('"')
+    first = false
+  }
+  out.ascii('}')
+  return out.take()
+}
+
+/**
+ * @throws SrpError `SRP_DOC` when it is no record; XrError for a document that is none or is above
+ * its limits, with the peer id at the head of its path
+ */
+function decode (bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordDecodeOptions = {}): Map<string, Dict> {
+  const lexer = new Lexer(bytes)
+  const bounds = limitsOf({ ...DOCUMENT_LIMITS, ...limits })
+  const record = new Map<string, Dict>()
+  if (lexer.skip() === 0x6e) { // null, as Go writes a map that was never made
+    word(lexer, 'null')
+  } else {
+    expect(lexer, OPEN_OBJECT, 'a record')
+    if (lexer.skip() === CLOSE_OBJECT) {
+      lexer.at++
+    } else {
+      readEntries(lexer, bounds, record, options.onUnreadable)
+    }
+  }
+  if (lexer.skip() !== -1) {
+    throw malformed('nothing may follow a record')
+  }
+  return record
+}
+
+function readEntries (lexer: Lexer, limits: Readonly<Limits>, record: Map<string, Dict>, onUnreadable: GoRecordDecodeOptions['onUnreadable']): void {
+  for (;;) {
+    const name = readString(lexer)
+    const peer = canonicalPeerId(name)
+    if (peer === undefined) {
+      throw malformed('the documents of a record are told apart by peer ids')
+    }
+    if (lexer.skip() !== 0x3a) {
+      throw malformed('a colon stands between a peer id and a document')
+    }
+    lexer.at++
+    // of equal peer ids the last one counts, as in Go
+    const document = readDocument(lexer, limits)
+    if (!(document instanceof XrError)) {
+      record.set(peer, document)
+    } else if (onUnreadable === undefined) {
+      throw under(peer, document)
+    } else {
+      onUnreadable(peer, document)
+    }
+    const byte = lexer.skip()
+    lexer.at++
+    if (byte === CLOSE_OBJECT) {
+      return
+    }
+    if (byte !== COMMA) {
+      throw malformed('a comma or the end stands behind a document')
+    }
+  }
+}
+
+function readString (lexer: Lexer): string {
+  takeString(lexer)
+  return lexer.text(lexer.style, lexer.from, lexer.to)
+}
+
+function takeString (lexer: Lexer): void {
+  if (lexer.skip() !== QUOTE) {
+    throw malformed('a record holds peer ids and documents as strings')
+  }
+  try {
+    lexer.string()
+  } catch (cause) {
+    throw malformed('a record holds peer ids and documents as strings', cause)
+  }
+}
+
+/** The document, or why it is none. */
+function readDocument (lexer: Lexer, limits: Readonly<Limits>): Dict | XrError {
+  takeString(lexer)
+  const text = lexer.plainBytes()
+  const length = base64Bytes(text, 0, text.length)
+  if (length < 0) {
+    throw malformed('a document stands in a record as base64')
+  }
+  try {
+    const node = goDocument.decode(readBase64(text, 0, text.length, length), limits)
+    return isKind(node, 'dict') ? node : new XrError('XR_KIND', 'a document is a Dict')
+  } catch (err) {
+    if (err instanceof XrError) {
+      return err
+    }
+    throw err
+  }
+}
+
+/** The error with the peer id in front of its path. */
+function under (peer: string, { code, message, path, limit, max, got, cause }: XrError): XrError {
+  return new XrError(code, message, {
+    path: [peer, ...(path ?? [])],
+    ...(limit === undefined || max === undefined || got === undefined ? {} : { limit, max, got }),
+    ...(cause === undefined ? {} : { cause })
+  })
+}
+
+function word (lexer: Lexer, text: string): void {
+  for (let i = 0; i < text.length; i++) {
+    if (lexer.bytes[lexer.at++] !== text.charCodeAt(i)) {
+      throw malformed('a record is an object')
+    }
+  }
+}
+
+function expect (lexer: Lexer, byte: number, what: string): void {
+  if (lexer.skip() !== byte) {
+    throw malformed(`expected ${what}`)
+  }
+  lexer.at++
+}
+
+function malformed (message: string, cause?: unknown): SrpError {
+  return new SrpError('SRP_DOC', message, cause === undefined ? {} : { cause })
+}
+
+/**
+ * The answer to a GET on the Go protocol: every writer's document by its peer id, each in the form
+ * of {@link goDocument} behind base64.
+ *
+ * @example
+ * ```ts
+ * import { Dict, print } from '@sr/xr'
+ * import { goRecordValue } from '@sr/protocol/go'
+ *
+ * const bob = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
+ * const bytes = goRecordValue.encode(new Map([[bob, Dict.from([['x', 1n]])]]))
+ * for (const [peer, document] of goRecordValue.decode(bytes)) console.log(peer === bob, print(document)) // true {x=1}
+ * ```
+ */
+export const goRecordValue: {
+  encode (record: ReadonlyMap<string, Dict>, options?: GoRecordEncodeOptions): Uint8Array<ArrayBuffer>
+  decode (bytes: Uint8Array, limits?: Partial<Limits>, options?: GoRecordDecodeOptions): Map<string, Dict>
+} = { encode, decode }

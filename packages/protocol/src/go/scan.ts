@@ -1,0 +1,296 @@
+import { type Limits, MAX_INT_BITS, Predicate, size } from '@sr/xr'
+import { Leaves } from './leaves.ts'
+import { CLOSE_ARRAY, CLOSE_OBJECT, type Lexer, OPEN_ARRAY, OPEN_OBJECT, type TextOp } from './lexer.ts'
+import { bitsOf, headSize, isInt64, Measure } from './measure.ts'
+import { Name, readField, readName } from './names.ts'
+import { Op, Tape } from './tape.ts'
+
+/** What is open. Objects of a fixed shape, as the union around a node, are passed in one go and never open. */
+const Frame = { LIST: 0, DICT: 1, PAIR: 2, PREDICATE: 3, POSITIONAL: 4, NAMED: 5 } as const
+
+/** Fields of a pair or a predicate that were there. */
+const Seen = { KEY: 1, VALUE: 2, BOTH: 3, SWAPPED: 4, TAG: 1, POSITIONAL: 2, NAMED: 4, ALL: 7 } as const
+
+/** A predicate being read. */
+interface Open {
+  tag: TextOp
+  tagFrom: number
+  tagTo: number
+  tagLength: number
+  positional: number
+  named: number
+  namedFirst: boolean
+}
+
+/** The digits of 2^1024 and a sign. */
+const MAX_DIGITS = 310
+
+/**
+ * First pass over a Go document: its form and its limits, without recursion. What is open stands
+ * in arrays, so depth costs no stack.
+ */
+export class Scan {
+  readonly #lexer: Lexer
+  readonly #measure: Measure
+  readonly #tape: Tape
+  /** of each open frame: its kind; its items, or the fields seen; and whether keys ask for pairs, or a key was just read */
+  readonly #kinds: number[]
+  readonly #counts: number[]
+  readonly #marks: boolean[]
+  readonly #predicates: Open[]
+  readonly #leaves: Leaves
+
+  constructor (lexer: Lexer, limits: Readonly<Limits>) {
+    this.#lexer = lexer
+    this.#measure = new Measure(limits)
+    this.#tape = new Tape(lexer.bytes.length)
+    this.#kinds = []
+    this.#counts = []
+    this.#marks = []
+    this.#predicates = []
+    this.#leaves = new Leaves(lexer, this.#measure, this.#tape)
+  }
+
+  /** @throws XrError with an offset */
+  run (): Tape {
+    const lexer = this.#lexer
+    this.#node(false)
+    while (this.#kinds.length > 0) {
+      switch (this.#kinds.at(-1)) {
+        case Frame.LIST: this.#member(); break
+        case Frame.POSITIONAL: this.#argument(); break
+        case Frame.PAIR: this.#pairField(); break
+        case Frame.PREDICATE: this.#predicateField(); break
+        default: this.#pair()
+      }
+    }
+    // Go passes over NUL bytes here, and only here
+    while (lexer.skip() === 0) {
+      lexer.at++
+    }
+    if (lexer.at < lexer.bytes.length) {
+      throw lexer.fault('nothing after the document')
+    }
+    this.#measure.end(lexer.at)
+    return this.#tape
+  }
+
+  /** A node from its opening brace: a leaf as a whole, a container up to what is in it. */
+  #node (inArray: boolean): void {
+    const lexer = this.#lexer
+    lexer.expect(OPEN_OBJECT, 'a node')
+    lexer.separator(inArray)
+    const member = readName(lexer)
+    switch (member) {
+      case Name.DICT: this.#open(Frame.DICT, Name.PAIRS); return
+      case Name.LIST: this.#open(Frame.LIST, Name.ELEMENTS); return
+      case Name.PREDICATE: this.#openPredicate(); return
+      default: this.#leaves.take(member)
+    }
+    lexer.endObject()
+  }
+
+  #open (kind: number, field: number): void {
+    const lexer = this.#lexer
+    this.#measure.node(0, lexer.at)
+    this.#measure.enter(false, lexer.at)
+    lexer.expect(OPEN_OBJECT, 'an object')
+    readField(lexer, field)
+    lexer.expect(OPEN_ARRAY, 'an array')
+    this.#push(kind)
+  }
+
+  #openPredicate (): void {
+    const lexer = this.#lexer
+    this.#measure.node(2, lexer.at)
+    this.#measure.enter(true, lexer.at)
+    lexer.expect(OPEN_OBJECT, 'an object')
+    this.#push(Frame.PREDICATE)
+    this.#predicates.push({ tag: Op.ASCII, tagFrom: 0, tagTo: 0, tagLength: 0, positional: 0, named: 0, namedFirst: false })
+  }
+
+  #push (kind: number): void {
+    this.#kinds.push(kind)
+    this.#counts.push(0)
+    this.#marks.push(false)
+  }
+
+  /** Closes the innermost frame; answers its count. */
+  #pop (): number {
+    this.#kinds.pop()
+    this.#marks.pop()
+    return this.#counts.pop() as number
+  }
+
+  #count (): number {
+    return this.#counts.at(-1) as number
+  }
+
+  #mark (seen: number): void {
+    this.#counts[this.#counts.length - 1] = seen
+  }
+
+  /** Whether an array goes on; passes over the comma, and over its end. */
+  #goesOn (): boolean {
+    const lexer = this.#lexer
+    if (lexer.separator(this.#count() > 0) === CLOSE_ARRAY) {
+      lexer.at++
+      return false
+    }
+    this.#mark(this.#count() + 1)
+    return true
+  }
+
+  #member (): void {
+    if (this.#goesOn()) {
+      this.#node(true)
+      return
+    }
+    const members = this.#pop()
+    this.#measure.add(headSize(members), this.#lexer.at)
+    this.#close(Op.LIST, members)
+  }
+
+  #argument (): void {
+    if (this.#goesOn()) {
+      this.#node(true)
+      return
+    }
+    const open = this.#predicates.at(-1) as Open
+    open.positional = this.#pop()
+    this.#measure.add(headSize(open.positional), this.#lexer.at)
+  }
+
+  /** A pair of a Dict or of named arguments, or their end. */
+  #pair (): void {
+    if (this.#goesOn()) {
+      this.#lexer.expect(OPEN_OBJECT, 'a pair')
+      this.#push(Frame.PAIR)
+      return
+    }
+    const kind = this.#kinds.at(-1)
+    const asPairs = this.#marks.at(-1) === true
+    const pairs = this.#pop()
+    // [null, [[key, value], …]]: two bytes around, and a head a pair
+    this.#measure.add(headSize(pairs) + (asPairs ? 2 + pairs : 0), this.#lexer.at)
+    if (kind === Frame.DICT) {
+      this.#close(Op.DICT, pairs)
+    } else {
+      (this.#predicates.at(-1) as Open).named = pairs
+    }
+  }
+
+  #close (op: typeof Op.LIST | typeof Op.DICT, count: number): void {
+    const lexer = this.#lexer
+    this.#tape.write(op, count, lexer.at)
+    this.#measure.leave(lexer.at)
+    this.#leaves.plain = false
+    lexer.endObject()
+    lexer.endObject()
+  }
+
+  #pairField (): void {
+    const lexer = this.#lexer
+    const top = this.#kinds.length - 1
+    if (this.#marks[top] === true) { // the key is complete
+      this.#marks[top] = false
+      this.#marks[top - 1] ||= !this.#leaves.plain
+    }
+    const seen = this.#count()
+    if (lexer.separator(true) === CLOSE_OBJECT) {
+      if ((seen & Seen.BOTH) !== Seen.BOTH) {
+        throw lexer.fault('both Key and Value in a pair')
+      }
+      lexer.at++
+      this.#pop()
+      if (seen > Seen.BOTH) {
+        this.#tape.write(Op.SWAP, 0, 0)
+      }
+      return
+    }
+    const name = readName(lexer)
+    if (name === Name.KEY && (seen & Seen.KEY) === 0) {
+      this.#mark(seen === Seen.VALUE ? Seen.BOTH | Seen.SWAPPED : seen | Seen.KEY)
+      this.#marks[top] = true
+    } else if (name === Name.VALUE && (seen & Seen.VALUE) === 0) {
+      this.#mark(seen | Seen.VALUE)
+    } else {
+      throw lexer.fault('Key and Value once each in a pair')
+    }
+    this.#node(false)
+  }
+
+  #predicateField (): void {
+    const lexer = this.#lexer
+    const seen = this.#count()
+    if (lexer.separator(seen > 0) === CLOSE_OBJECT) {
+      if (seen !== Seen.ALL) {
+        throw lexer.fault('Tag, Positional and Named in a predicate')
+      }
+      lexer.at++
+      this.#pop()
+      this.#closePredicate()
+      return
+    }
+    const open = this.#predicates.at(-1) as Open
+    const name = readName(lexer)
+    const field = name === Name.TAG ? Seen.TAG : name === Name.POSITIONAL ? Seen.POSITIONAL : name === Name.NAMED ? Seen.NAMED : 0
+    if (field === 0 || (seen & field) !== 0) {
+      throw lexer.fault('Tag, Positional and Named once each in a predicate')
+    }
+    this.#mark(seen | field)
+    if (field === Seen.TAG) {
+      this.#leaves.string()
+      open.tag = lexer.style
+      open.tagFrom = lexer.from
+      open.tagTo = lexer.to
+      open.tagLength = lexer.length
+      this.#measure.add(lexer.length + headSize(lexer.length), lexer.from)
+      return
+    }
+    open.namedFirst = open.namedFirst || (field === Seen.NAMED && (seen & Seen.POSITIONAL) === 0)
+    lexer.expect(OPEN_ARRAY, 'an array')
+    this.#push(field === Seen.NAMED ? Frame.NAMED : Frame.POSITIONAL)
+  }
+
+  #closePredicate (): void {
+    const lexer = this.#lexer
+    const tape = this.#tape
+    const open = this.#predicates.pop() as Open
+    const text = open.positional === 1 && open.named === 0 ? this.#lastText() : undefined
+    const tag = text === undefined || open.tagLength > 6 ? '' : lexer.text(open.tag, open.tagFrom, open.tagTo)
+    this.#leaves.plain = false
+    lexer.endObject()
+    const wide = tag === 'bigint' ? wideInt(text as string) : undefined
+    if (wide !== undefined) {
+      // the predicate as it was counted: `2 + tag + text + two empty counts`
+      this.#measure.add(size(wide) - size(new Predicate(tag, [text as string])), lexer.at)
+      this.#measure.leaveInt(bitsOf(wide), lexer.at)
+      tape.write(Op.BIGINT, 0, 0)
+      return
+    }
+    if (tag === 'link') {
+      const written = 2 + size(tag) + headSize(1) + size(text as string) + headSize(0)
+      this.#measure.add(size(new Predicate(tag, [text as string])) - written, lexer.at)
+    }
+    this.#measure.leave(lexer.at)
+    tape.write(open.tag, open.tagFrom, open.tagTo)
+    tape.write(open.namedFirst ? Op.PREDICATE_NAMED_FIRST : Op.PREDICATE, open.positional, open.named)
+  }
+
+  /** The text of the last node, when it is a String. */
+  #lastText (): string | undefined {
+    const { entries, length } = this.#tape
+    const op = entries[length - 3] as number
+    return op === Op.ASCII || op === Op.UTF8 || op === Op.ESCAPED ? this.#lexer.text(op, entries[length - 2] as number, entries[length - 1] as number) : undefined
+  }
+}
+
+/** The Int that the argument of `bigint("…")` stands for: canonical digits of one that no int64 holds. */
+function wideInt (digits: string): bigint | undefined {
+  if (digits.length > MAX_DIGITS || !/^-?[1-9][0-9]{18,}$/.test(digits)) {
+    return undefined
+  }
+  const value = BigInt(digits)
+  return !isInt64(value) && bitsOf(value) <= MAX_INT_BITS ? value : undefined
+}

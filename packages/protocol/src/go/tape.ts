@@ -1,0 +1,66 @@
+/**
+ * What the first pass over a Go document writes: what to do, in the order in which it can be done,
+ * every container after what is in it. It holds offsets, never values, so a document is refused by
+ * its limits before any of it is built. (Fields may stand in any order in the Go form, a value
+ * before its key, which a tape in reading order cannot say.)
+ *
+ * An entry is three numbers: the operation and two operands.
+ */
+export const Op = {
+  TRUE: 0,
+  FALSE: 1,
+  /** operands of leaves: where their text stands, from and to */
+  INT: 2,
+  FLOAT: 3,
+  /** a string of ASCII without escapes; then one of UTF-8; then one with escapes */
+  ASCII: 4,
+  UTF8: 5,
+  ESCAPED: 6,
+  /** base64, without and with escapes */
+  BASE64: 7,
+  BASE64_ESCAPED: 8,
+  /** operands: number of members */
+  LIST: 9,
+  /** operands: number of pairs, each a key and then its value */
+  DICT: 10,
+  /** exchanges the last two nodes: a value stood before its key */
+  SWAP: 11,
+  /** operands: numbers of positional arguments and of named ones; the tag is the last node before it */
+  PREDICATE: 12,
+  /** the same with the named arguments before the positional ones */
+  PREDICATE_NAMED_FIRST: 13,
+  /** the last node is the digits of an Int */
+  BIGINT: 14
+} as const
+
+/** One of the operations of {@link Op}. */
+export type Operation = typeof Op[keyof typeof Op]
+
+const ENTRY = 3
+
+/** Entries that grow as they are written. */
+export class Tape {
+  entries: Int32Array
+  /** numbers written: three an entry */
+  length: number
+
+  /** @param expect bytes of the input, from which the first size is guessed */
+  constructor (expect: number) {
+    // the shortest node, {"Bool_IPLD":true}, is 18 bytes; pretty printed ones are 60 and more
+    this.entries = new Int32Array(ENTRY * Math.min(4096, Math.max(8, expect >> 6)))
+    this.length = 0
+  }
+
+  write (op: Operation, a: number, b: number): void {
+    const at = this.length
+    if (at + ENTRY > this.entries.length) {
+      const larger = new Int32Array(this.entries.length * 2)
+      larger.set(this.entries)
+      this.entries = larger
+    }
+    this.entries[at] = op
+    this.entries[at + 1] = a
+    this.entries[at + 2] = b
+    this.length = at + ENTRY
+  }
+}

@@ -1,0 +1,200 @@
+import { type Dict, kindOf, type List, type Node, type Predicate, XrError } from '@sr/xr'
+import { base64Length, writeBase64 } from './base64.ts'
+import { writeString } from './json-string.ts'
+import { isInt64 } from './measure.ts'
+import type { Sink } from './sink.ts'
+
+/** From here on Go cannot read back an integer that is written out, even with a fraction: the digits overflow its uint64. */
+const EXPONENT_FROM = 1e19
+/** From here on Go and JavaScript write exponents by themselves. */
+const EXPONENT_ALWAYS = 1e21
+
+/** The pieces of text around values, at one level of indentation; made once. */
+interface Level {
+  readonly text: Uint8Array
+  readonly textEnd: Uint8Array
+  readonly int: Uint8Array
+  readonly float: Uint8Array
+  readonly true: Uint8Array
+  readonly false: Uint8Array
+  readonly bytes: Uint8Array
+  readonly bytesEnd: Uint8Array
+  readonly end: Uint8Array
+  readonly dict: Uint8Array
+  readonly list: Uint8Array
+  readonly arrayEnd: Uint8Array
+  readonly emptyEnd: Uint8Array
+  readonly predicate: Uint8Array
+  readonly positional: Uint8Array
+  readonly named: Uint8Array
+  readonly namedAfterArray: Uint8Array
+  /** an item of an array at this level begins */
+  readonly item: Uint8Array
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+const encoder: TextEncoder = new TextEncoder()
+const levels: Level[] = []
+/** Levels kept; deeper ones are seldom, and their indentation is most of them. */
+const KEPT_LEVELS = 128
+
+function levelAt (depth: number): Level {
+  const known = levels[depth]
+  if (known !== undefined) {
+    return known
+  }
+  const line = (more: number): string => `\n${'\t'.repeat(depth + more)}`
+  const bytes = (text: string): Uint8Array => encoder.encode(text)
+  const level: Level = {
+    text: bytes(`{${line(1)}"String_IPLD": "`),
+    textEnd: bytes(`"${line(0)}}`),
+    int: bytes(`{${line(1)}"Int_IPLD": `),
+    float: bytes(`{${line(1)}"Float_IPLD": `),
+    true: bytes(`{${line(1)}"Bool_IPLD": true${line(0)}}`),
+    false: bytes(`{${line(1)}"Bool_IPLD": false${line(0)}}`),
+    bytes: bytes(`{${line(1)}"Bytes_IPLD": {${line(2)}"/": {${line(3)}"bytes": "`),
+    bytesEnd: bytes(`"${line(2)}}${line(1)}}${line(0)}}`),
+    end: bytes(`${line(0)}}`),
+    dict: bytes(`{${line(1)}"Dict_IPLD": {${line(2)}"Pairs": [`),
+    list: bytes(`{${line(1)}"List_IPLD": {${line(2)}"Elements": [`),
+    arrayEnd: bytes(`${line(2)}]${line(1)}}${line(0)}}`),
+    emptyEnd: bytes(`]${line(1)}}${line(0)}}`),
+    predicate: bytes(`{${line(1)}"Predicate_IPLD": {${line(2)}"Tag": "`),
+    positional: bytes(`",${line(2)}"Positional": [`),
+    named: bytes(`],${line(2)}"Named": [`),
+    namedAfterArray: bytes(`${line(2)}],${line(2)}"Named": [`),
+    item: bytes(line(0)),
+    key: bytes(`{${line(1)}"Key": `),
+    value: bytes(`,${line(1)}"Value": `)
+  }
+  if (depth < KEPT_LEVELS) {
+    levels[depth] = level
+  }
+  return level
+}
+
+const COMMA = 0x2c
+
+/** Writes a node whose opening brace stands on a line indented by `depth`. Depth is bounded by the data model. */
+export function writeNode (node: Node, depth: number, sink: Sink): void {
+  const level = levelAt(depth)
+  switch (typeof node) {
+    case 'string':
+      sink.raw(level.text)
+      writeString(node, sink)
+      sink.raw(level.textEnd)
+      return
+    case 'boolean':
+      sink.raw(node ? level.true : level.false)
+      return
+    case 'number':
+      sink.raw(level.float)
+      sink.ascii(floatText(node))
+      sink.raw(level.end)
+      return
+    case 'bigint':
+      writeInt(node, depth, level, sink)
+      return
+    default:
+      writeContainer(node, depth, level, sink)
+  }
+}
+
+function writeContainer (node: Uint8Array | List | Dict | Predicate, depth: number, level: Level, sink: Sink): void {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'bytes': writeBytes(node as Uint8Array, level, sink); return
+    case 'list':
+      sink.raw(level.list)
+      writeItems(node as List, (node as List).size, depth, sink)
+      sink.raw((node as List).size > 0 ? level.arrayEnd : level.emptyEnd)
+      return
+    case 'dict':
+      sink.raw(level.dict)
+      writePairs(node as Dict, depth, sink)
+      sink.raw((node as Dict).size > 0 ? level.arrayEnd : level.emptyEnd)
+      return
+    case 'predicate': writePredicate(node as Predicate, depth, level, sink); return
+    default: throw new TypeError(`${kind} is no container`)
+  }
+}
+
+function writeInt (value: bigint, depth: number, level: Level, sink: Sink): void {
+  if (!isInt64(value)) {
+    // Go wraps such an Int to its low 64 bits, silently
+    sink.raw(level.predicate)
+    sink.ascii('bigint')
+    sink.raw(level.positional)
+    writeItems([value.toString()], 1, depth, sink)
+    sink.raw(level.namedAfterArray)
+    sink.raw(level.emptyEnd)
+    return
+  }
+  sink.raw(level.int)
+  sink.ascii(value.toString())
+  sink.raw(level.end)
+}
+
+function writeBytes (bytes: Uint8Array, level: Level, sink: Sink): void {
+  sink.raw(level.bytes)
+  sink.reserve(base64Length(bytes.length))
+  sink.at = writeBase64(bytes, sink.bytes, sink.at)
+  sink.raw(level.bytesEnd)
+}
+
+function writePredicate (node: Predicate, depth: number, level: Level, sink: Sink): void {
+  sink.raw(level.predicate)
+  writeString(node.tag, sink)
+  sink.raw(level.positional)
+  writeItems(node.positional, node.positional.length, depth, sink)
+  sink.raw(node.positional.length > 0 ? level.namedAfterArray : level.named)
+  writePairs(node.named, depth, sink)
+  sink.raw(node.named.size > 0 ? level.arrayEnd : level.emptyEnd)
+}
+
+/** Writes what stands in an array that is a field of a field of the node at `depth`. */
+function writeItems (items: Iterable<Node>, size: number, depth: number, sink: Sink): void {
+  const { item } = levelAt(depth + 3)
+  let left = size
+  for (const node of items) {
+    sink.raw(item)
+    writeNode(node, depth + 3, sink)
+    if (--left > 0) {
+      comma(sink)
+    }
+  }
+}
+
+function writePairs (dict: Dict, depth: number, sink: Sink): void {
+  const { item, key, value, end } = levelAt(depth + 3)
+  let left = dict.size
+  for (const [name, node] of dict) {
+    sink.raw(item)
+    sink.raw(key)
+    writeNode(name, depth + 4, sink)
+    sink.raw(value)
+    writeNode(node, depth + 4, sink)
+    sink.raw(end)
+    if (--left > 0) {
+      comma(sink)
+    }
+  }
+}
+
+function comma (sink: Sink): void {
+  sink.reserve(1)
+  sink.bytes[sink.at++] = COMMA
+}
+
+/** A Float so that Go reads it back: it takes `1` for an Int, which here is an error. */
+function floatText (value: number): string {
+  if (!Number.isFinite(value)) {
+    throw new XrError('XR_VALUE', `a Float must be finite, not ${value}`)
+  }
+  const size = Math.abs(value)
+  if (!Number.isInteger(value) || size >= EXPONENT_ALWAYS) {
+    return String(value)
+  }
+  return size >= EXPONENT_FROM ? value.toExponential().replace('e+', 'e') : `${value === 0 ? 0 : value}.0`
+}

@@ -1,0 +1,224 @@
+import type { Stream } from '@libp2p/interface'
+import type { ByteDuplex } from './duplex.ts'
+import { SrpError } from './errors.ts'
+
+/** Most bytes handed to a stream at once; more than its window would only be queued. */
+const WRITE_BYTES = 64 * 1024
+
+/** Bytes held for a reader that is busy before the other side is told to pause. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+/** Smallest buffer for what comes while nobody reads, bytes. Many small pieces would cost more than they hold. */
+const FIRST_BUFFER = 4096
+
+/**
+ * A libp2p stream as the protocol wants its bytes. It listens to events, since iterating over a
+ * stream queues without bound; it pauses what is not read; and it waits for the `drain` event
+ * itself, since `onDrain` of a stream that has drained once resolves for ever.
+ */
+class StreamDuplex implements ByteDuplex {
+  readonly #stream: Stream
+  /** what came while nobody was reading, and how much of it is filled */
+  #held: Uint8Array | undefined
+  #filled: number
+  #ended: boolean
+  #failure: Error | undefined
+  #wake: (() => void) | undefined
+
+  constructor (stream: Stream) {
+    this.#stream = stream
+    this.#held = undefined
+    this.#filled = 0
+    this.#ended = false
+    this.#failure = undefined
+    this.#wake = undefined
+    // A listener that throws would end the process.
+    stream.addEventListener('message', (event) => { this.#guard(() => { this.#take(event.data.subarray()) }) })
+    stream.addEventListener('end', () => { this.#end() })
+    stream.addEventListener('close', (event) => { this.#guard(() => { this.#closed(event.error) }) })
+    // What happened before there was a listener is not told again.
+    if (stream.status === 'reset' || stream.status === 'aborted') {
+      this.#closed(new SrpError('SRP_RESET', 'the stream was reset'))
+    } else if (stream.readableEnded || (stream.status === 'closed' && stream.readBufferLength === 0)) {
+      this.#ended = true
+    }
+  }
+
+  get open (): boolean {
+    const { status, writeStatus, remoteWriteStatus } = this.#stream
+    return status === 'open' && writeStatus === 'writable' && remoteWriteStatus === 'writable' && !this.#ended && this.#failure === undefined
+  }
+
+  async read (): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (this.#failure !== undefined) {
+        throw this.#failure
+      }
+      if (this.#held !== undefined) {
+        const bytes = this.#held.subarray(0, this.#filled)
+        this.#held = undefined
+        this.#filled = 0
+        return bytes
+      }
+      this.#resume()
+      if (this.#held === undefined && this.#ended) {
+        return undefined
+      }
+      if (this.#held === undefined && this.#failure === undefined) {
+        await new Promise<void>((resolve) => { this.#wake = resolve })
+      }
+    }
+  }
+
+  async write (bytes: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
+    for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
+      options.signal?.throwIfAborted()
+      if (this.#failure !== undefined) {
+        throw this.#failure
+      }
+      let room: boolean
+      try {
+        room = this.#stream.send(bytes.subarray(at, at + WRITE_BYTES))
+      } catch (cause) {
+        throw this.#failure ?? new SrpError('SRP_CLOSED', 'the stream takes no more', { cause })
+      }
+      if (!room && this.#stream.writableNeedsDrain) {
+        await this.#drained(options.signal)
+      }
+    }
+  }
+
+  async close (options: { signal?: AbortSignal } = {}): Promise<void> {
+    try {
+      await this.#stream.close(options)
+    } catch (cause) {
+      options.signal?.throwIfAborted()
+      throw this.#failure ?? new SrpError('SRP_CLOSED', 'the stream did not end well', { cause: errorOf(cause) })
+    }
+  }
+
+  abort (reason: Error): void {
+    this.#failure ??= reason
+    this.#stream.abort(reason)
+    this.#wake?.()
+  }
+
+  #take (bytes: Uint8Array): void {
+    if (this.#failure !== undefined) {
+      return
+    }
+    if (this.#wake !== undefined && this.#held === undefined) {
+      // somebody waits, and takes it as it is
+      this.#held = bytes
+      this.#filled = bytes.length
+    } else {
+      this.#hold(bytes)
+    }
+    this.#wakeUp()
+    if (this.#filled >= HIGH_WATER_BYTES && this.#stream.readStatus === 'readable') {
+      this.#stream.pause()
+    }
+  }
+
+  #hold (bytes: Uint8Array): void {
+    const needed = this.#filled + bytes.length
+    const owned = this.#held === undefined || this.#held.length === this.#filled ? undefined : this.#held
+    if (owned === undefined || owned.length < needed) {
+      const larger = new Uint8Array(Math.max(FIRST_BUFFER, 2 * needed))
+      larger.set(this.#held?.subarray(0, this.#filled) ?? [])
+      this.#held = larger
+    }
+    this.#held?.set(bytes, this.#filled)
+    this.#filled = needed
+  }
+
+  #resume (): void {
+    if (this.#stream.readStatus === 'paused') {
+      this.#stream.resume()
+    }
+  }
+
+  #end (): void {
+    this.#ended = true
+    this.#wakeUp()
+  }
+
+  #closed (error: unknown): void {
+    if (error === undefined) {
+      // closed by both sides; what is still to be read is told by `end`
+      if (this.#stream.readBufferLength === 0) {
+        this.#end()
+      }
+      return
+    }
+    const cause = errorOf(error)
+    this.#failure ??= cause instanceof SrpError
+      ? cause
+      : cause.name === 'StreamResetError'
+        ? new SrpError('SRP_RESET', 'the other side reset the stream', { cause })
+        : new SrpError('SRP_CLOSED', 'the connection is gone', { cause })
+    this.#held = undefined
+    this.#filled = 0
+    this.#wakeUp()
+  }
+
+  #wakeUp (): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  async #drained (signal: AbortSignal | undefined): Promise<void> {
+    const stream = this.#stream
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        stream.removeEventListener('drain', done)
+        stream.removeEventListener('close', done)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      stream.addEventListener('drain', done)
+      stream.addEventListener('close', done)
+      signal?.addEventListener('abort', done)
+    })
+    signal?.throwIfAborted()
+    if (this.#failure !== undefined) {
+      throw this.#failure
+    }
+  }
+
+  #guard (run: () => void): void {
+    try {
+      run()
+    } catch (cause) {
+      this.abort(new SrpError('SRP_INTERNAL', 'a stream event could not be handled', { cause }))
+    }
+  }
+}
+
+/** Some parts of libp2p reject with the event instead of its error. */
+function errorOf (reason: unknown): Error {
+  if (reason instanceof Error) {
+    return reason
+  }
+  const inner = typeof reason === 'object' && reason !== null && 'error' in reason ? reason.error : undefined
+  return inner instanceof Error ? inner : new Error(String(reason))
+}
+
+/**
+ * A libp2p stream as a duplex of bytes. From then on the stream belongs to the duplex.
+ *
+ * @example
+ * ```ts no-run
+ * import type { Connection } from '@libp2p/interface'
+ * import { GO_PROTOCOL } from '@sr/protocol'
+ * import { streamDuplex } from '@sr/protocol/libp2p'
+ *
+ * declare const connection: Connection
+ * const duplex = streamDuplex(await connection.newStream(GO_PROTOCOL))
+ * await duplex.write(Uint8Array.of(7, 8, 1, 18, 3, 50, 51, 52))
+ * ```
+ */
+export function streamDuplex (stream: Stream): ByteDuplex {
+  return new StreamDuplex(stream)
+}

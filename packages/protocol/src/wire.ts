@@ -1,0 +1,11 @@
+export { GO_PROTOCOL, UPDATE_DOMAIN, UPDATE_PAYLOAD_TYPE } from './ids.ts'
+export {
+  DOCUMENT_LIMITS, EFFECTS_TIMEOUT_MS, FRAME_TIMEOUT_MS, HANDLER_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_FRAMES_PER_TURN,
+  MAX_GO_TTL_S, MAX_KEY_BYTES, MAX_TTL_S, MAX_TURN_MS, REQUEST_TIMEOUT_MS, WRITE_TIMEOUT_MS
+} from './limits.ts'
+export { SrpError, type Applied, type SrpErrorCode, type SrpErrorDetail } from './errors.ts'
+export { refusalOf, STATUSES, type Refusal, type Status } from './status.ts'
+export { FrameReader } from './frame-reader.ts'
+export { frame } from './frame.ts'
+export type { ByteDuplex } from './duplex.ts'
+export { duplexPair } from './memory-duplex.ts'

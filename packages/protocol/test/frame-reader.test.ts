@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { frame, FrameReader, type SrpError } from '../src/index.ts'
+
+const all = (reader: FrameReader): string[] => {
+  const frames: string[] = []
+  for (let next = reader.next(); next !== undefined; next = reader.next()) {
+    frames.push(Buffer.from(next).toString('hex'))
+  }
+  return frames
+}
+
+const code = (run: () => unknown): string => {
+  try {
+    run()
+    return 'none'
+  } catch (err) {
+    return (err as SrpError).code
+  }
+}
+
+describe('frames', () => {
+  it('come out whole, however the bytes are cut', () => {
+    fc.assert(fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (messages, cuts) => {
+      const stream = Buffer.concat(messages.map((message) => frame(message)))
+      const reader = new FrameReader()
+      const frames: string[] = []
+      for (let at = 0, i = 0; at < stream.length; i++) {
+        const next = at + (cuts[i % cuts.length] as number)
+        reader.push(stream.subarray(at, next))
+        frames.push(...all(reader))
+        at = next
+      }
+      expect(frames).toEqual(messages.map((message) => Buffer.from(message).toString('hex')))
+      expect([reader.partial, reader.buffered]).toEqual([false, 0])
+    }))
+  })
+
+  it('may be as long as the limit, and not a byte longer', () => {
+    const reader = new FrameReader()
+    reader.push(frame(new Uint8Array(4_194_304)))
+    expect(reader.next()).toHaveLength(4_194_304)
+    reader.push(Uint8Array.of(0x81, 0x80, 0x80, 0x02))
+    expect(() => reader.next()).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304, got: 4_194_305 }))
+  })
+
+  it.each([
+    ['a length without end', [0x80, 0x80, 0x80, 0x80], 'SRP_FRAME'],
+    ['a length that is not minimal', [0x81, 0x00], 'SRP_FRAME'],
+    ['85 00, as Go refuses it', [0x85, 0x00], 'SRP_FRAME'],
+    ['a length of 0', [0x00], 'SRP_FRAME'],
+    ['2^28 claimed and nothing sent', [0x80, 0x80, 0x80, 0x80, 0x01], 'SRP_FRAME'],
+    ['2^27 claimed and nothing sent', [0x80, 0x80, 0x80, 0x40], 'SRP_TOO_LARGE'],
+    ['2^53 claimed', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10], 'SRP_FRAME']
+  ])('are refused for %s', (_name, bytes, wanted) => {
+    const reader = new FrameReader()
+    reader.push(Uint8Array.from(bytes))
+    expect(code(() => reader.next())).toBe(wanted)
+    // where frames begin is not known any more
+    reader.push(frame(Uint8Array.of(1)))
+    expect(code(() => reader.next())).toBe(wanted)
+    expect(reader.buffered).toBe(0)
+  })
+
+  it('have a shorter length under a lower limit', () => {
+    const reader = new FrameReader(1024 * 1024)
+    reader.push(Uint8Array.of(0x80, 0x80))
+    expect(reader.next()).toBeUndefined()
+    reader.push(Uint8Array.of(0x80))
+    expect(code(() => reader.next())).toBe('SRP_FRAME')
+  })
+
+  it('are refused at the byte that shows it, in no time, whatever follows', () => {
+    for (const flood of [new Uint8Array(3 * 1024 * 1024).fill(0x80), new Uint8Array(3 * 1024 * 1024)]) {
+      const reader = new FrameReader()
+      reader.push(flood)
+      const before = performance.now()
+      expect(code(() => reader.next())).toBe('SRP_FRAME')
+      expect(performance.now() - before).toBeLessThan(20)
+      expect(reader.buffered).toBe(0)
+    }
+  })
+
+  it('take memory as they come, not as they claim', () => {
+    const reader = new FrameReader()
+    reader.push(Uint8Array.of(0x80, 0x80, 0x80, 0x02)) // 4 MiB to come
+    expect(reader.next()).toBeUndefined()
+    expect([reader.partial, reader.onlyLength, reader.buffered]).toEqual([true, true, 0])
+    const before = process.memoryUsage().arrayBuffers
+    const readers = Array.from({ length: 200 }, () => {
+      const slow = new FrameReader()
+      slow.push(Uint8Array.of(0x80, 0x80, 0x80, 0x02, 1))
+      slow.next()
+      return slow
+    })
+    expect(readers.every((slow) => slow.partial && slow.buffered === 1)).toBe(true)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024)
+  })
+})
