@@ -1,5 +1,6 @@
 import { assemble, type Effect, type Grammar, remove, seqTime, set, ttl } from '@sr/ir'
-import { canonical, type Dict, isKind, key, type Node, type Path, type Predicate } from '@sr/xr'
+import { type Dict, isKind, key, type Node, type Path, type Predicate } from '@sr/xr'
+import { canonical } from '@sr/xr/dag-cbor'
 import type { Problem } from './receipt.ts'
 import type { DecodedUpdate } from './update-codec.ts'
 

@@ -1,17 +1,16 @@
 import { base32 } from 'multiformats/bases/base32'
 import { base58btc } from 'multiformats/bases/base58'
-import { CID } from 'multiformats/cid'
 import { Dict } from './dict.ts'
 import { XrError } from './errors.ts'
 import type { Node } from './node.ts'
 import { Predicate } from './predicate.ts'
 
 /**
- * The CID of a `link("…")` predicate whose one argument is a CID's canonical string (base58btc for
- * version 0, base32 for version 1); undefined for everything else. Such a predicate is an IPLD link
- * in the natural codecs.
+ * The CID's bytes of a `link("…")` predicate whose one argument is a CID's canonical string
+ * (base58btc for version 0, base32 for version 1); undefined for everything else. Such a predicate
+ * is an IPLD link in the natural codecs.
  */
-export function linkCid (node: Predicate): CID | undefined {
+export function linkCid (node: Predicate): Uint8Array | undefined {
   if (node.tag !== 'link' || node.positional.length !== 1 || node.named.size !== 0) {
     return undefined
   }
@@ -19,19 +18,19 @@ export function linkCid (node: Predicate): CID | undefined {
   return typeof text === 'string' ? parseCid(text) : undefined
 }
 
-/** The CID of its canonical string, or undefined when the text is no such string. */
-export function parseCid (text: string): CID | undefined {
+/** The bytes of a CID in its canonical string form, or undefined when the text is none. */
+export function parseCid (text: string): Uint8Array | undefined {
   // Canonical CID strings begin with b (base32), or are version 0: 46 digits of base58. The length
   // is checked here, since base58 takes time quadratic in it.
   if (!/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]{44})$/.test(text)) {
     return undefined
   }
   const bytes = decodeText(text)
-  if (bytes === undefined || formOf(bytes) !== 'cid') {
-    return undefined
-  }
-  const cid = CID.decode(bytes)
-  return cid.toString() === text ? cid : undefined
+  return bytes !== undefined && formOf(bytes) === 'cid' && encodeText(bytes) === text ? bytes : undefined
+}
+
+function encodeText (bytes: Uint8Array): string {
+  return bytes[0] === V0_HASH ? base58btc.baseEncode(bytes) : base32.encode(bytes)
 }
 
 function decodeText (text: string): Uint8Array | undefined {
@@ -45,17 +44,12 @@ function decodeText (text: string): Uint8Array | undefined {
   }
 }
 
-/** The link predicate of a CID. */
-export function linkOf (cid: CID): Predicate {
-  return new Predicate('link', [cid.toString()], Dict.empty)
-}
-
 /**
- * Decodes the bytes of a CID.
+ * The link predicate of a CID's bytes.
  *
  * @throws XrError `XR_VALUE` when they are none, `XR_FORM` when its numbers are not in shortest form
  */
-export function decodeCid (bytes: Uint8Array): CID {
+export function linkOf (bytes: Uint8Array): Predicate {
   const form = formOf(bytes)
   if (form === 'none') {
     throw new XrError('XR_VALUE', 'a link must hold a valid CID')
@@ -63,7 +57,7 @@ export function decodeCid (bytes: Uint8Array): CID {
   if (form === 'long') {
     throw new XrError('XR_FORM', 'the numbers in a CID must be in their shortest form')
   }
-  return CID.decode(bytes)
+  return new Predicate('link', [encodeText(bytes)], Dict.empty)
 }
 
 /** A CID of version 0 is a SHA-256 multihash: https://github.com/multiformats/cid#cidv0 */
@@ -79,8 +73,8 @@ const MOST_SCALE = 2 ** 49
 
 /**
  * Whether bytes are a CID: yes, or but for a number that takes more bytes than it needs, or no.
- * multiformats keeps such numbers, so one CID would have many forms; it also takes digests of any
- * length for version 0, and their strings for no CID.
+ * (`CID.decode` of multiformats keeps such numbers, so one CID would have many forms; it also takes
+ * digests of any length for version 0, and their strings for no CID.)
  */
 function formOf (bytes: Uint8Array): 'cid' | 'long' | 'none' {
   if (bytes[0] === V0_HASH) {

@@ -103,7 +103,7 @@ export function dictSize (dict: Dict): number {
 function predicateSize (node: Predicate): number {
   const cid = linkCid(node)
   if (cid !== undefined) {
-    const length = cid.bytes.length + 1
+    const length = cid.length + 1
     return 2 + headSize(length) + length
   }
   // [null, tag, [positional…], named]

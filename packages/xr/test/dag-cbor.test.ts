@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import * as stock from '@ipld/dag-cbor'
 import fc from 'fast-check'
-import { canonical, equal, from, key, size } from '../src/index.ts'
+import { equal, from, key, size } from '../src/index.ts'
+import { canonical } from '../src/codec/dag-cbor.ts'
 import * as dagCbor from '../src/codec/dag-cbor.ts'
 import { node } from './arbitrary.ts'
 

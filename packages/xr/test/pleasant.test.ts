@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { cid, diff, equal, from, printDiff } from '../src/index.ts'
+import { cid } from '../src/codec/dag-cbor.ts'
+import { equal, from } from '../src/index.ts'
 import * as stock from '@ipld/dag-cbor'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { CID } from 'multiformats/cid'
-import { parse, sr } from '../src/text/index.ts'
+import { diff, parse, printDiff, sr } from '../src/text/index.ts'
 import { node, text } from './arbitrary.ts'
 
 describe('diff', () => {

@@ -1,6 +1,6 @@
 import { SHORT, shortAscii, shortName } from '../ascii.ts'
 import type { Reader } from '../build.ts'
-import { decodeCid, linkOf } from '../link.ts'
+import { linkOf } from '../link.ts'
 import type { Predicate } from '../predicate.ts'
 import { fromUtf8 } from '../utf8.ts'
 import { wideInt } from './input.ts'
@@ -67,6 +67,6 @@ export class CborReader implements Reader {
   }
 
   link (from: number, to: number): Predicate {
-    return linkOf(decodeCid(this.#input.subarray(from, to)))
+    return linkOf(this.#input.subarray(from, to))
   }
 }

@@ -2,8 +2,8 @@ import { XrError } from '../errors.ts'
 import { Op } from '../tape.ts'
 import type { NaturalForm } from './natural.ts'
 
-const CID_TAG_HEAD = 0xd8
-const CID_TAG = 42
+/** https://github.com/ipld/cid-cbor */
+const CID_TAG: number = 42
 
 /**
  * First pass over dag-cbor: heads and lengths, the order of keys, the kinds. What is open stands in
@@ -147,7 +147,9 @@ export class CborScanner {
       return
     }
     if (info > 27) {
-      throw new XrError('XR_FORM', info === 31 ? 'indefinite lengths are not canonical' : 'a reserved length', { offset: at })
+      throw info === 31 && head >= 0x40 && head < 0xc0
+        ? new XrError('XR_FORM', 'indefinite lengths are not canonical', { offset: at })
+        : new XrError('XR_SYNTAX', 'a reserved length', { offset: at })
     }
     const width = 1 << (info - 24)
     this.#next = at + 1 + width
@@ -186,6 +188,11 @@ export class CborScanner {
         throw new XrError('XR_FORM', 'a Float takes 8 bytes', { offset: at })
       case 0xf7:
         throw new XrError('XR_KIND', 'undefined is none of the eight kinds', { offset: at })
+      case 0xfc:
+      case 0xfd:
+      case 0xfe:
+      case 0xff:
+        throw new XrError('XR_SYNTAX', 'no item begins so', { offset: at })
       default:
         throw new XrError('XR_KIND', 'a CBOR simple value that is none of the eight kinds', { offset: at })
     }
@@ -211,14 +218,18 @@ export class CborScanner {
 
   #link (at: number, head: number): void {
     const input = this.#input
-    if (head !== CID_TAG_HEAD || input[at + 1] !== CID_TAG) {
+    this.#head(at, head)
+    if (this.#argument !== CID_TAG) {
       throw new XrError('XR_KIND', 'of CBOR\'s tags only 42, a link, has a kind', { offset: at })
     }
-    const bytesHead = input[at + 2]
-    if (bytesHead === undefined || bytesHead >> 5 !== 2) {
+    const bytesHead = input[this.#next]
+    if (bytesHead === undefined) {
+      throw truncated(at)
+    }
+    if (bytesHead >> 5 !== 2) {
       throw new XrError('XR_VALUE', 'tag 42 must hold bytes', { offset: at })
     }
-    const end = this.#run(at + 2, bytesHead)
+    const end = this.#run(this.#next, bytesHead)
     if (this.#argument === 0 || input[this.#next] !== 0) {
       throw new XrError('XR_VALUE', 'a link must begin with a zero byte, the identity multibase', { offset: at })
     }

@@ -9,6 +9,9 @@ import { encodeCbor } from './encode-cbor.ts'
 import { type Bytes, bytesOf } from './input.ts'
 import { NaturalForm } from './natural.ts'
 
+export { cid } from './cid.ts'
+export { canonical } from './encode-cbor.ts'
+
 export const name: 'dag-cbor' = 'dag-cbor'
 
 /** https://github.com/multiformats/multicodec/blob/master/table.csv */

@@ -48,7 +48,8 @@ export function encodeCbor (node: Node, sets: boolean): Uint8Array<ArrayBuffer> 
  *
  * @example
  * ```ts
- * import { canonical, from } from '@sr/xr'
+ * import { from } from '@sr/xr'
+ * import { canonical } from '@sr/xr/dag-cbor'
  *
  * console.log(canonical(from(['b', 'a'])).join(' ')) // 130 97 97 97 98
  * ```
@@ -114,9 +115,9 @@ function writePredicate (node: Predicate, sink: Sink, sets: boolean): void {
   const cid = linkCid(node)
   if (cid !== undefined) {
     writeHead(TAG, CID_TAG, sink)
-    writeHead(BYTES, cid.bytes.length + 1, sink)
+    writeHead(BYTES, cid.length + 1, sink)
     sink.byte(0) // the identity multibase prefix
-    sink.raw(cid.bytes)
+    sink.raw(cid)
     return
   }
   sink.byte(ARRAY | 4)

@@ -176,7 +176,7 @@ export class JsonScanner {
     if (bytes) {
       this.#at += 9
     }
-    if (this.#input[this.#at] !== QUOTE) {
+    if (this.#at < this.#input.length && this.#input[this.#at] !== QUOTE) {
       throw this.#error('XR_FORM', 'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}')
     }
     const from = this.#string()
@@ -192,7 +192,7 @@ export class JsonScanner {
     if (cid === undefined) {
       throw new XrError('XR_VALUE', 'a link must hold a valid CID in its canonical form', { offset: start })
     }
-    const length = cid.bytes.length + 1
+    const length = cid.length + 1
     this.#form.link(from, to, 2 + headSize(length) + length, to - from)
   }
 

@@ -293,7 +293,7 @@ export class TextScanner {
       }
       const cid = this.#text[this.#at] === ')' && utf8 <= this.#tape.limits.string ? parseCid(unquote(this.#text, from, end)) : undefined
       if (cid !== undefined) {
-        const length = cid.bytes.length + 1
+        const length = cid.length + 1
         this.#tape.link(from, end, 2 + headSize(length) + length, utf8)
         this.#at++
         return true

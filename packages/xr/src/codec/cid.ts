@@ -1,7 +1,10 @@
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { code, encode } from './codec/dag-cbor.ts'
-import type { Node } from './node.ts'
+import { encodeCbor } from './encode-cbor.ts'
+import type { Node } from '../node.ts'
+
+/** https://github.com/multiformats/multicodec/blob/master/table.csv */
+const DAG_CBOR = 0x71
 
 /**
  * The CID (version 1, dag-cbor, SHA-256) of a node's natural dag-cbor block: what any IPLD tool
@@ -11,11 +14,12 @@ import type { Node } from './node.ts'
  * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is no lawful node
  * @example
  * ```ts
- * import { cid, from } from '@sr/xr'
+ * import { from } from '@sr/xr'
+ * import { cid } from '@sr/xr/dag-cbor'
  *
  * console.log(String(await cid(from({ nick: 'bob' })))) // bafyreid3zimbnubhb6zawpfnaeocyo4qxxd6abqs3rzeo2qyxxtq3nllve
  * ```
  */
 export async function cid (node: Node): Promise<CID> {
-  return CID.createV1(code, await sha256.digest(encode(node)))
+  return CID.createV1(DAG_CBOR, await sha256.digest(encodeCbor(node, false)))
 }

@@ -1,10 +1,10 @@
-import { Dict } from './dict.ts'
-import { equal } from './equal.ts'
-import { isKind } from './kind.ts'
-import { List } from './list.ts'
-import type { Node } from './node.ts'
-import type { Path } from './path.ts'
-import { print } from './text/print.ts'
+import { Dict } from '../dict.ts'
+import { equal } from '../equal.ts'
+import { isKind } from '../kind.ts'
+import { List } from '../list.ts'
+import type { Node } from '../node.ts'
+import type { Path } from '../path.ts'
+import { print } from './print.ts'
 
 /** One place where two nodes differ. */
 export interface Difference {
@@ -25,7 +25,8 @@ export interface Difference {
  * @throws XrError `XR_KIND` when an argument is no node
  * @example
  * ```ts
- * import { diff, from, printDiff } from '@sr/xr'
+ * import { from } from '@sr/xr'
+ * import { diff, printDiff } from '@sr/xr/text'
  *
  * console.log(printDiff(diff(from({ nick: 'bob', peers: ['x'] }), from({ nick: 'ann', peers: ['x', 'y'] }))))
  * // - {nick="bob"}
