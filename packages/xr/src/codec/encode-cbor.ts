@@ -97,9 +97,13 @@ function writeDict (dict: Dict, sink: Sink, sets: boolean): void {
     sink.byte(ARRAY | 2)
     sink.byte(NULL)
     writeHead(ARRAY, dict.size, sink)
-    for (const [name, value] of byCanonical(dict, canonical)) {
+    for (const [name, value, bytes] of byCanonical(dict, canonical)) {
       sink.byte(ARRAY | 2)
-      write(name, sink, sets)
+      if (sets) {
+        sink.raw(bytes) // written again it would take twice the time for every level of keys within keys
+      } else {
+        write(name, sink, sets)
+      }
       write(value, sink, sets)
     }
     return

@@ -37,11 +37,11 @@ export function bytewise (dict: Dict): Entries {
   return entries.sort((a, b) => compareUtf8(a[0], b[0]))
 }
 
-/** A Dict's entries in the order of their keys' canonical bytes. */
-export function byCanonical (dict: Dict, canonical: (node: Node) => Uint8Array): Array<readonly [Node, Node]> {
+/** A Dict's entries in the order of their keys' canonical bytes, with these. */
+export function byCanonical (dict: Dict, canonical: (node: Node) => Uint8Array): Array<readonly [Node, Node, Uint8Array]> {
   return Array.from(dict, ([name, value]) => ({ name, value, bytes: canonical(name) }))
     .sort((a, b) => compareBytes(a.bytes, b.bytes))
-    .map(({ name, value }) => [name, value] as const)
+    .map(({ name, value, bytes }) => [name, value, bytes] as const)
 }
 
 function textEntries (dict: Dict): Entries {
