@@ -8,6 +8,7 @@ import { end, endRoot } from './prune.ts'
 import { show } from './show.ts'
 import { Slot } from './slot.ts'
 import type { Update } from './update.ts'
+import { View } from './view.ts'
 
 const NOTHING: readonly string[] = Object.freeze([])
 
@@ -73,8 +74,13 @@ class SlotDocument implements Document, Gains {
 
   show (now: number): Dict | undefined {
     const { branch } = this.#root
-    const node = branch === undefined ? undefined : show(branch, now).node
+    const node = branch === undefined ? undefined : show(branch, now, false).node
     return isKind(node, 'dict') ? node : undefined
+  }
+
+  view (now: number): View {
+    const { branch } = this.#root
+    return new View(now, branch === undefined ? undefined : show(branch, now, true))
   }
 
   prune (now: number): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Dict } from '@sr/xr'
 import type { Update } from './update.ts'
+import type { View } from './view.ts'
 
 /** What applying an update did. */
 export interface Applied {
@@ -31,6 +32,8 @@ export interface Document {
   apply (update: Update): Applied
   /** The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry. */
   show (now: number): Dict | undefined
+  /** What shows at `now`, to be compared with an earlier or later view by `changes`. */
+  view (now: number): View
   /** Forgets what has ended at `now`; returns the hashes of updates that nothing needs any more. */
   prune (now: number): readonly string[]
   /** Hashes of the updates that are still needed, in the order of their stamps. Rebuilding from exactly these gives the same document. */

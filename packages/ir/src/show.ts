@@ -1,46 +1,55 @@
 import { Dict, List, type Node } from '@sr/xr'
 import { isLater, type Life } from './life.ts'
 import { standing } from './release.ts'
-import type { Branch, Member, Shown, Slot } from './slot.ts'
+import type { Branch, Member, Part, Shown, Slot } from './slot.ts'
 
-/** A container as it shows at `now`; kept until something in it changes or ends. */
-export function show (branch: Branch, now: number): Shown {
+/**
+ * A container as it shows at `now`; kept until something in it changes or ends. `whole`: with the
+ * lives of what is in it, so that two states can be compared.
+ */
+export function show (branch: Branch, now: number, whole: boolean): Shown {
   const { shown } = branch
-  if (shown !== undefined && shown.since <= now && now < shown.until) {
+  if (shown !== undefined && shown.since <= now && now < shown.until && (!whole || shown.parts !== undefined)) {
     return shown
   }
-  const fresh = standing(branch) === 'dict' ? showDict(branch, now) : showList(branch, now)
+  const fresh = standing(branch) === 'dict' ? showDict(branch, now, whole) : showList(branch, now, whole)
   branch.shown = fresh
   return fresh
 }
 
-function showDict (branch: Branch, now: number): Shown {
+function showDict (branch: Branch, now: number, whole: boolean): Shown {
   const entries: Array<[Node, Node]> = []
+  const parts = whole ? new Map<string, Part>() : undefined
   let until = Infinity
+  let ends = 0
   for (const [id, kid] of branch.kids ?? NONE) {
     const { value, branch: inner } = kid
     if (value !== undefined) {
-      const { expires } = kid.life as Life
-      if (expires > now) {
+      const life = kid.life as Life
+      if (life.expires > now) {
         entries.push([branch.names?.get(id) ?? id, value])
-        until = Math.min(until, expires)
+        parts?.set(id, life)
+        until = Math.min(until, life.expires)
+        ends = Math.max(ends, life.expires)
       }
     } else if (inner !== undefined) {
-      const below = show(inner, now)
+      const below = show(inner, now, whole)
       if (below.node !== undefined) {
         entries.push([branch.names?.get(id) ?? id, below.node])
+        parts?.set(id, below)
         until = Math.min(until, below.until)
+        ends = Math.max(ends, below.ends)
       }
     }
   }
-  return entries.length > 0
-    ? { node: Dict.from(entries), since: now, until }
-    : empty(branch, branch.dict as Life, Dict.empty, now)
+  const node = entries.length > 0 ? Dict.from(entries) : undefined
+  return close(branch, branch.dict as Life, node, Dict.empty, { now, until, ends, parts })
 }
 
-function showList (branch: Branch, now: number): Shown {
+function showList (branch: Branch, now: number, whole: boolean): Shown {
   const members: Member[] = []
   let until = Infinity
+  let ends = 0
   let sorted = true
   for (const member of branch.members?.values() ?? []) {
     const { expires } = member.life as Life
@@ -48,20 +57,26 @@ function showList (branch: Branch, now: number): Shown {
       sorted &&= members.length === 0 || inOrder(members[members.length - 1] as Member, member) < 0
       members.push(member)
       until = Math.min(until, expires)
+      ends = Math.max(ends, expires)
     }
   }
   if (!sorted) {
     members.sort(inOrder)
   }
-  return members.length > 0
-    ? { node: List.from(members.map((member) => member.value as Node)), since: now, until }
-    : empty(branch, branch.list as Life, List.of(), now)
+  const node = members.length > 0 ? List.from(members.map((member) => member.value as Node)) : undefined
+  const parts = whole ? new Map<string, Part>(members.map((member) => [member.key, member.life as Life])) : undefined
+  return close(branch, branch.list as Life, node, List.of(), { now, until, ends, parts })
 }
 
-/** A container with nothing in it shows while its own expiry is to come. */
-function empty (branch: Branch, { expires }: Life, node: Dict | List, now: number): Shown {
-  const lasts = branch.lasting && expires > now
-  return { node: lasts ? node : undefined, since: now, until: lasts ? expires : Infinity }
+/** A container shows while something in it does; with nothing in it, while its own expiry is to come. */
+function close (branch: Branch, own: Life, node: Dict | List | undefined, empty: Dict | List, inside: { now: number, until: number, ends: number, parts: Map<string, Part> | undefined }): Shown {
+  const { now, parts } = inside
+  const lasts = branch.lasting && own.expires > now
+  const ends = lasts ? Math.max(inside.ends, own.expires) : inside.ends
+  if (node === undefined) {
+    return { node: lasts ? empty : undefined, since: now, until: lasts ? own.expires : Infinity, ends, parts, own }
+  }
+  return { node, since: now, until: inside.until, ends, parts, own }
 }
 
 /** Members stand by the update that said them last, and as they stood in it. */

@@ -58,7 +58,17 @@ export class Branch {
 
 /** A container as it shows from `since` on, before `until`. */
 export interface Shown {
+  /** undefined when it does not */
   readonly node: Dict | List | undefined
   readonly since: number
   readonly until: number
+  /** when the last of it ends by itself; known where `parts` are */
+  readonly ends: number
+  /** what stands in it, by canonical key; there only once somebody has asked for a view */
+  readonly parts: ReadonlyMap<string, Part> | undefined
+  /** the life it has by itself, whatever is in it */
+  readonly own: Life
 }
+
+/** A leaf's or a member's life, or the container that stands in another. */
+export type Part = Life | Shown

@@ -2,7 +2,7 @@
 // lists of the same members, paths that change their kind.
 import { Dict, isKind, List, Predicate, type Node } from '@sr/xr'
 import fc from 'fast-check'
-import { type Update } from '../src/index.ts'
+import { compareStamps, type Update } from '../src/index.ts'
 
 const SECOND = 1000
 
@@ -64,11 +64,7 @@ const body: fc.Arbitrary<Node> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(operator('$remove')) }
 )
 
-/**
- * What one writer says under one key, in no order. `retain` keeps the promise: it is never before an
- * expiry of this update or of one with an earlier stamp.
- */
-export const history: fc.Arbitrary<Update[]> = fc.array(
+const drafts = fc.array(
   fc.record({
     second: fc.integer({ min: 0, max: 9 }),
     micros: fc.constantFrom(0, 0, 0, 1, 999),
@@ -78,21 +74,42 @@ export const history: fc.Arbitrary<Update[]> = fc.array(
     body
   }),
   { minLength: 1, maxLength: 9 }
-).map((drafts) => {
-  const updates = drafts.map(({ second, micros, salt, life, beyond, body }, i) => {
-    const seq = second * 1_000_000 + micros
-    const expires = (second + life) * SECOND
-    // the digits in front decide between equal seqs, those behind tell the updates apart
-    return { seq, hash: `${salt.toString(16)}${i.toString(16)}`.padEnd(64, '0'), expires, retain: beyond * SECOND, body }
-  })
-  return keepPromise(updates)
+).map((drafts) => drafts.map(({ second, micros, salt, life, beyond, body }, i): Update => {
+  const seq = second * 1_000_000 + micros
+  const expires = (second + life) * SECOND
+  // the digits in front decide between equal seqs, those behind tell the updates apart
+  return { seq, hash: `${salt.toString(16)}${i.toString(16)}`.padEnd(64, '0'), expires, retain: beyond * SECOND, body }
+}))
+
+/**
+ * What one writer says under one key, in no order. `retain` keeps the promise: it is never before an
+ * expiry of this update or of one with an earlier stamp.
+ */
+export const history: fc.Arbitrary<Update[]> = drafts.map(keepPromise)
+
+/** The same of a writer that may break the promise: `retain` is not before the update's own expiries, and no more. */
+export const brokenHistory: fc.Arbitrary<Update[]> = drafts.map((updates) =>
+  updates.map((update) => ({ ...update, retain: latestExpiry(update) + update.retain })))
+
+/** Of one or the other. */
+export const anyHistory: fc.Arbitrary<Update[]> = fc.oneof(history, brokenHistory)
+
+/** A history whose `retain` never falls from one stamp to the next, as both ways to keep the promise have it. */
+export const risingHistory: fc.Arbitrary<Update[]> = history.map((updates) => {
+  const retains = new Map<Update, number>()
+  let last = 0
+  for (const update of updates.toSorted(compareStamps)) {
+    last = Math.max(last, update.retain)
+    retains.set(update, last)
+  }
+  return updates.map((update) => ({ ...update, retain: retains.get(update) as number }))
 })
 
 /** Raises each `retain`, which holds the time kept beyond, to what the promise asks. */
 function keepPromise (updates: Update[]): Update[] {
   const retains = new Map<Update, number>()
   let horizon = 0
-  for (const update of updates.toSorted((a, b) => a.seq - b.seq || (a.hash < b.hash ? -1 : 1))) {
+  for (const update of updates.toSorted(compareStamps)) {
     horizon = Math.max(horizon, latestExpiry(update))
     retains.set(update, horizon + update.retain)
   }
@@ -122,12 +139,13 @@ export function latestExpiry (update: Update): number {
 
 /** Every instant at which something may change, and those beside it. */
 export function instants (updates: readonly Update[]): number[] {
-  const all = new Set<number>([0])
-  for (let second = 0; second <= 60; second++) {
-    all.add(second * SECOND)
+  const end = Math.max(...updates.map(latestExpiry))
+  const all = new Set<number>()
+  for (let t = 0; t <= end; t += SECOND) {
+    all.add(t)
   }
   for (const { expires, retain } of updates) {
-    all.add(expires - 1).add(expires).add(retain)
+    all.add(Math.max(0, expires - 1)).add(retain)
   }
-  return [...all].filter((t) => t >= 0).sort((a, b) => a - b)
+  return [...all].sort((a, b) => a - b)
 }

@@ -1,0 +1,3 @@
+export type { Case } from './case.ts'
+export { grammarCases, type GrammarSetup } from './grammar.ts'
+export { effectCases, type EffectSetup } from './effect.ts'

@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals'
+import { Dict, from, List, Predicate, type Node, type Path } from '@sr/xr'
+import fc from 'fast-check'
+import { checkUpdate, createDocument, type IrError, MAX_RETAIN_MS, remove, set, ttl, type Update } from '../src/index.ts'
+import { history, instants, latestExpiry } from './arbitrary.ts'
+import { stateOf } from './replica.ts'
+import { failureOf, runs } from './runs.ts'
+
+const op = (tag: string, ...args: Node[]): Predicate => new Predicate(tag, args)
+
+const lawful: Update = { seq: 10_000_999, hash: 'ab'.repeat(32), expires: 60_000, retain: 60_000, body: from({}) }
+
+function refusal (update: Update): { code: string, path?: Path } {
+  try {
+    checkUpdate(update)
+  } catch (err) {
+    const { code, path } = err as IrError
+    return path === undefined ? { code } : { code, path }
+  }
+  throw new Error('it was let through')
+}
+
+describe('the head of an update', () => {
+  const wrong: Array<[string, Partial<Record<keyof Update, unknown>>, string]> = [
+    ['a fraction as seq', { seq: 0.5 }, 'IR_STAMP'],
+    ['a negative seq', { seq: -1 }, 'IR_STAMP'],
+    ['a seq of 2^53', { seq: 2 ** 53 }, 'IR_STAMP'],
+    ['NaN as seq', { seq: NaN }, 'IR_STAMP'],
+    ['a bigint as seq', { seq: 1n }, 'IR_STAMP'],
+    ['no hash', { hash: undefined }, 'IR_STAMP'],
+    ['a short hash', { hash: 'ab' }, 'IR_STAMP'],
+    ['a hash in capitals', { hash: 'AB'.repeat(32) }, 'IR_STAMP'],
+    ['a hash with a newline behind', { hash: `${'ab'.repeat(32)}\n` }, 'IR_STAMP'],
+    ['Infinity as expires', { expires: Infinity }, 'IR_EXPIRES'],
+    ['a negative expires', { expires: -1 }, 'IR_EXPIRES'],
+    ['a fraction as retain', { retain: 60_000.5 }, 'IR_RETAIN'],
+    ['retain before expires', { retain: 59_999 }, 'IR_RETAIN'],
+    ['retain beyond 30 days', { retain: 10_000 + MAX_RETAIN_MS + 1 }, 'IR_RETAIN']
+  ]
+  it.each(wrong)('%s is refused', (_, change, code) => {
+    expect(refusal({ ...lawful, ...change } as Update)).toEqual({ code })
+  })
+
+  it('the furthest retain is let through', () => {
+    expect(checkUpdate({ ...lawful, retain: 10_000 + MAX_RETAIN_MS }).latest).toBe(60_000)
+  })
+})
+
+describe('the body of an update', () => {
+  const deep = (node: Node): Node => from({ a: { b: node } })
+  const right: Array<[string, Node]> = [
+    ['a Dict', from({ a: 1 })],
+    ['$set of a Dict', set(from({ a: 1 }))],
+    ['$remove', remove()],
+    ['each operator as a Dict value', from({ a: set('x'), b: remove(), c: ttl('x', 5) })],
+    ['an operator under a key that is no String', Dict.from([[1n, remove()], [true, ttl('x', 1)]])],
+    ['$ttl in $set', from({ a: set(ttl('x', 5)) })],
+    ['$set in $set', from({ a: set(set('x')) })],
+    ['$remove in $set', from({ a: set(remove()) })],
+    ['operators in a Dict under $ttl', from({ a: ttl(from({ b: remove(), c: set('x'), d: ttl('x', 1) }), 5) })],
+    ['operators in a List under $ttl', from({ a: ttl(List.of(remove('x'), ttl('y', 1), 'z'), 5) })],
+    ['operators in a List under $set', from({ a: set(List.of(remove('x'), ttl('y', 1))) })],
+    ['$remove of a member of any kind', from({ a: [remove(from({ b: 1 })), remove(List.of())] })],
+    ['$ttl to the end of retain', from({ a: ttl('x', 50) })],
+    ['a tag with $ not in front', from({ a: op('a$') })]
+  ]
+  it.each(right)('may be or hold %s', (_, body) => {
+    expect(checkUpdate({ ...lawful, body }).latest).toBeGreaterThanOrEqual(60_000)
+  })
+
+  const wrong: Array<[string, Node, string, Path]> = [
+    ['a String', 'x', 'IR_BODY', []],
+    ['a List', List.of('x'), 'IR_BODY', []],
+    ['a predicate', op('dialable'), 'IR_BODY', []],
+    ['$ttl of a Dict', ttl(from({}), 5), 'IR_BODY', []],
+    ['$set of a leaf', set('x'), 'IR_BODY', []],
+    ['$set of a List', set(List.of()), 'IR_BODY', []],
+    ['$set of $set', set(set(from({}))), 'IR_BODY', []],
+    ['$set of $ttl', set(ttl(from({}), 5)), 'IR_BODY', []],
+    ['$remove of something', remove('x'), 'IR_OPERATOR', []],
+    ['$set of two', op('$set', from({}), from({})), 'IR_OPERATOR', []],
+    ['an unknown operator', deep(op('$add', 1n)), 'IR_OPERATOR', ['a', 'b']],
+    ['the bare sign', deep(op('$')), 'IR_OPERATOR', ['a', 'b']],
+    ['$set of nothing', deep(op('$set')), 'IR_OPERATOR', ['a', 'b']],
+    ['$remove of something as a value', deep(remove('x')), 'IR_OPERATOR', ['a', 'b']],
+    ['$ttl without a life', deep(op('$ttl', 'x')), 'IR_OPERATOR', ['a', 'b']],
+    ['a named argument', deep(new Predicate('$remove', [], Dict.from([['x', 1n]]))), 'IR_OPERATOR', ['a', 'b']],
+    ['$ttl of $ttl', deep(ttl(ttl('x', 1), 2)), 'IR_OPERATOR', ['a', 'b']],
+    ['$ttl of $set', deep(ttl(set('x'), 2)), 'IR_OPERATOR', ['a', 'b']],
+    ['$ttl of $remove', deep(ttl(remove(), 2)), 'IR_OPERATOR', ['a', 'b']],
+    ['a life of 0', deep(ttl('x', 0)), 'IR_TTL', ['a', 'b']],
+    ['a negative life', deep(ttl('x', -5)), 'IR_TTL', ['a', 'b']],
+    ['a Float as life', deep(op('$ttl', 'x', 5)), 'IR_TTL', ['a', 'b']],
+    ['a String as life', deep(op('$ttl', 'x', '5')), 'IR_TTL', ['a', 'b']],
+    ['a life beyond retain', deep(ttl('x', 51)), 'IR_RETAIN', ['a', 'b']],
+    ['a life beyond all', deep(op('$ttl', 'x', 1n << 1000n)), 'IR_RETAIN', ['a', 'b']],
+    ['an operator as a key', from({ a: Dict.from([[remove(), 1n]]) }), 'IR_OPERATOR', ['a', remove()]],
+    ['an operator inside a key', Dict.from([[List.of(set(1n)), 1n]]), 'IR_OPERATOR', [List.of(set(1n)), 0n]],
+    ['an operator as a positional argument', deep(op('p', 1n, remove())), 'IR_OPERATOR', ['a', 'b', 1n]],
+    ['an operator as a named argument', deep(new Predicate('p', [], Dict.from([['x', set(1n)]]))), 'IR_OPERATOR', ['a', 'b', 'x']],
+    ['$set in a List', from({ a: ['x', set('y')] }), 'IR_OPERATOR', ['a', 1n]],
+    ['$remove of nothing in a List', from({ a: [remove()] }), 'IR_OPERATOR', ['a', 0n]],
+    ['an operator inside a Dict that is a member', from({ a: [{ b: remove() }] }), 'IR_OPERATOR', ['a', 0n, 'b']],
+    ['an operator inside a List that is a member', from({ a: [[remove('x')]] }), 'IR_OPERATOR', ['a', 0n, 0n]],
+    ['an operator inside a member with $ttl', from({ a: [ttl(from({ b: remove() }), 5)] }), 'IR_OPERATOR', ['a', 0n, 'b']],
+    ['$remove of an operator', from({ a: [remove(ttl('x', 5))] }), 'IR_OPERATOR', ['a', 0n]],
+    ['$ttl of an operator in a List', from({ a: [ttl(remove('x'), 5)] }), 'IR_OPERATOR', ['a', 0n]],
+    ['two operators that name one member', from({ a: [ttl('x', 5), remove('x')] }), 'IR_MEMBER', ['a', 1n]],
+    ['two lives of one member', from({ a: [ttl('x', 5), ttl('x', 6)] }), 'IR_MEMBER', ['a', 1n]],
+    ['a member that an operator names, too', from({ a: ['x', remove('x')] }), 'IR_MEMBER', ['a', 1n]],
+    ['the same the other way round', from({ a: [ttl('x', 5), 'x'] }), 'IR_MEMBER', ['a', 0n]]
+  ]
+  it.each(wrong)('may not be or hold %s', (_, body, code, path) => {
+    expect(refusal({ ...lawful, body })).toEqual({ code, path })
+  })
+
+  it('says how much was too much', () => {
+    expect(() => checkUpdate({ ...lawful, body: deep(ttl('x', 51)) })).toThrow(expect.objectContaining({ max: 60_000, got: 61_000 }))
+  })
+})
+
+describe('what an update comes to', () => {
+  it('has the latest expiry, every $ttl counted', () => {
+    expect(failureOf(fc.property(history, (updates) => {
+      for (const update of updates) expect(checkUpdate(update).latest).toBe(latestExpiry(update))
+    }), runs())).toBeUndefined()
+  })
+
+  const counts: Array<[string, Node, number, boolean]> = [
+    ['an empty Dict', from({}), 1, false],
+    ['a leaf under a key', from({ a: 1 }), 3, false],
+    ['a List and its members', from({ a: ['x', 'y'] }), 5, false],
+    ['keys with parts', Dict.from([[List.of(1n), true]]), 4, false],
+    ['a predicate and its arguments', from({ a: new Predicate('p', [1n], Dict.from([['x', 2n]])) }), 6, false],
+    ['$remove', remove(), 1, true],
+    ['$remove on two paths', from({ a: remove(), b: { c: remove() } }), 7, true],
+    ['$remove in a List', from({ a: [remove('x')] }), 5, true],
+    ['$remove beside a leaf', from({ a: remove(), b: 1 }), 5, false],
+    ['$remove beside an empty Dict', from({ a: remove(), b: {} }), 5, false],
+    ['$remove beside a member', from({ a: [remove('x'), 'y'] }), 6, false],
+    ['$set', set(from({ a: 1 })), 4, false],
+    ['$ttl', from({ a: ttl('x', 5) }), 5, false]
+  ]
+  it.each(counts)('counts %s', (_, body, nodes, removesOnly) => {
+    const facts = checkUpdate({ ...lawful, body })
+    expect([facts.nodes, facts.removesOnly]).toEqual([nodes, removesOnly])
+  })
+})
+
+describe('an update that is refused', () => {
+  it('leaves no trace', () => {
+    expect(failureOf(fc.property(history, fc.constantFrom(op('$add', 1n), ttl('x', 0), from({ b: [set('x')] })), (updates, bad) => {
+      const document = createDocument()
+      const times = instants(updates)
+      for (const update of updates.slice(1)) document.apply(update)
+      const before = stateOf(document, times)
+      const { body } = updates[0] as Update
+      // the fault comes last, behind all that is lawful
+      const worse = Dict.from([...(body instanceof Dict ? body : []), ['zz', bad]])
+      expect(() => document.apply({ ...updates[0] as Update, body: worse })).toThrow(expect.objectContaining({ name: 'IrError' }))
+      expect(stateOf(document, times)).toEqual(before)
+    }), runs(0.5))).toBeUndefined()
+  })
+})

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals'
+import { from, Predicate, type Dict } from '@sr/xr'
+import { effectCases, grammarCases, type EffectSetup, type GrammarSetup } from '../src/conformance/index.ts'
+import { createGrammar, type TagRule } from '../src/index.ts'
+import { full, malformed, none, vote, wellFormed, year } from './sample-grammar.ts'
+
+const grammars: GrammarSetup = { grammar: full, wellFormed, malformed }
+
+const effects: EffectSetup = {
+  grammar: full,
+  requests: [new Predicate('yes', ['x']), new Predicate('yes', ['nobody'])],
+  context: () => ({
+    key: new Uint8Array([1, 2]),
+    writer: 'ann',
+    now: 1000,
+    record: new Map([['ann', from({ vote: new Predicate('yes', ['x']), bytes: new Uint8Array([1]) }) as Dict]]),
+    self: 'server',
+    observed: undefined,
+    signal: new AbortController().signal
+  }),
+  aborted: () => ({ ...effects.context(new Predicate('yes', ['x'])), signal: AbortSignal.abort() })
+}
+
+describe('the grammar kit', () => {
+  it.each(grammarCases)('lets a lawful grammar through: $name', async ({ run }) => {
+    await expect((async () => run(grammars))()).resolves.toBeUndefined()
+    await expect((async () => run({ grammar: none, wellFormed: [], malformed: [] }))()).resolves.toBeUndefined()
+  })
+
+  const broken: Array<[string, Partial<TagRule<unknown>>, Partial<GrammarSetup>, string]> = [
+    ['a tag nobody tries', { tags: ['year', 'month'] }, {}, 'every tag has a well-formed predicate to be tried with'],
+    ['a value that expresses another predicate', { express: () => new Predicate('year', [1n]) }, {}, 'a value expresses the predicate it was parsed from'],
+    ['a rule with a memory', { express: counting() }, {}, 'parsing leaves the predicate as it is, and gives the same again'],
+    ['a well-formed predicate that is refused', {}, { wellFormed: [new Predicate('year', [10000n])] }, 'a well-formed predicate is found wherever it stands, with its path'],
+    ['a malformed predicate that is let through', {}, { malformed: [new Predicate('year', [1n])] }, 'a malformed predicate is reported with its path, and stays a predicate'],
+    ['a rule that forgets an argument', { parse: ({ positional }) => ({ year: Number(positional[0]), about: false }) }, {}, 'a predicate with arguments nobody expects parses lawfully or is refused with an Error'],
+    ['a rule that throws a string', { parse: thrower }, {}, 'a predicate with arguments nobody expects parses lawfully or is refused with an Error'],
+    ['a rule that throws nothing to say', { parse: () => { throw new Error('') } }, {}, 'a malformed predicate is reported with its path, and stays a predicate'],
+    ['a tree that does not come back', { express: () => new Predicate('other') }, {}, 'a tree comes back byte for byte, unknown tags too']
+  ]
+  it.each(broken)('catches %s', async (_, rule, setup, name) => {
+    const grammar = createGrammar([{ ...year, ...rule } as TagRule<unknown>])
+    const run = grammarCases.find((one) => one.name === name)?.run
+    await expect((async () => run?.({ grammar, wellFormed: [new Predicate('year', [1912n])], malformed: [new Predicate('year')], ...setup }))()).rejects.toThrow(Error)
+  })
+})
+
+function counting (): () => Predicate {
+  let n = 0n
+  return () => new Predicate('year', [n++])
+}
+
+function thrower (): never {
+  const text: unknown = 'not an Error'
+  throw text
+}
+
+describe('the effect kit', () => {
+  it.each(effectCases)('lets a lawful effect through: $name', async ({ run }) => {
+    await expect((async () => run(effects))()).resolves.toBeUndefined()
+  })
+
+  const broken: Array<[string, Effect, string]> = [
+    ['a verdict without a life', async () => ({ verdict: 1n, ttl: 0 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
+    ['a life of part of a second', async () => ({ verdict: 1n, ttl: 0.5 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
+    ['a verdict that is an operator', async () => ({ verdict: new Predicate('$remove'), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
+    ['an effect that writes to bytes it was shown', async (_, { record }) => {
+      const bytes = record.get('ann')?.get('bytes') as Uint8Array
+      bytes[0] = 7
+      return undefined
+    }, 'sees the record and does not change it'],
+    ['an effect that writes to the key', async (_, { key }) => {
+      key[0] = 7
+      return undefined
+    }, 'sees the record and does not change it'],
+    ['an effect that can run once', once(), 'can be run again']
+  ]
+  it.each(broken)('catches %s', async (_, run, name) => {
+    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    const one = effectCases.find((one) => one.name === name)
+    await expect((async () => one?.run({ ...effects, grammar }))()).rejects.toThrow(Error)
+  })
+
+  it('gives effects a record that has nothing to change it by', async () => {
+    const seen: string[] = []
+    const run: Effect = async (_, context) => {
+      const { record } = context
+      seen.push(...['set', 'delete', 'clear'].filter((name) => name in record))
+      seen.push(...record.keys(), String(record.size), String(record.has('ann')))
+      expect(() => { (context as { now: number }).now = 0 }).toThrow(TypeError)
+      return undefined
+    }
+    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    await effectCases[0]?.run({ ...effects, grammar, requests: [new Predicate('yes', ['x'])] })
+    expect(seen).toEqual(['ann', '1', 'true'])
+  })
+})
+
+type Effect = NonNullable<TagRule<unknown>['effect']>['run']
+
+function once (): Effect {
+  let done = false
+  return async () => {
+    if (done) throw new Error('once only')
+    done = true
+    return undefined
+  }
+}

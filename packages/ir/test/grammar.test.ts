@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals'
+import { Dict, from, isKind, List, Predicate, type Node } from '@sr/xr'
+import { encode } from '@sr/xr/dag-cbor'
+import fc from 'fast-check'
+import { assemble, composeGrammars, createDocument, createGrammar, disassemble, type TagRule, type Update } from '../src/index.ts'
+import { history, instants } from './arbitrary.ts'
+import { bytesOf } from './replica.ts'
+import { failureOf, runs } from './runs.ts'
+import { full, malformed, none, vote, wellFormed, year } from './sample-grammar.ts'
+
+describe('a grammar', () => {
+  it('knows its tags and no others, names of object properties among them', () => {
+    expect([full.rule('year'), full.rule('yes'), full.rule('no')]).toEqual([year, vote, vote])
+    for (const tag of ['', 'month', '__proto__', 'constructor', 'toString']) expect(full.rule(tag)).toBeUndefined()
+  })
+
+  it('has one rule for a tag', () => {
+    const code = expect.objectContaining({ name: 'IrError', code: 'IR_GRAMMAR' })
+    expect(() => createGrammar([year, { ...vote, tags: ['year'] }])).toThrow(code)
+    expect(() => createGrammar([{ ...year, tags: ['year', 'year'] }])).toThrow(code)
+    expect(() => createGrammar([{ ...year, tags: ['$year'] }])).toThrow(code)
+    expect(() => composeGrammars(createGrammar([year]), createGrammar([year]))).toThrow(code)
+  })
+
+  it('composes of others', () => {
+    const both = composeGrammars(createGrammar([year]), createGrammar([vote]), none)
+    expect(both.rules).toEqual([year, vote])
+    expect(both.rule('no')).toBe(vote)
+  })
+
+  it('does not change when its list of rules does', () => {
+    const rules: Array<TagRule<unknown>> = [year]
+    const grammar = createGrammar(rules)
+    rules.push(vote)
+    expect([grammar.rules.length, grammar.rule('yes')]).toEqual([1, undefined])
+    expect(Object.isFrozen(grammar)).toBe(true)
+  })
+})
+
+describe('assemble', () => {
+  const [y, , yes] = wellFormed as [Predicate, Predicate, Predicate]
+  const tree = from({ born: y, list: ['x', yes], deep: { said: new Predicate('unknown', [y], Dict.from([['n', yes]])) } })
+
+  it('finds smart nodes with path, tag, predicate and value, in the order of the tree', () => {
+    expect(assemble(full, tree)).toEqual({
+      node: tree,
+      smart: [
+        { path: ['born'], tag: 'year', predicate: y, value: { year: 1912, about: false }, rule: year, inner: false },
+        { path: ['list', 1n], tag: 'yes', predicate: yes, value: { yes: true, of: 'x' }, rule: vote, inner: false },
+        { path: ['deep', 'said', 0n], tag: 'year', predicate: y, value: { year: 1912, about: false }, rule: year, inner: true },
+        { path: ['deep', 'said', 'n'], tag: 'yes', predicate: yes, value: { yes: true, of: 'x' }, rule: vote, inner: true }
+      ],
+      problems: []
+    })
+  })
+
+  it('takes keys for names, not for statements', () => {
+    expect(assemble(full, Dict.from([[y, 'x']])).smart).toEqual([])
+  })
+
+  it('reports what is malformed and goes on', () => {
+    const { smart, problems } = assemble(full, from({ a: malformed[0] as Node, b: y }))
+    expect(smart.map(({ path }) => path)).toEqual([['b']])
+    expect(problems).toEqual([{ path: ['a'], tag: 'year', message: 'a year is one Int from 0 to 9999' }])
+  })
+
+  it('takes whatever a rule throws', () => {
+    const odd = createGrammar([{ ...year, parse: () => { const text: unknown = 'odd'; throw text } }])
+    expect(assemble(odd, y).problems).toEqual([{ path: [], tag: 'year', message: 'odd' }])
+  })
+})
+
+describe('disassemble', () => {
+  it('gives the very nodes back', () => {
+    const tree = from({ a: wellFormed[0] as Node, b: [wellFormed[1] as Node, { c: malformed[0] as Node }] })
+    expect(disassemble(assemble(full, tree))).toBe(tree)
+  })
+
+  it('expresses values that were changed, and nothing else', () => {
+    const tree = from({ a: { at: new Predicate('year', [1912n]) }, b: [new Predicate('year', [5n]), 'x'], c: new Predicate('p', [new Predicate('year', [6n])]), d: { kept: 1 } })
+    const assembly = assemble(createGrammar([year]), tree)
+    const smart = assembly.smart.map((one) => ({ ...one, value: { year: (one.value as { year: number }).year + 1, about: false } }))
+    const again = disassemble({ ...assembly, smart })
+    const expected = from({ a: { at: new Predicate('year', [1913n]) }, b: [new Predicate('year', [6n]), 'x'], c: new Predicate('p', [new Predicate('year', [7n])]), d: { kept: 1 } })
+    expect(bytesOf(again)).toBe(bytesOf(expected))
+    expect((again as Dict).get('d')).toBe((tree as Dict).get('d'))
+  })
+
+  it('lets the outer of two smart nodes speak', () => {
+    const tree = new Predicate('no', [new Predicate('year', [1n])])
+    const assembly = assemble(full, tree)
+    const smart = assembly.smart.map((one) => one.tag === 'year' ? { ...one, value: { year: 2, about: false } } : one)
+    expect(disassemble({ ...assembly, smart })).toBe(tree)
+  })
+})
+
+describe('ignorance', () => {
+  /** A replica that reads everything it hears by its grammar, and forwards what it then holds. */
+  function forward (updates: readonly Update[], grammar: typeof full, now: number): { bytes: string[], shown: string, live: string[] } {
+    const document = createDocument()
+    const bytes: string[] = []
+    for (const update of updates) {
+      const body = disassemble(assemble(grammar, update.body))
+      bytes.push(bytesOf(body))
+      document.apply({ ...update, body })
+    }
+    document.prune(now)
+    const shown = document.show(now)
+    return { bytes, shown: bytesOf(shown === undefined ? undefined : disassemble(assemble(grammar, shown))), live: [...document.live()] }
+  }
+
+  // bodies with known, malformed and unknown tags in place of their leaves
+  const tagged = fc.tuple(history, fc.array(fc.constantFrom(...wellFormed, ...malformed, new Predicate('unknown', ['x'])), { minLength: 1 }))
+    .map(([updates, predicates]) => updates.map((update, i) => ({ ...update, body: withTags(update.body, predicates, i) })))
+
+  it('is safe: who knows no tag and who knows all forward the same bytes and show the same', () => {
+    expect(failureOf(fc.property(tagged, (updates) => {
+      for (const now of instants(updates)) {
+        expect(forward(updates, none, now)).toEqual(forward(updates, full, now))
+      }
+      expect(forward(updates, full, 0).bytes).toEqual(updates.map(({ body }) => bytesOf(body)))
+    }), runs(0.2))).toBeUndefined()
+  })
+
+  it('keeps the order of List members, which equality does not see', () => {
+    const body = from({ list: [wellFormed[0] as Node, 'x', wellFormed[2] as Node] })
+    expect(encode(disassemble(assemble(full, body)))).toEqual(encode(body))
+  })
+})
+
+/** The body with predicates for its Strings. */
+function withTags (node: Node, predicates: readonly Predicate[], n: number): Node {
+  const pick = (i: number): Node => predicates[(n + i) % predicates.length] as Node
+  if (typeof node === 'string') {
+    return pick(0)
+  }
+  if (isKind(node, 'dict')) {
+    return Dict.from(Array.from(node, ([name, value], i) => [name, withTags(value, predicates, n + i)]))
+  }
+  if (isKind(node, 'list')) {
+    return List.from(Array.from(node, (member, i) => typeof member === 'string' ? pick(i) : member))
+  }
+  if (isKind(node, 'predicate') && node.tag.startsWith('$')) {
+    return new Predicate(node.tag, node.positional.map((argument, i) => i === 0 ? withTags(argument, predicates, n) : argument))
+  }
+  return node
+}
