@@ -6,7 +6,8 @@ import { report, type Row } from './report.ts'
 
 const [name = ''] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]> }>> = {
-  xr: () => import('./xr.ts')
+  xr: () => import('./xr.ts'),
+  ir: () => import('./ir.ts')
 }
 const load = suites[name]
 if (load === undefined) {
