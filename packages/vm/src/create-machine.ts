@@ -134,6 +134,7 @@ class StoreMachine implements LocalMachine {
     try {
       const taken = await this.#serve(signal, into)
       this.#counters.add(`updates.${taken.receipt.status}`)
+      this.#collector.wake()
       void this.#effects.changed(taken.id).catch(() => { this.#counters.add('effects.failed') })
       return { ...taken.receipt, ...this.#effects.ask(taken, source) }
     } catch (err) {

@@ -14,7 +14,7 @@ const RETRY_MS = 60_000
 /** How long after a start with records nothing is deleted: a wrong clock shall be set right first. DESIGN section 5. */
 export const START_GRACE_MS = 3_600_000
 
-/** Frees what has expired, a slice at a time, and nothing while the clock is in doubt. */
+/** Frees what has expired, a slice at a time, and nothing while the clock is in doubt. It rests when nothing waits. */
 export class Collector {
   readonly #clock: Clock
   readonly #time: EffectiveTime
@@ -36,7 +36,14 @@ export class Collector {
   start (graceMs: number): void {
     this.#running = true
     this.#from = this.#clock.monotonic() + graceMs
-    this.#plan(TURN_MS)
+    this.wake()
+  }
+
+  /** Something waits for its end: to be called when the queue may not be empty any more. */
+  wake (): void {
+    if (this.#running && this.#cancel === undefined && this.#queue.size > 0) {
+      this.#plan(TURN_MS)
+    }
   }
 
   stop (): void {
@@ -45,17 +52,25 @@ export class Collector {
   }
 
   #plan (ms: number): void {
-    this.#cancel = this.#clock.after(ms, () => { void this.#turn() })
+    this.#cancel = this.#clock.after(ms, () => {
+      void this.#turn().then((more) => {
+        this.#cancel = undefined
+        if (more && this.#running) {
+          this.#plan(0)
+        } else {
+          this.wake()
+        }
+      })
+    })
   }
 
-  async #turn (): Promise<void> {
+  /** One slice; whether there may be more to do at once. */
+  async #turn (): Promise<boolean> {
     const { now, confirmed } = this.#time.read()
     const allowed = confirmed && this.#clock.monotonic() >= this.#from
     const due = allowed ? this.#queue.take(now, SLICE) : []
     await Promise.all(due.map(async (id) => { await this.#visit(id, now) }))
-    if (this.#running) {
-      this.#plan(due.length === SLICE ? 0 : TURN_MS)
-    }
+    return due.length === SLICE
   }
 
   async #visit (id: string, now: number): Promise<void> {

@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals'
+import { memoryStore, type MemoryStore } from '../src/memory-store.ts'
+import { plainUpdates } from '../src/plain-updates.ts'
+import type { VmError } from '../src/errors.ts'
+import { bench, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
+
+/** A store that fails when told to: before it has done what it should, or after. */
+function failing (): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | 'drop' } {
+  const store = memoryStore()
+  const faulty = {
+    ...store,
+    fail: 'no' as 'no' | 'before' | 'after' | 'read' | 'drop',
+    get size () { return store.size },
+    get bytes () { return store.bytes },
+    async commit (batch: Parameters<MemoryStore['commit']>[0]) {
+      if (faulty.fail === 'before' || (faulty.fail === 'drop' && batch.put.length === 0)) {
+        throw new Error('disk full')
+      }
+      await store.commit(batch)
+      if (faulty.fail === 'after') {
+        throw new Error('no answer')
+      }
+    },
+    async read (record: string) {
+      if (faulty.fail === 'read') {
+        throw new Error('bad sector')
+      }
+      return await store.read(record)
+    }
+  }
+  return faulty
+}
+
+describe('a store that fails', () => {
+  it('to write: the update is refused, and nothing has changed', async () => {
+    const store = failing()
+    const at = await bench({ store })
+    await at.say('ann', { a: 1 })
+    const before = await stateOf(at, ['ann', 'bob'])
+    store.fail = 'before'
+    for (const writer of ['ann', 'bob']) {
+      const err = await at.say(writer, { a: 2 }).then(() => undefined, (reason: VmError) => reason)
+      expect(err).toMatchObject({ code: 'VM_STORAGE', retryable: true, applied: 'unknown' })
+      expect(err?.cause).toMatchObject({ message: 'disk full' })
+    }
+    store.fail = 'no'
+    expect(await stateOf(at, ['ann', 'bob'])).toBe(before)
+    expect(at.machine.counters().get('updates.failed')).toBe(2)
+    await at.say('ann', { a: 3 })
+    expect(await at.show()).toEqual({ ann: '{a=3}' })
+  })
+
+  it('to write into a record that was empty: it stays empty', async () => {
+    const store = failing()
+    const at = await bench({ store })
+    store.fail = 'before'
+    expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_STORAGE')
+    store.fail = 'no'
+    expect(await at.show()).toEqual({})
+    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+  })
+
+  it('to say that it has written: what it holds counts, and charges are right', async () => {
+    const store = failing()
+    const at = await bench({ store })
+    await at.say('ann', { a: 1 })
+    store.fail = 'after'
+    expect(await codeOf(at.say('ann', { a: 2 }))).toBe('VM_STORAGE')
+    expect(await codeOf(at.say('bob', { b: 2 }))).toBe('VM_STORAGE')
+    store.fail = 'no'
+    expect(await at.show()).toEqual({ ann: '{a=2}', bob: '{b=2}' })
+    const twin = await bench()
+    await twin.say('ann', { a: 2 })
+    expect(at.machine.usage('ann')).toEqual(twin.machine.usage('ann'))
+    await at.clock.advance(61_000)
+    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
+    expect(store.size).toBe(0)
+  })
+
+  it('to read: that record is refused, the others are served', async () => {
+    const store = failing()
+    const first = await bench({ store })
+    await first.say('ann', { a: 1 })
+    await first.machine.close()
+    const at = await bench({ store, clock: first.clock })
+    await at.say('bob', { b: 1 }, 60, Uint8Array.of(9))
+    store.fail = 'read'
+    expect(await codeOf(at.machine.get(KEY))).toBe('VM_STORAGE')
+    expect(await at.show(Uint8Array.of(9))).toEqual({ bob: '{b=1}' })
+    store.fail = 'no'
+    expect(await at.show()).toEqual({ ann: '{a=1}' })
+  })
+
+  it('to drop: nothing expired shows, and it is dropped the next time', async () => {
+    const store = failing()
+    const at = await bench({ store })
+    await at.say('ann', { a: 1 }, 5)
+    store.fail = 'drop'
+    await at.clock.advance(10_000)
+    expect(await at.show()).toEqual({})
+    expect(store.size).toBe(1)
+    expect(at.machine.counters().get('gc.failed')).toBe(1)
+    store.fail = 'no'
+    await at.clock.advance(61_000)
+    expect(store.size).toBe(0)
+    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+  })
+
+  it('to open: the machine does not start', async () => {
+    const store = { ...memoryStore(), open: async () => { throw new Error('locked') } }
+    expect(await codeOf(bench({ store }))).toBe('VM_STORAGE')
+  })
+})
+
+describe('what the store gives back', () => {
+  it('and cannot be read makes that record corrupt, and no other', async () => {
+    const store = memoryStore()
+    await store.commit({ put: [{ record: 'aebag', hash: '00', retain: START + 5000, writer: 'ann', payer: 'ann', charge: 5, bytes: Uint8Array.of(0xff) }], drop: [] })
+    const at = await bench({ store })
+    expect(await codeOf(at.machine.get(KEY))).toBe('VM_CORRUPT')
+    expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_CORRUPT')
+    await at.say('ann', { a: 1 }, 60, Uint8Array.of(9))
+    expect(await at.show(Uint8Array.of(9))).toEqual({ ann: '{a=1}' })
+  })
+
+  it('and nobody needs any more is dropped', async () => {
+    const first = await bench()
+    const before = await first.sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 7_200_000 })
+    const [old] = await first.store.read('aebag')
+    await first.sign('ann', { a: 2 }, { seq: START * 1000 + 1, expires: START + 7_200_000 })
+    expect((await first.store.read('aebag')).map(({ hash }) => hash)).not.toContain(before.hash)
+    await first.machine.close()
+    await first.store.commit({ put: [old as never], drop: [] })
+    const at = await bench({ store: first.store, clock: first.clock })
+    expect(await at.show()).toEqual({ ann: '{a=2}' })
+    await at.clock.advance(7_300_000)
+    expect(at.store.size).toBe(0)
+    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+  })
+})
+
+describe('a codec at fault', () => {
+  it('that writes for somebody else is found out', async () => {
+    const updates = { ...plainUpdates(SELF), encode: async () => await plainUpdates('eve').sign({ key: KEY, seq: START * 1000, expires: START + 5000, retain: START + 5000, body: true }) }
+    const at = await bench({ updates })
+    expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_INTERNAL')
+    expect(await at.show()).toEqual({})
+  })
+})
