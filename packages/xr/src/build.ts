@@ -1,6 +1,6 @@
 import { depthOf } from './check.ts'
 import { compareBytes } from './compare.ts'
-import { canonical } from './codec/encode-cbor.ts'
+import { canonicalKey } from './codec/encode-cbor.ts'
 import { adoptDict, Dict } from './dict.ts'
 import { XrError } from './errors.ts'
 import { key as keyOf } from './key.ts'
@@ -181,9 +181,11 @@ function takeKey (frame: Frame, node: Node, options: BuildOptions): void {
     frame.names.set(id, node)
     frame.depth = Math.max(frame.depth, depthOf(node))
   }
-  if (frame.pairs && options.strict) {
-    const bytes = canonical(node)
-    if (frame.before !== undefined && compareBytes(frame.before, bytes) > 0) {
+  if (frame.pairs && options.strict && frame.values.size > 0) {
+    const [first = ''] = frame.values.keys()
+    frame.before ??= canonicalKey(frame.names?.get(first) ?? first) // a key alone is in order, and need not be written
+    const bytes = canonicalKey(node)
+    if (compareBytes(frame.before, bytes) > 0) {
       throw new XrError('XR_FORM', 'pairs must stand in the order of their keys\' canonical bytes')
     }
     frame.before = bytes

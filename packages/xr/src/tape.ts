@@ -154,6 +154,21 @@ export class Tape {
     this.#items.push(0)
   }
 
+  /** Notes once more what was noted from `place` on, when the size was `size`. */
+  again (place: number, size: number, at: number): void {
+    this.add(this.size - size, at)
+    for (let i = place, end = this.length; i < end; i += ENTRY) {
+      const op = this.entries[i] as Operation
+      if (op < Op.NAMED) {
+        this.#count(at)
+      }
+      if (op === Op.LINK) { // its String too
+        this.#count(at)
+      }
+      this.#write(op, this.entries[i + 1] as number, this.entries[i + 2] as number)
+    }
+  }
+
   /** Counts one item of the innermost container: a member, an entry (not its key), an argument. */
   item (): void {
     if (this.#measure) {

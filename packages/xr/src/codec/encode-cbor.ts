@@ -31,7 +31,7 @@ let spare: Sink | undefined = new Sink(4096)
 
 /** Natural dag-cbor of a node; with `sets`, List members in the order of their canonical bytes. */
 export function encodeCbor (node: Node, sets: boolean): Uint8Array<ArrayBuffer> {
-  const sink = spare ?? new Sink(4096)
+  const sink = spare ?? new Sink(64)
   spare = undefined // taken: byCanonical below encodes while this one is being written
   sink.at = 0
   try {
@@ -56,6 +56,22 @@ export function encodeCbor (node: Node, sets: boolean): Uint8Array<ArrayBuffer> 
  */
 export function canonical (node: Node): Uint8Array<ArrayBuffer> {
   return encodeCbor(node, true)
+}
+
+/** Canonical bytes of containers that are Dict keys. With keys within keys each level would make those of all below again. */
+const ofKeys: WeakMap<object, Uint8Array> = new WeakMap()
+
+/** The canonical bytes of a Dict's key, by which keys are ordered; not to be changed. */
+export function canonicalKey (node: Node): Uint8Array {
+  if (typeof node !== 'object' || node instanceof Uint8Array) {
+    return canonical(node)
+  }
+  let bytes = ofKeys.get(node)
+  if (bytes === undefined) {
+    bytes = canonical(node)
+    ofKeys.set(node, bytes)
+  }
+  return bytes
 }
 
 function write (node: Node, sink: Sink, sets: boolean): void {
@@ -97,7 +113,7 @@ function writeDict (dict: Dict, sink: Sink, sets: boolean): void {
     sink.byte(ARRAY | 2)
     sink.byte(NULL)
     writeHead(ARRAY, dict.size, sink)
-    for (const [name, value, bytes] of byCanonical(dict, canonical)) {
+    for (const [name, value, bytes] of byCanonical(dict, canonicalKey)) {
       sink.byte(ARRAY | 2)
       if (sets) {
         sink.raw(bytes) // written again it would take twice the time for every level of keys within keys

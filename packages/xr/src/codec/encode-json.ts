@@ -9,7 +9,7 @@ import type { Predicate } from '../predicate.ts'
 import { isWide, magnitudeBytes, needsPairs } from '../size.ts'
 import { printFloat } from '../text/float.ts'
 import { utf8Length } from '../utf8.ts'
-import { canonical } from './encode-cbor.ts'
+import { canonicalKey } from './encode-cbor.ts'
 import { byCanonical, bytewise } from './order.ts'
 import { Sink } from './sink.ts'
 
@@ -63,7 +63,7 @@ function writeDict (dict: Dict, sink: Sink): void {
   if (needsPairs(dict)) {
     sink.ascii('[null,[')
     let first = true
-    for (const [name, value] of byCanonical(dict, canonical)) {
+    for (const [name, value] of byCanonical(dict, canonicalKey)) {
       if (!first) {
         sink.byte(COMMA)
       }

@@ -38,8 +38,8 @@ export function bytewise (dict: Dict): Entries {
 }
 
 /** A Dict's entries in the order of their keys' canonical bytes, with these. */
-export function byCanonical (dict: Dict, canonical: (node: Node) => Uint8Array): Array<readonly [Node, Node, Uint8Array]> {
-  return Array.from(dict, ([name, value]) => ({ name, value, bytes: canonical(name) }))
+export function byCanonical (dict: Dict, canonicalKey: (node: Node) => Uint8Array): Array<readonly [Node, Node, Uint8Array]> {
+  return Array.from(dict, ([name, value]) => ({ name, value, bytes: canonicalKey(name) }))
     .sort((a, b) => compareBytes(a.bytes, b.bytes))
     .map(({ name, value, bytes }) => [name, value, bytes] as const)
 }

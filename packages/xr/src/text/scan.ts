@@ -32,6 +32,9 @@ interface Level {
   /** where the key or argument being read begins, and whether it is a bare word */
   start: number
   bare: boolean
+  /** length and size of the tape there */
+  place: number
+  size: number
   /** what was read there cannot be the key of a map */
   odd: boolean
   /** entries, and whether one has a key that maps cannot hold */
@@ -88,9 +91,7 @@ export class TextScanner {
       }
       if (level.kind === Op.DICT || level.named) {
         this.#again(level)
-        return true
-      }
-      if (level.bare) {
+      } else if (level.bare) {
         throw syntaxError(this.#text, level.start, 'a value', 'a bare word is a key or a tag; a String stands in quotes')
       }
     }
@@ -129,13 +130,13 @@ export class TextScanner {
     level.pairs ||= level.odd
   }
 
-  /** Go prints an entry whose key equals its value once; reads the same place again, as the value. */
+  /** Go prints an entry whose key equals its value once; notes the key again, as the value. */
   #again (level: Level): void {
     if (level.bare || level.kind === Op.PREDICATE) {
       throw syntaxError(this.#text, this.#at, '=')
     }
-    this.#at = level.start
     this.#entry(level)
+    this.#tape.again(level.place, level.size, level.start)
   }
 
   /** Reads a leaf, true; or opens a container, false. */
@@ -145,6 +146,8 @@ export class TextScanner {
       level.start = at
       level.bare = false
       level.odd = false
+      level.place = this.#tape.length
+      level.size = this.#tape.size
       if (level.kind === Op.PREDICATE && !level.named) {
         level.mark = this.#tape.maybeNamed(at)
       }
@@ -305,7 +308,7 @@ export class TextScanner {
 
   #open (kind: Kind, close: string, from: number, to: number, next: number, bytes: number): boolean {
     this.#tape.open(kind, from, to, bytes)
-    this.#levels.push({ kind, close, value: false, named: false, mark: -1, start: next, bare: false, odd: false, entries: 0, pairs: false })
+    this.#levels.push({ kind, close, value: false, named: false, mark: -1, start: next, bare: false, place: 0, size: 0, odd: false, entries: 0, pairs: false })
     this.#at = next
     this.#space()
     return false
