@@ -8,7 +8,7 @@ import { node } from './arbitrary.ts'
 describe('the text syntax', () => {
   it('reads back what it prints, on one line and indented', () => {
     fc.assert(fc.property(node, (n) => {
-      for (const text of [print(n), print(n, { indent: '\t' })]) {
+      for (const text of [print(n), print(n, { indent: '\t' }), print(n, { indent: '  ', width: 40 })]) {
         const back = parse(text)
         expect(equal(back, n)).toBe(true)
         expect(print(back)).toBe(print(n))

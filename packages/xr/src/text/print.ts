@@ -10,6 +10,8 @@ import { isBareWord } from './word.ts'
 export interface PrintOptions {
   /** what one level is indented by; without it all stands on one line */
   indent?: string
+  /** with `indent`: a container that takes up to so many characters stands on one line; default 0 */
+  width?: number
 }
 
 /**
@@ -26,11 +28,21 @@ export interface PrintOptions {
  */
 export function print (node: Node, options: PrintOptions = {}): string {
   const out: string[] = []
-  write(node, options.indent, '\n', out)
+  write(node, { indent: options.indent, width: options.width ?? 0 }, '\n', out)
   return out.join('')
 }
 
-function write (node: Node, indent: string | undefined, line: string, out: string[]): void {
+/** What stands in a container, as often as it is asked for. */
+type Entries = () => Iterable<readonly [Node | undefined, Node]>
+
+interface Layout {
+  indent: string | undefined
+  width: number
+}
+
+const ONE_LINE: Layout = { indent: undefined, width: 0 }
+
+function write (node: Node, layout: Layout, line: string, out: string[]): void {
   const kind = kindOf(node)
   switch (kind) {
     case 'bool': out.push(node === true ? 'true' : 'false'); return
@@ -38,12 +50,12 @@ function write (node: Node, indent: string | undefined, line: string, out: strin
     case 'int': out.push((node as bigint).toString()); return
     case 'float': out.push(printFloat(node as number)); return
     case 'bytes': out.push(hex(node as Uint8Array)); return
-    case 'list': writeAll('[', entriesOf(node as List), ' ', ']', indent, line, out); return
-    case 'dict': writeAll('{', node as Dict, ' ', '}', indent, line, out); return
+    case 'list': writeAll('[', () => entriesOf(node as List), ' ', ']', layout, line, out); return
+    case 'dict': writeAll('{', () => node as Dict, ' ', '}', layout, line, out); return
     case 'predicate': {
       const { tag, positional, named } = node as Predicate
       out.push(isBareWord(tag) ? tag : quote(tag))
-      writeAll('(', argumentsOf(positional, named), ', ', ')', indent, line, out)
+      writeAll('(', () => argumentsOf(positional, named), ', ', ')', layout, line, out)
       return
     }
     default: unreachable(kind)
@@ -62,33 +74,72 @@ function * argumentsOf (positional: readonly Node[], named: Dict): IterableItera
 }
 
 function writeAll (
-  open: string, entries: Iterable<readonly [Node | undefined, Node]>, separator: string, close: string,
-  indent: string | undefined, line: string, out: string[]
+  open: string, entries: Entries, separator: string, close: string,
+  layout: Layout, line: string, out: string[]
 ): void {
+  const { indent, width } = layout
+  if (indent !== undefined && width > 0) {
+    const short = shortForm(open, entries, separator, close, width)
+    if (short !== undefined) {
+      out.push(short)
+      return
+    }
+  }
   const inner = indent === undefined ? line : line + indent
   out.push(open)
   let first = true
-  for (const [name, value] of entries) {
+  for (const [name, value] of entries()) {
     if (indent !== undefined) {
       out.push(inner)
     } else if (!first) {
       out.push(separator)
     }
     first = false
-    if (name !== undefined) {
-      if (typeof name === 'string' && isBareWord(name)) {
-        out.push(name)
-      } else {
-        write(name, indent, inner, out)
-      }
-      out.push('=')
-    }
-    write(value, indent, inner, out)
+    writeEntry(name, value, layout, inner, out)
   }
   if (indent !== undefined && !first) {
     out.push(line)
   }
   out.push(close)
+}
+
+function writeEntry (name: Node | undefined, value: Node, layout: Layout, line: string, out: string[]): void {
+  if (name !== undefined) {
+    if (typeof name === 'string' && isBareWord(name)) {
+      out.push(name)
+    } else {
+      write(name, layout, line, out)
+    }
+    out.push('=')
+  }
+  write(value, layout, line, out)
+}
+
+/** A container on one line, or undefined as soon as that is too long. */
+function shortForm (
+  open: string, entries: Entries, separator: string, close: string, width: number
+): string | undefined {
+  const parts: string[] = []
+  let length = open.length + close.length
+  for (const [name, value] of entries()) {
+    // each node takes a character at least, so a container with more than fit is not even begun
+    if (sizeOf(value) > width - length) {
+      return undefined
+    }
+    const out: string[] = []
+    writeEntry(name, value, ONE_LINE, '', out)
+    const part = out.join('')
+    length += part.length + (parts.length === 0 ? 0 : separator.length)
+    if (length > width) {
+      return undefined
+    }
+    parts.push(part)
+  }
+  return `${open}${parts.join(separator)}${close}`
+}
+
+function sizeOf (node: Node): number {
+  return typeof node === 'string' ? node.length : typeof node === 'object' && 'size' in node ? node.size : 1
 }
 
 // Beyond what JSON escapes: DEL and C1 controls, soft hyphen, zero-width space and direction marks, line

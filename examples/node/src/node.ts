@@ -1,0 +1,55 @@
+import { identify } from '@libp2p/identify'
+import type { Identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { baseGrammar } from '@sr/grammar-base'
+import { createUpdateCodec } from '@sr/protocol'
+import { createLibp2pProber, smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
+import { createMachine, type LocalMachine } from '@sr/vm'
+import { createLibp2p } from 'libp2p'
+import { identity } from './identity.ts'
+import type { NodeOptions } from './options.ts'
+import { stack } from './transport.ts'
+
+/** A network's name is part of every update, so that those of one are of no use in another. */
+const NETWORK = 'smart-records-example'
+
+/** A running node. */
+export interface RecordNode {
+  readonly libp2p: Libp2p<{ identify: Identify, records: SmartRecordServer }>
+  readonly machine: LocalMachine
+  close (): Promise<void>
+}
+
+/** Starts a node that keeps records in memory and serves them on TCP and WebSocket. */
+export async function startNode (options: NodeOptions): Promise<RecordNode> {
+  const privateKey = await identity(undefined)
+  // dials what writers ask to be dialled, and nothing else
+  const dialer = await createLibp2p({ ...stack() })
+  const loopback = options.host.startsWith('127.')
+  const machine = createMachine({
+    self: peerIdFromPrivateKey(privateKey).toString(),
+    updates: createUpdateCodec({ network: NETWORK, privateKey }),
+    grammar: baseGrammar({
+      prober: createLibp2pProber({ dialer }),
+      // on this machine alone, all addresses are private
+      policy: { allowPrivate: loopback }
+    })
+  })
+  await machine.start()
+  const libp2p = await createLibp2p({
+    ...stack(),
+    privateKey,
+    addresses: { listen: [`/ip4/${options.host}/tcp/${options.tcp}`, `/ip4/${options.host}/tcp/${options.ws}/ws`] },
+    services: { identify: identify(), records: smartRecordServer({ machine }) }
+  })
+  return {
+    libp2p,
+    machine,
+    close: async () => {
+      await libp2p.stop()
+      await machine.close()
+      await dialer.stop()
+    }
+  }
+}
