@@ -1,4 +1,5 @@
 /** `npm start`: a node that serves records, and a short tour of it. */
+import { once } from 'node:events'
 import { startNode } from './node.ts'
 import { NODE_USAGE, nodeOptions, type NodeOptions } from './options.ts'
 import { tour } from './tour.ts'
@@ -14,10 +15,9 @@ function optionsOrUsage (): NodeOptions {
 }
 
 const options = optionsOrUsage()
-const stop = new Promise<void>((resolve) => {
-  process.once('SIGINT', () => { resolve() })
-  process.once('SIGTERM', () => { resolve() })
-})
+const stopping = new AbortController()
+process.once('SIGINT', () => { stopping.abort() })
+process.once('SIGTERM', () => { stopping.abort() })
 
 const node = await startNode(options)
 const addresses = node.libp2p.getMultiaddrs().map(String)
@@ -27,15 +27,20 @@ for (const address of addresses) {
 }
 
 try {
-  await tour(node, addresses[0] as string, console.log)
-  if (!options.once) {
+  await tour(node, addresses[0] as string, console.log, stopping.signal)
+  if (!options.once && !stopping.signal.aborted) {
     console.log(`\nThe node goes on until Ctrl-C. From another terminal:
 
   npm run record -- put ${addresses[0]} lobby '{nick="me"}' --as me
   npm run record -- get ${addresses[0]} lobby\n`)
-    await stop
-    console.log('\nclosing')
+    await once(stopping.signal, 'abort')
+  }
+} catch (err) {
+  // a tour cut short by Ctrl-C is no failure
+  if (!stopping.signal.aborted) {
+    throw err
   }
 } finally {
+  console.log('\nclosing')
   await node.close()
 }
