@@ -5,5 +5,7 @@ export default {
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tooling/jest/counts.js'],
   passWithNoTests: true,
+  // a deadline against hanging, not a measure of speed: the machine may be busy
+  testTimeout: 60_000,
   cacheDirectory: '<rootDir>/.cache/jest',
 }

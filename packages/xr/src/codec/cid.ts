@@ -17,7 +17,7 @@ const DAG_CBOR = 0x71
  * import { from } from '@sr/xr'
  * import { cid } from '@sr/xr/dag-cbor'
  *
- * console.log(String(await cid(from({ nick: 'bob' })))) // bafyreid3zimbnubhb6zawpfnaeocyo4qxxd6abqs3rzeo2qyxxtq3nllve
+ * console.log(String(await cid(from({ nick: 'bob' })))) // bafyreig4gzpjrxpg3x2vy2qgl7lcrag3vpw6dpgrtqjcu3ejdosfbpn2om
  * ```
  */
 export async function cid (node: Node): Promise<CID> {
