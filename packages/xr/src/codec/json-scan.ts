@@ -106,9 +106,6 @@ export class JsonScanner {
     const from = this.#string()
     const to = this.#at - 1
     const input = this.#input
-    if (to - from === 1 && input[from] === 0x2f) {
-      throw new XrError('XR_FORM', 'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it is written as pairs', { offset: start })
-    }
     const escaped = this.#escaped
     if (level.from >= 0) {
       const order = escaped || level.escaped
@@ -124,6 +121,9 @@ export class JsonScanner {
     level.to = to
     level.escaped = escaped
     this.#expect(COLON, 'a colon')
+    if (to - from === 1 && input[from] === 0x2f) {
+      throw new XrError('XR_FORM', 'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it is written as pairs', { offset: start })
+    }
     this.#form.key(from, to, this.#utf8)
   }
 
@@ -176,7 +176,7 @@ export class JsonScanner {
     if (bytes) {
       this.#at += 9
     }
-    if (this.#at < this.#input.length && this.#input[this.#at] !== QUOTE) {
+    if (this.#input[this.#at] !== QUOTE && !this.#endsWithin('{"bytes":"')) {
       throw this.#error('XR_FORM', 'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}')
     }
     const from = this.#string()
@@ -291,7 +291,7 @@ export class JsonScanner {
       }
     }
     if (at === from) {
-      throw this.#error('XR_SYNTAX', at < input.length ? 'no value begins so' : 'the input ends before the document does')
+      throw this.#unexpected('a value')
     }
     // 2^64 has 20 digits, the longest Float 24 characters; more is not worth putting together
     const digits = asciiAt(input, from, Math.min(at, from + 40))
@@ -349,12 +349,23 @@ export class JsonScanner {
 
   #expect (byte: number, what: string): void {
     if (this.#input[this.#at] !== byte) {
-      const space = [0x20, 0x09, 0x0a, 0x0d].includes(this.#input[this.#at] ?? -1)
-      throw space
-        ? this.#error('XR_FORM', 'canonical dag-json has no white space between tokens')
-        : this.#error('XR_SYNTAX', this.#at < this.#input.length ? `expected ${what}` : 'the input ends before the document does')
+      throw this.#unexpected(what)
     }
     this.#at++
+  }
+
+  /** The error for what stands here instead of what was expected. */
+  #unexpected (what: string): XrError {
+    const space = [0x20, 0x09, 0x0a, 0x0d].includes(this.#input[this.#at] ?? -1)
+    return space
+      ? this.#error('XR_FORM', 'canonical dag-json has no white space between tokens')
+      : this.#error('XR_SYNTAX', this.#at < this.#input.length ? `expected ${what}` : 'the input ends before the document does')
+  }
+
+  /** Whether the input ends here, or within these characters. */
+  #endsWithin (ascii: string): boolean {
+    const left = this.#input.length - this.#at
+    return left < ascii.length && this.#matches(ascii.slice(0, left))
   }
 
   #plain (from: number, to: number): string {

@@ -96,7 +96,7 @@ export class NaturalForm {
       return
     }
     this.#begin(from)
-    if (this.#tape.limits.int < 64) {
+    if (this.#tape.limits.int < 65) { // -2^64 has 65
       this.#tape.checkInt(bitsOf(this.#reader.int(from, to)), from)
     }
     this.#tape.leaf(Op.INT, from, to, bytes)

@@ -1,0 +1,7 @@
+export { type Case, casesFor } from './case.ts'
+export { codecCases } from './codec-cases.ts'
+export { textCases, type TextSyntax } from './text-cases.ts'
+export { modelCases, type Model } from './model-cases.ts'
+export { nodeOf } from './spec.ts'
+export { VALUES as values } from './data/values.ts'
+export type { LimitVector, RefusedTextVector, RefusedVector, Spec, SpellingVector, ValueVector } from './vectors.ts'
