@@ -108,7 +108,11 @@ function readEntries (lexer: Lexer, limits: Readonly<Limits>, record: Map<string
 
 function readString (lexer: Lexer): string {
   takeString(lexer)
-  return lexer.text(lexer.style, lexer.from, lexer.to)
+  try {
+    return lexer.text(lexer.style, lexer.from, lexer.to)
+  } catch (cause) {
+    throw malformed('a record holds peer ids and documents as strings', cause)
+  }
 }
 
 function takeString (lexer: Lexer): void {
