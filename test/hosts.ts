@@ -1,0 +1,74 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createUpdateCodec } from '@sr/protocol'
+import { smartRecordClient, type SmartRecordClientInit } from '@sr/protocol-client'
+import { smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
+import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+
+/** Everything but the services; on this host, on free ports. */
+function common (privateKey: PrivateKey): Libp2pOptions {
+  return {
+    privateKey,
+    transports: [tcp(), webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 256 * 1024 } })],
+    // libp2p takes 5 new connections a second from one address; all of a test come from one
+    connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 100 }
+  }
+}
+
+const LISTEN = { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] }
+
+/** What a test may say of a server. */
+export interface ServerOptions {
+  server?: Omit<SmartRecordServerInit, 'machine'>
+  machine?: Partial<MachineInit>
+}
+
+/** A node that serves a machine of its own. */
+export async function startServer ({ server = {}, machine: machineInit = {} }: ServerOptions = {}) {
+  const privateKey = await generateKeyPair('Ed25519')
+  const self = peerIdFromPrivateKey(privateKey).toString()
+  const machine: LocalMachine = createMachine({ self, updates: createUpdateCodec({ network: 'test', privateKey }), ...machineInit })
+  await machine.start()
+  const node = await createLibp2p({ ...common(privateKey), addresses: LISTEN, services: { records: smartRecordServer({ machine, ...server }) } })
+  return {
+    node,
+    machine,
+    self,
+    tcp: addressOf(node.getMultiaddrs(), 'tcp'),
+    ws: addressOf(node.getMultiaddrs(), 'ws'),
+    async stop () {
+      await node.stop()
+      await machine.close()
+    }
+  }
+}
+
+/** A node that only asks. */
+export async function startClient (init: SmartRecordClientInit = {}) {
+  const privateKey = await generateKeyPair('Ed25519')
+  const node = await createLibp2p({ ...common(privateKey), services: { records: smartRecordClient(init) } })
+  return { node, records: node.services.records, peer: node.peerId.toString(), stop: async () => { await node.stop() } }
+}
+
+/** A node without services, that can be dialled: for probers, and to be probed. */
+export async function startBare (listen: boolean) {
+  const node = await createLibp2p({ ...common(await generateKeyPair('Ed25519')), ...(listen ? { addresses: LISTEN } : {}) })
+  return { node, tcp: listen ? addressOf(node.getMultiaddrs(), 'tcp') : undefined, stop: async () => { await node.stop() } }
+}
+
+function addressOf (addresses: Multiaddr[], last: 'tcp' | 'ws'): Multiaddr {
+  const found = addresses.find((address) => address.getComponents().findLast(({ name }) => name === 'tcp' || name === 'ws')?.name === last)
+  if (found === undefined) {
+    throw new Error(`the node does not listen on ${last}`)
+  }
+  return found
+}
