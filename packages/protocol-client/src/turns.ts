@@ -19,16 +19,16 @@ export class Turns {
   /** Runs `work` when its turn has come. Who gives up waiting leaves the order of the others as it is. */
   async take<T> (work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const before = this.#last
-    let done: () => void = () => {}
-    this.#last = new Promise((resolve) => { done = resolve })
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
+    // whoever gives up while waiting must not let the next one overtake the one before
+    this.#last = Promise.all([before, finished]).then(() => {})
     this.#waiting++
     try {
       await aborted(before, signal)
       return await work()
     } finally {
       this.#waiting--
-      // whoever gave up while waiting must not let the next one overtake the one before
-      void before.then(done)
+      finish()
     }
   }
 }
@@ -36,11 +36,9 @@ export class Turns {
 /** Waits for `promise`, or throws the signal's reason as soon as it aborts. */
 export async function aborted<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
-  let onAbort = (): void => {}
-  const stopped = new Promise<never>((_resolve, reject) => {
-    onAbort = () => { reject(signal.reason as Error) }
-    signal.addEventListener('abort', onAbort)
-  })
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => { reject(signal.reason as Error) }
+  signal.addEventListener('abort', onAbort)
   try {
     return await Promise.race([promise, stopped])
   } finally {

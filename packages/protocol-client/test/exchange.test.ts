@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type ByteDuplex, duplexPair, frame, FrameReader, SrpError } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair, frame, FrameReader, type SrpError } from '@sr/protocol/wire'
 import { goDocument, goMessage, type GoMessage, goRecordValue } from '@sr/protocol/go'
 import { Dict, equal } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
@@ -79,7 +79,8 @@ describe('an exchange', () => {
       expect(equal(record.get(WRITER) as Dict, Dict.from([['key', Uint8Array.of(107)]]))).toBe(true)
     })
     expect(asked.map((stream) => stream.map(({ type, ttl }) => [type, ttl]))).toEqual([[['update', 60n], ['get', 0n]]])
-    expect(equal(goDocument.decode((asked[0]?.[0] as GoMessage).value), BODY)).toBe(true)
+    const [update] = asked[0] as [GoMessage]
+    expect(equal(goDocument.decode(update.value), BODY)).toBe(true)
   })
 
   it('gives each of many calls at once its own answer', async () => {

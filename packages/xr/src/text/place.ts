@@ -27,7 +27,7 @@ function placeOf (text: string, at: number, expected: string): NonNullable<XrErr
   const newline = text.indexOf('\n', at)
   const end = newline === -1 ? text.length : newline
   const from = Math.max(start, at - AROUND)
-  const shown = text.slice(from, Math.min(end, at + AROUND)).replace(/[\u0000-\u001f]/g, ' ')
+  const shown = text.slice(from, Math.min(end, at + AROUND)).replace(/\p{Cc}/gu, ' ')
   return {
     line,
     column: at - start + 1,
