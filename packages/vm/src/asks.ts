@@ -1,12 +1,8 @@
-import { assemble, type Effect, type Grammar, remove, seqTime, set, ttl } from '@sr/ir'
+import { assemble, type Effect, type Grammar, REMOVE, seqTime, SET, TTL } from '@sr/ir'
 import { type Dict, isKind, key, type Node, type Path, type Predicate } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
 import type { Problem } from './receipt.ts'
 import type { DecodedUpdate } from './update-codec.ts'
-
-const SET = set(true).tag
-const REMOVE = remove().tag
-const TTL = ttl(true, 1).tag
 
 /** What a statement asks of the machine that holds it. */
 export interface Ask {

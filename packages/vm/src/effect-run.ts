@@ -1,4 +1,4 @@
-import type { Effect, EffectContext, Verdict } from '@sr/ir'
+import { type Effect, type EffectContext, effectContext, type Verdict } from '@sr/ir'
 import type { Clock } from './clock.ts'
 
 /** How long before the end an effect's signal fires, so that it can still answer: who does not pick up in time has answered, too. */
@@ -38,7 +38,7 @@ export function runEffect (effect: Effect<unknown>, value: unknown, context: Omi
   }
   const answer = async (): Promise<Outcome> => {
     try {
-      const verdict = await effect.run(value, { ...context, signal: controller.signal })
+      const verdict = await effect.run(value, effectContext({ ...context, signal: controller.signal }))
       return verdict === undefined ? 'declined' : { verdict }
     } catch {
       return controller.signal.aborted ? 'timeout' : 'failed'

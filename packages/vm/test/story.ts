@@ -7,7 +7,13 @@ import type { VmError } from '../src/errors.ts'
 import { type Bench, bench, START, stateOf } from './setup.ts'
 
 export const KEYS = [Uint8Array.of(1), Uint8Array.of(2)] as const
-export const WRITERS = ['ann', 'bob'] as const
+/**
+ * ann never signs and bob always does, so both keep the writer's promise and what they show can be
+ * told beforehand. cid does both: a late signed statement of his may outlive what an unsigned one,
+ * stamped here by what was known here, was remembered for.
+ */
+export const WRITERS = ['ann', 'bob', 'cid'] as const
+const HONEST = 2
 export const HOUR = 3_600_000
 
 /** One thing that happens. */
@@ -19,9 +25,9 @@ export type Step =
   | { readonly do: 'restart' }
 
 const lives = fc.constantFrom(0, 1, 2, 5, 30, 600)
-const places = { key: fc.nat(1), writer: fc.nat(1), name: fc.nat(2) }
-export const say = { weight: 4, arbitrary: fc.record({ do: fc.constant('say' as const), ...places, life: lives, own: lives, whole: fc.boolean() }) }
-export const sign = { weight: 4, arbitrary: fc.record({ do: fc.constant('sign' as const), ...places, life: lives, late: fc.nat(20_000) }) }
+const places = { key: fc.nat(1), name: fc.nat(2) }
+export const say = { weight: 4, arbitrary: fc.record({ do: fc.constant('say' as const), ...places, writer: fc.constantFrom(0, 2), life: lives, own: lives, whole: fc.boolean() }) }
+export const sign = { weight: 4, arbitrary: fc.record({ do: fc.constant('sign' as const), ...places, writer: fc.constantFrom(1, 2), life: lives, late: fc.nat(20_000) }) }
 export const wait = { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 1, 250, 999, 1000, 4000, 60_000) }) }
 export const jump = { weight: 2, arbitrary: fc.record({ do: fc.constant('set' as const), by: fc.constantFrom(-HOUR, -5000, -1, 1, 2000, 3_500_000, 3_700_000, 24 * HOUR) }) }
 export const restart = { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) }
@@ -54,7 +60,7 @@ export class Story {
     }
   }
 
-  /** What is shown is right, and nothing in it has ended. */
+  /** Nothing that is shown has ended, and of honest writers it is what should be. */
   async check (): Promise<void> {
     const { now } = this.time.read()
     assert(now >= Math.max(this.at.clock.now(), START + this.at.clock.monotonic()), 'time went back')
@@ -63,7 +69,7 @@ export class Story {
       for (const [writer, name] of WRITERS.entries()) {
         const shown = views.get(name)?.document
         const right = this.#documents.get(`${key} ${writer}`)?.show(now)
-        assert(shown === undefined || right === undefined ? shown === right : equal(shown, right), `${text(shown)} is shown, not ${text(right)}`)
+        assert(writer >= HONEST || (shown === undefined || right === undefined ? shown === right : equal(shown, right)), `${text(shown)} is shown, not ${text(right)}`)
         for (const value of shown === undefined ? [] : leaves(shown)) {
           assert(Number(this.#ends.get(value)) > now, `${text(value)} is shown and has ended`)
         }

@@ -1,0 +1,97 @@
+import { type Component, multiaddr } from '@multiformats/multiaddr'
+import { base58btc } from 'multiformats/bases/base58'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
+import { TagError } from './errors.ts'
+
+/** https://github.com/multiformats/multiaddr/blob/master/protocols.csv */
+const IP4 = 4
+const IP6 = 41
+const P2P = 421
+
+/** https://github.com/multiformats/multicodec/blob/master/table.csv */
+const LIBP2P_KEY = 0x72
+
+/** Longest multiaddr that is read, characters; those of WebTransport with two certificates have about 300. */
+const MAX_CHARS = 1024
+
+/** A multiaddr, taken apart as far as the tags of this package look. */
+export interface Address {
+  /** its normal form: `/ipfs/` is `/p2p/`, a peer id is base58 */
+  readonly text: string
+  /** the codes of its protocols, in order */
+  readonly protocols: readonly number[]
+  /** what the first protocol names, when that is an IP address: 4 or 16 bytes */
+  readonly ip: Uint8Array | undefined
+  /** the port of its first TCP or UDP part */
+  readonly port: number | undefined
+  /** the peer it ends in */
+  readonly peer: string | undefined
+  /** its text without that peer */
+  readonly place: string
+}
+
+/**
+ * Takes a multiaddr apart.
+ *
+ * @throws TagError `TAG_ADDRESS` when it is none
+ * @example
+ * ```ts
+ * import { parseAddress } from '@sr/grammar-base'
+ *
+ * const address = parseAddress('/ip4/1.2.3.4/tcp/4001/ipfs/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
+ * console.log(address.place, address.peer) // /ip4/1.2.3.4/tcp/4001 12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN
+ * ```
+ */
+export function parseAddress (text: string): Address {
+  if (text.length > MAX_CHARS) {
+    throw new TagError('TAG_ADDRESS', `a multiaddr has up to ${MAX_CHARS} characters`)
+  }
+  try {
+    const read = multiaddr(text)
+    // the peer ids as written, for their bytes do not tell a CID of something else
+    read.getComponents().forEach(plain)
+    // all else by way of its bytes, so that every part is checked, and there to be read
+    const parts = multiaddr(read.bytes).getComponents().map(plain)
+    const first = parts[0]
+    if (first === undefined) {
+      throw new TagError('TAG_ADDRESS', 'a multiaddr has at least one part')
+    }
+    const last = parts.at(-1)
+    const peer = last?.code === P2P ? last.value : undefined
+    const port = parts.find(({ name }) => name === 'tcp' || name === 'udp')?.value
+    return {
+      text: textOf(parts),
+      protocols: parts.map(({ code }) => code),
+      ip: first.code === IP4 ? first.bytes?.slice(-4) : first.code === IP6 ? first.bytes?.slice(-16) : undefined,
+      port: port === undefined ? undefined : Number(port),
+      peer,
+      place: textOf(peer === undefined ? parts : parts.slice(0, -1))
+    }
+  } catch (err) {
+    throw err instanceof TagError ? err : new TagError('TAG_ADDRESS', 'the address is no multiaddr', err)
+  }
+}
+
+/** A part with its peer id, if it names one, in base58. */
+function plain (part: Component): Component {
+  if (part.code !== P2P || part.value === undefined) {
+    return part
+  }
+  return { ...part, value: peerId(part.value) }
+}
+
+function peerId (text: string): string {
+  if (!text.startsWith('Qm') && !text.startsWith('1')) {
+    const cid = CID.parse(text)
+    if (cid.code !== LIBP2P_KEY) {
+      throw new TagError('TAG_ADDRESS', 'the peer id is the CID of something else')
+    }
+    return base58btc.baseEncode(cid.multihash.bytes)
+  }
+  return base58btc.baseEncode(Digest.decode(base58btc.baseDecode(text)).bytes)
+}
+
+function textOf (parts: readonly Component[]): string {
+  return parts.map(({ name, value }) => value === undefined ? `/${name}` : `/${name}/${value}`).join('')
+}

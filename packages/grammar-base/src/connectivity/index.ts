@@ -1,0 +1,2 @@
+export { connectivity } from './rule.ts'
+export { connectivityEffect } from './effect.ts'

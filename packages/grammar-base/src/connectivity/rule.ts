@@ -1,0 +1,22 @@
+import type { TagRule } from '@sr/ir'
+import { type AddressTag, expressAddressTag, parseAddressTag } from '../address-tag.ts'
+import type { BaseInit } from '../init.ts'
+import { connectivityEffect } from './effect.ts'
+
+/**
+ * The tag `connectivity(address=multiaddr("…"))`: asks whether the server is connected with the
+ * address's peer. The fact is `connected(at=…)` or `notConnected(at=…)`.
+ *
+ * @example
+ * ```ts
+ * import { createGrammar } from '@sr/ir'
+ * import { memoryProber } from '@sr/grammar-base'
+ * import { connectivity } from '@sr/grammar-base/connectivity'
+ *
+ * const grammar = createGrammar([connectivity({ prober: memoryProber() })])
+ * console.log(grammar.rule('connectivity')?.tags) // [ 'connectivity' ]
+ * ```
+ */
+export function connectivity (init: Omit<BaseInit, 'policy' | 'shareMs'>): TagRule<AddressTag> {
+  return { tags: ['connectivity'], parse: parseAddressTag, express: expressAddressTag, effect: connectivityEffect(init) }
+}

@@ -1,0 +1,2 @@
+export { dialable } from './rule.ts'
+export { dialableEffect } from './effect.ts'

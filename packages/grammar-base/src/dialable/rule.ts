@@ -1,0 +1,22 @@
+import type { TagRule } from '@sr/ir'
+import { type AddressTag, expressAddressTag, parseAddressTag } from '../address-tag.ts'
+import type { BaseInit } from '../init.ts'
+import { dialableEffect } from './effect.ts'
+
+/**
+ * The tag `dialable(address=multiaddr("…"))`: asks the server to dial the address. The fact is
+ * `dialed(at=…)` or `notDialable(at=…)`.
+ *
+ * @example
+ * ```ts
+ * import { createGrammar } from '@sr/ir'
+ * import { memoryProber } from '@sr/grammar-base'
+ * import { dialable } from '@sr/grammar-base/dialable'
+ *
+ * const grammar = createGrammar([dialable({ prober: memoryProber() })])
+ * console.log(grammar.rule('dialable')?.effect?.outside) // true
+ * ```
+ */
+export function dialable (init: BaseInit): TagRule<AddressTag> {
+  return { tags: ['dialable'], parse: parseAddressTag, express: expressAddressTag, effect: dialableEffect(init) }
+}

@@ -1,0 +1,8 @@
+export { baseGrammar } from './base-grammar.ts'
+export type { BaseInit } from './init.ts'
+export { parseAddress, type Address } from './address.ts'
+export { type AddressPolicy, addressRefusal } from './address-policy.ts'
+export type { AddressTag } from './address-tag.ts'
+export type { ProbeOptions, Prober } from './ports.ts'
+export { memoryProber, type MemoryNetwork, type MemoryProber } from './memory-prober.ts'
+export { TagError, type TagErrorCode } from './errors.ts'

@@ -1,0 +1,55 @@
+import type { Prober } from './ports.ts'
+
+/** A {@link Prober} that remembers what it was asked. */
+export interface MemoryProber extends Prober {
+  /** every probe so far: address, and whether it was to dial */
+  readonly probes: ReadonlyArray<{ readonly address: string, readonly reuse: boolean }>
+}
+
+/** What a memory prober finds. */
+export interface MemoryNetwork {
+  /** addresses that can be dialled */
+  readonly reachable?: Iterable<string>
+  /** addresses, any one of each peer with which a connection is open */
+  readonly connected?: Iterable<string>
+  /** addresses where nobody answers until the probe is given up */
+  readonly silent?: Iterable<string>
+}
+
+/**
+ * The in-memory twin of {@link Prober}, for tests.
+ *
+ * @example
+ * ```ts
+ * import { memoryProber } from '@sr/grammar-base'
+ *
+ * const address = '/ip4/1.2.3.4/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+ * const prober = memoryProber({ reachable: [address] })
+ * console.log(await prober.probe(address, { signal: new AbortController().signal, reuse: false })) // true
+ * ```
+ */
+export function memoryProber ({ reachable = [], connected = [], silent = [] }: MemoryNetwork = {}): MemoryProber {
+  const open = new Set(reachable)
+  const peers = new Set(Array.from(connected, peerOf))
+  const mute = new Set(silent)
+  const probes: Array<{ address: string, reuse: boolean }> = []
+  return {
+    probes,
+    async probe (address, { signal, reuse }) {
+      probes.push({ address, reuse })
+      signal.throwIfAborted()
+      if (reuse) {
+        return peers.has(peerOf(address))
+      }
+      if (mute.has(address)) {
+        await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
+        signal.throwIfAborted()
+      }
+      return open.has(address)
+    }
+  }
+}
+
+function peerOf (address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1)
+}

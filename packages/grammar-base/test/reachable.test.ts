@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals'
+import { baseGrammar } from '../src/base-grammar.ts'
+import { memoryProber } from '../src/memory-prober.ts'
+import type { Prober } from '../src/ports.ts'
+import { answer, asking, NOW, PEER, PEER_CID, run, SELF } from './setup.ts'
+
+const OPEN = `/ip4/1.2.3.4/tcp/1/p2p/${PEER}`
+const SHUT = `/ip4/1.2.3.4/tcp/2/p2p/${PEER}`
+const AT = BigInt(Math.floor(NOW / 1000) * 1000)
+const timeout = (): AbortSignal => {
+  const controller = new AbortController()
+  setTimeout(() => { controller.abort(new DOMException('late', 'TimeoutError')) }, 5)
+  return controller.signal
+}
+
+describe('dialable', () => {
+  it.each([
+    ['a peer that is there', OPEN, `dialed(at=${AT})`],
+    ['written the old way', OPEN.replace('p2p', 'ipfs'), `dialed(at=${AT})`],
+    ['written with a CID', OPEN.replace(PEER, PEER_CID), `dialed(at=${AT})`],
+    ['a peer that is not', SHUT, `notDialable(at=${AT})`],
+    ['nobody', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`],
+    ['nobody, at an address that is not dialled', '/dns4/example.com/tcp/1', `notDialable(at=${AT})`],
+    ['a private address', `/ip4/10.0.0.1/tcp/1/p2p/${PEER}`, undefined],
+    ['a name', `/dns4/example.com/tcp/1/p2p/${PEER}`, undefined],
+    ['another host', `/ip4/1.2.3.5/tcp/1/p2p/${PEER}`, undefined]
+  ])('of %s', async (_, address, verdict) => {
+    const prober = memoryProber({ reachable: [OPEN] })
+    expect(await answer(baseGrammar({ prober }), asking('dialable', address))).toBe(verdict)
+    expect(prober.probes).toEqual(address.startsWith('/ip4/1.2.3.4/tcp/1/') || address === SHUT
+      ? [{ address: address === SHUT ? SHUT : OPEN, reuse: false }]
+      : [])
+  })
+
+  it('of the server itself is true only at its own addresses, and dials nothing', async () => {
+    const prober = memoryProber()
+    const grammar = baseGrammar({ prober, addresses: () => ['/nonsense', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`, '/ip4/7.7.7.7/tcp/1/ws'] })
+    expect(await answer(grammar, asking('dialable', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(`dialed(at=${AT})`)
+    expect(await answer(grammar, asking('dialable', `/ip4/7.7.7.7/tcp/1/ws/p2p/${SELF}`))).toBe(`dialed(at=${AT})`)
+    expect(await answer(grammar, asking('dialable', `/ip4/10.0.0.8/tcp/4001/p2p/${SELF}`))).toBe(`notDialable(at=${AT})`)
+    expect(await answer(baseGrammar({ prober }), asking('dialable', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(`notDialable(at=${AT})`)
+    expect(prober.probes).toEqual([])
+  })
+
+  it('of an address where nobody answers in time is false', async () => {
+    const prober = memoryProber({ silent: [SHUT] })
+    expect(await answer(baseGrammar({ prober }), asking('dialable', SHUT), { signal: timeout() })).toBe(`notDialable(at=${AT})`)
+  })
+
+  it('is not answered when nothing was tried, or the asker is gone', async () => {
+    const busy: Prober = { probe: async () => { throw new Error('busy') } }
+    await expect(answer(baseGrammar({ prober: busy }), asking('dialable', OPEN))).rejects.toThrow('busy')
+    const prober = memoryProber({ silent: [SHUT] })
+    const controller = new AbortController()
+    const answered = answer(baseGrammar({ prober }), asking('dialable', SHUT), { signal: controller.signal })
+    controller.abort()
+    await expect(answered).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('is dialled once in ten minutes for all who may ask, and the verdict keeps its date', async () => {
+    const prober = memoryProber({ reachable: [OPEN] })
+    const grammar = baseGrammar({ prober })
+    const ask = async (ms: number, observed?: string): Promise<string | undefined> =>
+      await answer(grammar, asking('dialable', OPEN), { now: NOW + ms, ...(observed === undefined ? {} : { observed }) })
+    expect(await ask(0)).toBe(`dialed(at=${AT})`)
+    expect(await ask(599_999)).toBe(`dialed(at=${AT})`)
+    expect(await ask(1000, '/ip4/6.6.6.6/tcp/1')).toBeUndefined()
+    expect(prober.probes).toHaveLength(1)
+    expect(await ask(600_000)).toBe(`dialed(at=${AT + 600_000n})`)
+    expect(await ask(-5000)).toBe(`dialed(at=${AT - 5000n})`)
+    expect(prober.probes).toHaveLength(3)
+  })
+
+  it('remembers no failure to try', async () => {
+    let calls = 0
+    const prober: Prober = { probe: async () => { if (++calls === 1) { throw new Error('busy') } return true } }
+    const grammar = baseGrammar({ prober })
+    await expect(answer(grammar, asking('dialable', OPEN))).rejects.toThrow('busy')
+    expect(await answer(grammar, asking('dialable', OPEN))).toBe(`dialed(at=${AT})`)
+  })
+
+  it('forgets old outcomes when there are too many', async () => {
+    const prober = memoryProber()
+    const grammar = baseGrammar({ prober })
+    for (let port = 1; port <= 4097; port++) {
+      await answer(grammar, asking('dialable', `/ip4/1.2.3.4/tcp/${port}/p2p/${PEER}`))
+    }
+    await answer(grammar, asking('dialable', `/ip4/1.2.3.4/tcp/2/p2p/${PEER}`))
+    expect(prober.probes).toHaveLength(4097)
+    await answer(grammar, asking('dialable', `/ip4/1.2.3.4/tcp/1/p2p/${PEER}`))
+    expect(prober.probes).toHaveLength(4098)
+  })
+})
+
+describe('connectivity', () => {
+  it.each([
+    ['a peer that is connected', SHUT, `connected(at=${AT})`],
+    ['the same at another address', `/ip4/10.0.0.1/tcp/9/p2p/${PEER}`, `connected(at=${AT})`],
+    ['the same at no address', `/p2p/${PEER}`, `connected(at=${AT})`],
+    ['a peer that is not', `/ip4/1.2.3.4/tcp/1/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N`, `notConnected(at=${AT})`],
+    ['nobody', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`]
+  ])('of %s', async (_, address, verdict) => {
+    const prober = memoryProber({ reachable: [address], connected: [OPEN] })
+    expect(await answer(baseGrammar({ prober }), asking('connectivity', address))).toBe(verdict)
+    expect(prober.probes.every(({ reuse }) => reuse)).toBe(true)
+  })
+
+  it('of the server itself is true at its own addresses', async () => {
+    const grammar = baseGrammar({ prober: memoryProber(), addresses: () => ['/ip4/10.0.0.9/tcp/4001'] })
+    expect(await answer(grammar, asking('connectivity', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(`connected(at=${AT})`)
+    expect(await answer(grammar, asking('connectivity', `/ip4/10.0.0.8/tcp/4001/p2p/${SELF}`))).toBe(`notConnected(at=${AT})`)
+  })
+
+  it('is looked at every time', async () => {
+    const prober = memoryProber({ connected: [OPEN] })
+    const grammar = baseGrammar({ prober })
+    await answer(grammar, asking('connectivity', OPEN))
+    await answer(grammar, asking('connectivity', OPEN))
+    expect(prober.probes).toHaveLength(2)
+  })
+})
+
+describe('a verdict', () => {
+  it('lives as long as the grammar is told', async () => {
+    const prober = memoryProber()
+    expect((await run(baseGrammar({ prober }), asking('dialable', OPEN)))?.ttl).toBe(900)
+    expect((await run(baseGrammar({ prober, ttl: 60 }), asking('connectivity', OPEN)))?.ttl).toBe(60)
+  })
+})
