@@ -17,11 +17,20 @@ function block (cid: string): Uint8Array {
 
 describe('the CIDs of links', () => {
   it.each([
-    ['version 0', `1220${DIGEST}`, 'accepted'],
-    ['version 1, raw', `01551220${DIGEST}`, 'accepted'],
-    ['version 1, dag-pb, as version 0 might be', `01701220${DIGEST}`, 'accepted'],
-    ['version 1, identity, empty', '01550000', 'accepted'],
-    ['version 1, a two-byte code', `01a9021220${DIGEST}`, 'accepted'],
+    ['version 0', `1220${DIGEST}`],
+    ['version 1, raw', `01551220${DIGEST}`],
+    ['version 1, dag-pb, as version 0 might be', `01701220${DIGEST}`],
+    ['version 1, identity, empty', '01550000'],
+    ['version 1, a two-byte code', `01a9021220${DIGEST}`]
+  ])('%s', (_, cid) => {
+    const bytes = block(cid)
+    const node = dagCbor.decode(bytes)
+    expect(dagCbor.encode(node)).toEqual(bytes)
+    expect(dagCbor.encode(dagJson.decode(dagJson.encode(node)))).toEqual(bytes)
+    expect(dagCbor.encode(parse(print(node)))).toEqual(bytes)
+  })
+
+  it.each([
     ['version 0 with a short digest', `1210${'11'.repeat(16)}`, 'XR_VALUE'],
     ['version 0 with a long digest', `1221${DIGEST}11`, 'XR_VALUE'],
     ['version 0 that says another length', `1221${DIGEST}`, 'XR_VALUE'],
@@ -36,16 +45,9 @@ describe('the CIDs of links', () => {
     ['an over-long version', `8100551220${DIGEST}`, 'XR_FORM'],
     ['an over-long codec', `01d5001220${DIGEST}`, 'XR_FORM'],
     ['an over-long hash', `01559200a000${DIGEST}`, 'XR_FORM'],
-    ['an over-long length', `015512a000${DIGEST}`, 'XR_FORM'],
-  ])('%s', (_, cid, verdict) => {
-    const bytes = block(cid)
-    expect(codeOf(() => dagCbor.decode(bytes))).toBe(verdict)
-    if (verdict === 'accepted') {
-      const node = dagCbor.decode(bytes)
-      expect(dagCbor.encode(node)).toEqual(bytes)
-      expect(dagCbor.encode(dagJson.decode(dagJson.encode(node)))).toEqual(bytes)
-      expect(dagCbor.encode(parse(print(node)))).toEqual(bytes)
-    }
+    ['an over-long length', `015512a000${DIGEST}`, 'XR_FORM']
+  ])('%s', (_, cid, code) => {
+    expect(codeOf(() => dagCbor.decode(block(cid)))).toBe(code)
   })
 
   // base58 takes time quadratic in its length: half a minute for this text, were it decoded

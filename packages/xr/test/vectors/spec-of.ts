@@ -1,4 +1,4 @@
-import { Dict, kindOf, type List, type Node, type Predicate } from '../../src/index.ts'
+import { type Dict, kindOf, type List, type Node, type Predicate } from '../../src/index.ts'
 import type { Spec } from '../../src/conformance/vectors.ts'
 import { toHex } from '../hex.ts'
 
