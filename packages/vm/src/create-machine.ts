@@ -135,7 +135,9 @@ class StoreMachine implements LocalMachine {
       const taken = await this.#serve(signal, into)
       this.#counters.add(`updates.${taken.receipt.status}`)
       this.#collector.wake()
-      void this.#effects.changed(taken.id).catch(() => { this.#counters.add('effects.failed') })
+      if (taken.receipt.changed) {
+        this.#changed(taken.id)
+      }
       return { ...taken.receipt, ...this.#effects.ask(taken, source) }
     } catch (err) {
       this.#counters.add(err instanceof VmError && FAILURES.has(err.code) ? 'updates.failed' : 'updates.refused')
@@ -163,11 +165,16 @@ class StoreMachine implements LocalMachine {
     try {
       const { dropped, next } = await this.#intake.collect(id, now)
       this.#counters.add('gc.dropped', dropped)
+      this.#changed(id)
       return next
     } catch (err) {
       this.#counters.add('gc.failed')
       throw err
     }
+  }
+
+  #changed (id: string): void {
+    this.#effects.changed(id).catch(() => { this.#counters.add('effects.failed') })
   }
 
   async #close (): Promise<void> {

@@ -3,7 +3,7 @@ import { type EffectParts, EffectService } from './effect-service.ts'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { touchesFacts } from './facts.ts'
 import type { Taken } from './intake.ts'
-import { type Asker, gains, isGood, type Job, lookAt } from './job.ts'
+import { type Asker, gains, isGood, type Job, nextLook } from './job.ts'
 import type { HandIn, Receipt } from './receipt.ts'
 
 /** Time between two looks at facts that are about to end. */
@@ -16,6 +16,8 @@ const SLICE = 64
 export class Effects {
   readonly #parts: EffectParts
   readonly #jobs = new Map<string, Job>()
+  /** record → jobs whose effects want to know when it changes */
+  readonly #observers = new Map<string, Set<Job>>()
   readonly #waiting: Job[] = []
   readonly #running = new Set<Job>()
   readonly #due: ExpiryQueue
@@ -45,8 +47,17 @@ export class Effects {
     return { problems, effects: this.#within(prompt) }
   }
 
-  /** A record has changed: what nobody asks for any more is given up. */
+  /** A record has changed: what nobody asks for any more is given up, and who wants to know is told. */
   async changed (record: string): Promise<void> {
+    const observers = this.#observers.get(record)
+    if (observers !== undefined) {
+      const { now } = this.#parts.time.read()
+      for (const job of observers) {
+        job.stale = true
+        this.#due.schedule(job.id, now)
+      }
+      this.#plan()
+    }
     const jobs = [...this.#running].filter((job) => job.record === record)
     if (jobs.length === 0) {
       return
@@ -94,7 +105,7 @@ export class Effects {
     const { counters, limits, time } = this.#parts
     const id = `${record} ${ask.id}`
     const job = this.#jobs.get(id) ?? {
-      id, record, key: recordKey, ask, askers: [], served: new Map(), fact: undefined, turn: undefined, current: undefined
+      id, record, key: recordKey, ask, askers: [], served: new Map(), fact: undefined, stale: false, turn: undefined, current: undefined
     }
     if (this.#closed) {
       return
@@ -116,7 +127,7 @@ export class Effects {
 
   /** Has a job wait for its turn, unless it does or has it. */
   async #line (job: Job): Promise<void> {
-    this.#jobs.set(job.id, job)
+    this.#keep(job)
     if (job.turn === undefined) {
       job.turn = Promise.withResolvers<void>()
       this.#waiting.push(job)
@@ -169,45 +180,67 @@ export class Effects {
   #settle (job: Job): void {
     job.turn?.resolve()
     job.turn = undefined
-    if (job.fact === undefined) {
-      this.#jobs.delete(job.id)
+    const next = nextLook(job)
+    if (next === undefined) {
+      this.#drop(job)
     } else {
-      this.#due.schedule(job.id, lookAt(job.fact))
+      this.#due.schedule(job.id, next)
       this.#plan()
     }
   }
 
-  #plan (): void {
+  #keep (job: Job): void {
+    this.#jobs.set(job.id, job)
+    if (job.ask.effect.onChange === true) {
+      const observers = this.#observers.get(job.record) ?? new Set()
+      this.#observers.set(job.record, observers.add(job))
+    }
+  }
+
+  #drop (job: Job): void {
+    this.#jobs.delete(job.id)
+    const observers = this.#observers.get(job.record)
+    observers?.delete(job)
+    if (observers?.size === 0) {
+      this.#observers.delete(job.record)
+    }
+  }
+
+  #plan (ms: number = TURN_MS): void {
     if (this.#cancelTurn === undefined && !this.#closed && this.#due.size > 0) {
-      this.#cancelTurn = this.#parts.clock.after(TURN_MS, () => {
+      this.#cancelTurn = this.#parts.clock.after(ms, () => {
         this.#cancelTurn = undefined
-        this.#renew()
-        this.#plan()
+        const more = this.#renew()
+        this.#plan(more ? 0 : TURN_MS)
       })
     }
   }
 
-  /** Asks again what is still asked and whose fact is about to end; forgets what is not. */
-  #renew (): void {
+  /** Asks again what is still asked, when its fact is about to end or the record has changed; forgets what is not. Whether there may be more. */
+  #renew (): boolean {
     const { now, confirmed } = this.#parts.time.read()
-    for (const id of confirmed ? this.#due.take(now, SLICE) : []) {
+    const due = confirmed ? this.#due.take(now, SLICE) : []
+    for (const id of due) {
       const job = this.#jobs.get(id)
-      const fact = job?.fact
-      if (job === undefined || fact === undefined) {
+      const next = job === undefined ? undefined : nextLook(job)
+      if (job === undefined || next === undefined) {
         continue
       }
-      if (job.turn !== undefined || lookAt(fact) > now) {
-        this.#due.schedule(id, Math.max(lookAt(fact), now + TURN_MS))
+      if (job.turn !== undefined || next > now) {
+        this.#due.schedule(id, Math.max(next, now + TURN_MS))
         continue
       }
       job.fact = undefined
-      this.#jobs.delete(id)
+      job.stale = false
       job.askers.push(...[...job.served.values()].filter(({ expires }) => expires > now))
       job.served.clear()
       if (job.askers.length > 0 && this.#waiting.length < this.#parts.limits.effectsWaiting) {
         this.#parts.counters.add('effects.renewed')
         void this.#line(job)
+      } else {
+        this.#drop(job)
       }
     }
+    return due.length === SLICE
   }
 }

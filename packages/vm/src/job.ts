@@ -34,6 +34,8 @@ export interface Job {
   /** by writer, who was, and may be again when the fact ends */
   readonly served: Map<string, Asker>
   fact: Fact | undefined
+  /** the record has changed since the effect saw it, and the effect wants to know */
+  stale: boolean
   /** settles when nobody is left to be served */
   turn: PromiseWithResolvers<void> | undefined
   /** whose turn it is now, and how to end it */
@@ -50,7 +52,20 @@ export function gains (fact: Fact, asker: Asker): boolean {
   return Math.min(fact.until, asker.expires) > fact.expires
 }
 
-/** When to look at a fact again: to renew it, or to forget a verdict whose statement ended before it. */
-export function lookAt ({ stated, until, expires }: Fact): number {
-  return expires < until ? until : stated + (until - stated) * RENEW_AT
+/**
+ * When to look at a job again: at once when the record has changed; to renew its fact, or to forget
+ * a verdict whose statement ended before it; or without a fact, while its effect waits for a change,
+ * when the first of its askers is gone. Undefined when there is nothing to look for.
+ */
+export function nextLook ({ fact, stale, served, ask }: Job): number | undefined {
+  if (stale) {
+    return 0
+  }
+  if (fact !== undefined) {
+    const { stated, until, expires } = fact
+    return expires < until ? until : stated + (until - stated) * RENEW_AT
+  }
+  return ask.effect.onChange === true && served.size > 0
+    ? Math.min(...Array.from(served.values(), ({ expires }) => expires))
+    : undefined
 }

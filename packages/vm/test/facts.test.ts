@@ -89,6 +89,47 @@ describe('a fact', () => {
   })
 })
 
+describe('a fact about the record', () => {
+  const tally = asking(async (_n, { record }) => ({ verdict: [...record.keys()].filter((name) => name !== SELF).sort().join(' '), ttl: 600 }), { outside: false, prompt: true, onChange: true })
+
+  it('is stated anew when the record changes, once a second at most, and not for facts', async () => {
+    const at = await bench({ grammar: tally })
+    await (await at.say('ann', { a: ask(1) }, 500)).effects
+    expect(await facts(at)).toEqual({ 'ask(1)': '"ann"' })
+    for (let i = 0; i < 10; i++) {
+      await at.say('bob', { b: i }, 5)
+    }
+    await at.clock.advance(3000)
+    expect(await facts(at)).toEqual({ 'ask(1)': '"ann bob"' })
+    expect(count(at, 'effects.run')).toBe(2)
+    await at.clock.advance(10_000)
+    expect(await facts(at)).toEqual({ 'ask(1)': '"ann"' })
+    expect(count(at, 'effects.run')).toBe(3)
+    await at.clock.advance(20_000)
+    expect(count(at, 'effects.run')).toBe(3)
+  })
+
+  it('comes when there is something to say, though at first there was not', async () => {
+    const quorum = asking(async (_n, { record }) => record.size < 2 ? undefined : yes(600), { outside: false, prompt: true, onChange: true })
+    const at = await bench({ grammar: quorum })
+    await (await at.say('ann', { a: ask(1) }, 500)).effects
+    expect(await facts(at)).toEqual({})
+    await at.say('bob', { b: 1 }, 400)
+    await at.clock.advance(3000)
+    expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
+  })
+
+  it('is not looked at again when nobody asks any more', async () => {
+    const at = await bench({ grammar: tally })
+    await (await at.say('ann', { a: ask(1) }, 5)).effects
+    await at.clock.advance(700_000)
+    const runs = count(at, 'effects.run')
+    await at.say('bob', { b: 1 })
+    await at.clock.advance(5000)
+    expect(count(at, 'effects.run')).toBe(runs)
+  })
+})
+
 describe('who pays', () => {
   it('is the writer that asks, for as long as the fact lasts', async () => {
     const at = await bench({ grammar: asking(async () => yes(10), { outside: false, prompt: true }) })
