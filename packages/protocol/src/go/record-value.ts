@@ -77,7 +77,7 @@ function decode (bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordD
 
 function readEntries (lexer: Lexer, limits: Readonly<Limits>, record: Map<string, Dict>, onUnreadable: GoRecordDecodeOptions['onUnreadable']): void {
   for (;;) {
-    const name = readString(lexer)
+    const name = readString(lexer, () => lexer.text(lexer.style, lexer.from, lexer.to))
     const peer = canonicalPeerId(name)
     if (peer === undefined) {
       throw malformed('the documents of a record are told apart by peer ids')
@@ -106,21 +106,14 @@ function readEntries (lexer: Lexer, limits: Readonly<Limits>, record: Map<string
   }
 }
 
-function readString (lexer: Lexer): string {
-  takeString(lexer)
-  try {
-    return lexer.text(lexer.style, lexer.from, lexer.to)
-  } catch (cause) {
-    throw malformed('a record holds peer ids and documents as strings', cause)
-  }
-}
-
-function takeString (lexer: Lexer): void {
+/** Takes a string, and reads it. */
+function readString<T> (lexer: Lexer, read: () => T): T {
   if (lexer.skip() !== QUOTE) {
     throw malformed('a record holds peer ids and documents as strings')
   }
   try {
     lexer.string()
+    return read()
   } catch (cause) {
     throw malformed('a record holds peer ids and documents as strings', cause)
   }
@@ -128,8 +121,7 @@ function takeString (lexer: Lexer): void {
 
 /** The document, or why it is none. */
 function readDocument (lexer: Lexer, limits: Readonly<Limits>): Dict | XrError {
-  takeString(lexer)
-  const text = lexer.plainBytes()
+  const text = readString(lexer, () => lexer.plainBytes())
   const length = base64Bytes(text, 0, text.length)
   if (length < 0) {
     throw malformed('a document stands in a record as base64')
