@@ -59,7 +59,6 @@ const LINGER_MS = 1000
  * @param peer peer id of the other end, proved by the transport: what it writes, it writes as this
  * @example
  * ```ts
- * import { Dict, from } from '@sr/xr'
  * import { createMachine, plainUpdates } from '@sr/vm'
  * import { duplexPair } from '@sr/protocol/wire'
  * import { serveSession } from '@sr/protocol-server/session'

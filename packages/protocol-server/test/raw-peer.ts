@@ -1,0 +1,101 @@
+import { goDocument, type GoMessage, goMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
+import { type ByteDuplex, duplexPair, frame, FrameReader } from '@sr/protocol/wire'
+import { createMachine, type LocalMachine, type MachineInit, plainUpdates } from '@sr/vm'
+import { type Dict, from, type Plain } from '@sr/xr'
+import { serveSession, type ServerCounter, type SessionInit, Tally } from '../src/session.ts'
+
+export const SELF = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
+export const ANN = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+export const BOB = '12D3KooWLrdaWuiZ6aaWn1HarqtwVy7Q3h1Q17jy9kWD7eao6Fsg'
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+export const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
+export const dict = (plain: Plain): Dict => from(plain) as Dict
+
+export async function startMachine (init: Partial<MachineInit> = {}): Promise<LocalMachine> {
+  const machine = createMachine({ self: SELF, updates: plainUpdates(SELF), ...init })
+  await machine.start()
+  return machine
+}
+
+export const getOf = (key: string, type: 'get' | 'query' = 'get'): GoMessageInit => ({ type, key: bytes(key) })
+
+export const updateOf = (key: string, body: Plain, ttl = 60n): GoMessageInit => ({ type: 'update', key: bytes(key), value: goDocument.encode(from(body)), ttl })
+
+const open = new Set<RawPeer>()
+
+/** Ends the sessions a test has left open, whose timers would keep the process alive. */
+export async function endAll (): Promise<void> {
+  for (const peer of open) {
+    peer.duplex.abort(new Error('the test is over'))
+  }
+  await Promise.all(Array.from(open, ({ session }) => session))
+  open.clear()
+}
+
+/** The other end of a session: sends what it likes, and looks closely at what comes. */
+export class RawPeer {
+  readonly duplex: ByteDuplex
+  readonly reader: FrameReader
+  readonly session: Promise<void>
+  readonly tally: Tally
+  readonly refusals: unknown[]
+
+  constructor (init: SessionInit, peer: string = ANN) {
+    const [ours, theirs] = duplexPair()
+    this.duplex = ours
+    this.reader = new FrameReader()
+    this.tally = new Tally()
+    this.refusals = []
+    this.session = serveSession(theirs, peer, { tally: this.tally, onRefused: (err) => { this.refusals.push(err) }, ...init })
+    open.add(this)
+  }
+
+  async send (...messages: GoMessageInit[]): Promise<void> {
+    await this.duplex.write(Buffer.concat(messages.map((message) => frame(goMessage.encode(message)))))
+  }
+
+  /** The next message, or how the stream ended. */
+  async next (): Promise<GoMessage | 'end' | 'reset'> {
+    for (let message = this.reader.next(); ; message = this.reader.next()) {
+      if (message !== undefined) {
+        return goMessage.decode(message)
+      }
+      let chunk: Uint8Array | undefined
+      try {
+        chunk = await this.duplex.read()
+      } catch {
+        return 'reset'
+      }
+      if (chunk === undefined) {
+        return 'end'
+      }
+      this.reader.push(chunk)
+    }
+  }
+
+  async ask (message: GoMessageInit): Promise<GoMessage> {
+    await this.send(message)
+    const answer = await this.next()
+    if (typeof answer === 'string') {
+      throw new Error(`an answer was expected, not ${answer}`)
+    }
+    return answer
+  }
+
+  async get (key: string): Promise<Map<string, Dict>> {
+    return goRecordValue.decode((await this.ask(getOf(key))).value)
+  }
+
+  /** Sends bytes and tells how the stream ended, and what the server counted it as. */
+  async refused (sent: Uint8Array): Promise<[string, string | undefined]> {
+    await this.duplex.write(sent)
+    const end = await this.next()
+    await this.session
+    return [typeof end === 'string' ? end : end.type, this.counted()]
+  }
+
+  counted (): string | undefined {
+    return [...this.tally.read().keys()].find((name: ServerCounter) => name.startsWith('refused.'))
+  }
+}

@@ -1,0 +1,29 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { describe, expect, it } from '@jest/globals'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { createUpdateCodec } from '@sr/protocol'
+import { createMachine, type UpdateCodec } from '@sr/vm'
+import { print } from '@sr/xr'
+import { ANN, bytes, dict } from './raw-peer.ts'
+
+describe('the codec of signed updates', () => {
+  it('is what a machine takes', async () => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const self = peerIdFromPrivateKey(privateKey).toString()
+    const updates: UpdateCodec = createUpdateCodec({ network: 'test', privateKey }) // the types have to fit
+    const machine = createMachine({ self, updates })
+    await machine.start()
+    await machine.updateUnsigned({ key: bytes('k'), writer: ANN, body: dict({ by: 'ann' }), ttl: 60 })
+    const seq = Date.now() * 1000
+    const signed = await updates.sign?.({ key: bytes('k'), seq, expires: Date.now() + 60_000, retain: Date.now() + 60_000, body: dict({ by: 'the server' }) })
+    const { status } = await machine.update(signed ?? new Uint8Array())
+    const record = await machine.get(bytes('k'))
+    expect([status, ...Array.from(record, ([writer, { document, signed: isSigned }]) => [writer, print(document), isSigned])]).toEqual([
+      'stored', [ANN, '{by="ann"}', false], [self, '{by="the server"}', true]
+    ])
+    const foreign = createUpdateCodec({ network: 'elsewhere', privateKey })
+    const bad = await foreign.sign?.({ key: bytes('k'), seq, expires: Date.now() + 60_000, retain: Date.now() + 60_000, body: dict({}) })
+    await expect(machine.update(bad ?? new Uint8Array())).rejects.toMatchObject({ code: 'VM_SIG' })
+    await machine.close()
+  })
+})
