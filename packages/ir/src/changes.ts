@@ -1,5 +1,5 @@
 import { equal, isKind, type Dict, type List, type Node, type Path } from '@sr/xr'
-import { Life } from './life.ts'
+import { isLife } from './life.ts'
 import type { Part, Shown } from './slot.ts'
 import { insideOf, type View } from './view.ts'
 
@@ -56,8 +56,8 @@ function compare (was: Part | undefined, old: Node | undefined, is: Part | undef
     note(gone(was as Part, here), undefined, undefined, was as Part, here)
   } else if (was === undefined || old === undefined) {
     note('set', undefined, value, is, here)
-  } else if (was instanceof Life || is instanceof Life) {
-    note(was instanceof Life && is instanceof Life && equal(old, value) ? 'renewed' : 'set', undefined, value, is, here)
+  } else if (isLife(was) || isLife(is)) {
+    note(isLife(was) && isLife(is) && equal(old, value) ? 'renewed' : 'set', undefined, value, is, here)
   } else if (isKind(old, 'dict') && isKind(value, 'dict')) {
     compareDicts(was, old, is, value, here)
   } else if (isKind(old, 'list') && isKind(value, 'list')) {
@@ -118,7 +118,7 @@ function note (kind: Change['kind'], member: Node | undefined, value: Node | und
 }
 
 function endOf (part: Part): number {
-  return part instanceof Life ? part.expires : part.ends
+  return isLife(part) ? part.expires : part.ends
 }
 
 function partsOf (shown: Shown): ReadonlyMap<string, Part> {

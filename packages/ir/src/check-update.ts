@@ -13,7 +13,7 @@ export interface UpdateFacts {
   readonly removesOnly: boolean
 }
 
-const HASH = /^[0-9a-f]{64}$/
+const HASH_DIGITS = 64
 
 /**
  * Whether an update is lawful, for reasons that every replica shares: form and operators. Size and
@@ -40,7 +40,7 @@ function checkHead ({ seq, hash, expires, retain }: Update): void {
   if (!isInstant(seq)) {
     throw new IrError('IR_STAMP', 'seq must be an integer from 0 to 2^53 - 1')
   }
-  if (typeof hash !== 'string' || !HASH.test(hash)) {
+  if (!isHash(hash)) {
     throw new IrError('IR_STAMP', 'hash must be 64 lower-case hex digits')
   }
   if (!isInstant(expires)) {
@@ -56,6 +56,21 @@ function checkHead ({ seq, hash, expires, retain }: Update): void {
   if (retain > last) {
     throw new IrError('IR_RETAIN', 'retain lies more than 30 days after the seq time', { max: last, got: retain })
   }
+}
+
+/** 1 for each char that is a lower-case hex digit. */
+const IS_DIGIT: Uint8Array = Uint8Array.from({ length: 128 }, (_, unit) => /[0-9a-f]/.test(String.fromCharCode(unit)) ? 1 : 0)
+
+// every update pays for this, and digits cannot be foretold: a table has no branches, and is several times as fast as a regular expression
+function isHash (hash: unknown): boolean {
+  if (typeof hash !== 'string' || hash.length !== HASH_DIGITS) {
+    return false
+  }
+  let all = 1
+  for (let i = 0; i < HASH_DIGITS; i++) {
+    all &= IS_DIGIT[hash.charCodeAt(i)] ?? 0
+  }
+  return all === 1
 }
 
 function isInstant (value: number): boolean {

@@ -1,12 +1,12 @@
-import { isKind, type Dict } from '@sr/xr'
+import type { Dict } from '@sr/xr'
 import { checkUpdate } from './check-update.ts'
 import type { Applied, Document } from './document.ts'
 import { say, type Gains } from './join.ts'
 import { Ledger } from './ledger.ts'
-import { Held } from './life.ts'
-import { end, endRoot } from './prune.ts'
+import { Held, type Life } from './life.ts'
+import { endRoot, expire, forget } from './prune.ts'
 import { show } from './show.ts'
-import { Slot } from './slot.ts'
+import { branchOf, Slot } from './slot.ts'
 import type { Update } from './update.ts'
 import { View } from './view.ts'
 
@@ -73,20 +73,29 @@ class SlotDocument implements Document, Gains {
   }
 
   show (now: number): Dict | undefined {
-    const { branch } = this.#root
-    const node = branch === undefined ? undefined : show(branch, now, false).node
-    return isKind(node, 'dict') ? node : undefined
+    const branch = branchOf(this.#root)
+    return branch === undefined ? undefined : show(branch, now, false).node as Dict | undefined
   }
 
   view (now: number): View {
-    const { branch } = this.#root
+    const branch = branchOf(this.#root)
     return new View(now, branch === undefined ? undefined : show(branch, now, true))
   }
 
   prune (now: number): readonly string[] {
     const ended = this.#ledger.ended(now)
     for (const held of ended) {
-      end(held, now, this)
+      this.#eachLife(held, (life) => {
+        if (life.uses > 0 && life.expires <= now) {
+          expire(life)
+        }
+      })
+    }
+    for (const held of ended) {
+      if (held.retain <= now) {
+        this.#ledger.rest(held)
+        this.#eachLife(held, (life) => { forget(life, now, this) })
+      }
     }
     if (ended.length > 0) {
       endRoot(this.#root, now, this)
@@ -119,6 +128,17 @@ class SlotDocument implements Document, Gains {
 
   bereft (held: Held): void {
     this.#ledger.wake(held)
+  }
+
+  otherLife (held: Held, expires: number): Life {
+    return this.#ledger.otherLife(held, expires)
+  }
+
+  #eachLife (held: Held, visit: (life: Life) => void): void {
+    for (const life of this.#ledger.othersOf(held)) {
+      visit(life)
+    }
+    visit(held)
   }
 
   #takeDropped (): readonly string[] {

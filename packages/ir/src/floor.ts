@@ -1,6 +1,6 @@
 import { isLater, type Held, type Life } from './life.ts'
-import { clearBranch, clearRegister, isVacant, release, type Losses } from './release.ts'
-import type { Branch, Slot } from './slot.ts'
+import { clearBranch, clearRegister, forgetAssertion, isVacant, type Losses } from './release.ts'
+import { branchOf, type Branch, type Slot } from './slot.ts'
 
 /**
  * The floor of a container has risen: what is in it and older goes, all the way down. Each thing
@@ -42,13 +42,13 @@ function settle (branch: Branch, losses: Losses): void {
   if (branch.kids?.size === 0) {
     branch.kids = undefined
     branch.names = undefined
-    if (branch.dict?.held.over === true) {
+    if (branch.dict !== undefined) {
       losses.bereft(branch.dict.held)
     }
   }
   if (branch.members?.size === 0) {
     branch.members = undefined
-    if (branch.list?.held.over === true) {
+    if (branch.list !== undefined) {
       losses.bereft(branch.list.held)
     }
   }
@@ -64,34 +64,31 @@ function cut (slot: Slot, floor: Held, losses: Losses): void {
 
 /** What of the containers at a path is older than the floor goes: the assertions themselves, and what is inside. */
 export function cutBranch (slot: Slot, floor: Held, losses: Losses): void {
-  const { branch } = slot
+  const branch = branchOf(slot)
   if (branch === undefined) {
     return
   }
   const dictGoes = branch.dict === undefined || isLater(floor, branch.dict.held)
   const listGoes = branch.list === undefined || isLater(floor, branch.list.held)
   if (dictGoes && listGoes) {
-    clearBranch(branch, losses)
-    slot.branch = undefined
+    clearBranch(slot, losses)
     return
   }
   branch.shown = undefined
   // only the later of the two has children or a life of its own, and it is not the one that goes
-  if (dictGoes && branch.dict !== undefined) {
-    release(branch.dict, false, losses)
-    branch.dict = undefined
+  if (dictGoes) {
+    forgetAssertion(branch, 'dict', losses)
   }
-  if (listGoes && branch.list !== undefined) {
-    release(branch.list, false, losses)
-    branch.list = undefined
+  if (listGoes) {
+    forgetAssertion(branch, 'list', losses)
   }
   sweep(branch, floor, losses)
 }
 
 function lowOf (slot: Slot): number {
-  const { life, branch } = slot
+  const branch = branchOf(slot)
   return Math.min(
-    life?.held.seq ?? Infinity,
+    slot.life?.held.seq ?? Infinity,
     branch?.dict?.held.seq ?? Infinity,
     branch?.list?.held.seq ?? Infinity,
     branch?.low ?? Infinity

@@ -1,14 +1,17 @@
 import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
 import { cutBranch, sweep } from './floor.ts'
-import { isLater, type Life } from './life.ts'
+import { isLater, note, type Held, type Life } from './life.ts'
 import { REMOVE, SET, TTL } from './operators.ts'
-import { clearChildren, dropLasting, dropValue, release, standing, type Losses } from './release.ts'
-import { Branch, Member, Slot } from './slot.ts'
+import { clearChildren, dropLasting, release, standing, type Losses } from './release.ts'
+import { Branch, Member, Slot, valueOf } from './slot.ts'
 import { seqTime } from './update.ts'
 
 /** What a join tells the document besides what is lost. */
 export interface Gains extends Losses {
+  /** one component more */
   gained: () => void
+  /** the life that an update gives by a `$ttl` */
+  otherLife: (held: Held, expires: number) => Life
 }
 
 /**
@@ -35,14 +38,15 @@ function sayPredicate (slot: Slot, node: Predicate, life: Life, tally: Gains): v
       return say(slot, node.positional[0] as Node, life, tally)
     }
     case REMOVE: return replace(slot, undefined, life, tally)
-    case TTL: return say(slot, node.positional[0] as Node, ttlLife(node, life), tally)
+    case TTL: return say(slot, node.positional[0] as Node, ttlLife(node, life, tally), tally)
     default: return replace(slot, node, life, tally)
   }
 }
 
 /** The life that `$ttl(value, seconds)` gives. */
-function ttlLife (operator: Predicate, { held }: Life): Life {
-  return held.life(seqTime(held.seq) + Number(operator.positional[1]) * 1000)
+function ttlLife (operator: Predicate, { held }: Life, tally: Gains): Life {
+  const expires = seqTime(held.seq) + Number(operator.positional[1]) * 1000
+  return expires === held.expires ? held : tally.otherLife(held, expires)
 }
 
 /** The register of a path: the later stamp takes it, and what is older than the stamp goes. */
@@ -57,22 +61,23 @@ function replace (slot: Slot, value: Node | undefined, life: Life, tally: Gains)
     take(slot, life, tally)
     slot.life = life
     if (old !== undefined) {
-      release(old, slot.value !== undefined, tally)
-      slot.value = undefined
+      const valued = valueOf(slot) !== undefined
+      if (valued) {
+        slot.content = undefined
+      }
+      release(old, valued, tally)
     }
   }
   cutBranch(slot, held, tally)
-  if (slot.branch !== undefined) {
-    return // a container stands here since: the stamp counts, the value is dead
+  if (value === undefined || slot.content !== undefined) {
+    return // with a container that was said since, the stamp counts and the value is dead
   }
-  if (value !== undefined) {
-    if (slot.life !== life) {
-      note(slot, life)
-      slot.life = life
-    }
-    slot.value = value
-    life.uses++
+  if (slot.life !== life) {
+    noteBelowRoot(slot, life)
+    slot.life = life
   }
+  slot.content = value
+  life.uses++
 }
 
 /** A Dict goes into the Dict that is there, or replaces what is none. */
@@ -81,13 +86,13 @@ function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
   if (slot.life !== undefined && isLater(slot.life.held, held)) {
     return
   }
-  const branch = slot.branch ??= new Branch()
+  const branch = branchAt(slot)
   branch.shown = undefined
   const { dict, list } = branch
   const beaten = list !== undefined && isLater(list.held, held)
   if (dict === undefined || isLater(held, dict.held)) {
     take(slot, life, tally)
-    assert(slot, branch, 'dict', life, beaten, tally)
+    assert(branch, 'dict', life, beaten, tally)
   }
   if (beaten || node.size === 0) {
     return
@@ -114,13 +119,13 @@ function sayList (slot: Slot, node: List, life: Life, tally: Gains): void {
   if (slot.life !== undefined && isLater(slot.life.held, held)) {
     return
   }
-  const branch = slot.branch ??= new Branch()
+  const branch = branchAt(slot)
   branch.shown = undefined
   const { dict, list } = branch
   const beaten = dict !== undefined && isLater(dict.held, held)
   if (list === undefined || isLater(held, list.held)) {
     take(slot, life, tally)
-    assert(slot, branch, 'list', life, beaten, tally)
+    assert(branch, 'list', life, beaten, tally)
   }
   if (beaten || node.size === 0) {
     return
@@ -131,7 +136,7 @@ function sayList (slot: Slot, node: List, life: Life, tally: Gains): void {
   for (const [id, member] of node.byKey()) {
     if (typeof member === 'object' && isKind(member, 'predicate') && member.tag === TTL) {
       const value = member.positional[0] as Node
-      sayMember(slot, members, key(value), value, position, ttlLife(member, life), tally)
+      sayMember(slot, members, key(value), value, position, ttlLife(member, life, tally), tally)
     } else if (typeof member === 'object' && isKind(member, 'predicate') && member.tag === REMOVE) {
       sayMember(slot, members, key(member.positional[0] as Node), undefined, position, life, tally)
     } else {
@@ -153,9 +158,9 @@ function sayMember (slot: Slot, members: Map<string, Member>, id: string, value:
       return
     }
     take(member, life, tally)
-    release(old, member.value !== undefined, tally)
+    release(old, member.content !== undefined, tally)
     member.life = life
-    member.value = value
+    member.content = value
     member.position = position
   }
   if (value !== undefined) {
@@ -167,7 +172,7 @@ function sayMember (slot: Slot, members: Map<string, Member>, id: string, value:
  * Puts a newer assertion of a kind in the place of the older one. When the other kind's is newer
  * still (`beaten`), this one is a floor for what that holds, and no more.
  */
-function assert (slot: Slot, branch: Branch, kind: 'dict' | 'list', life: Life, beaten: boolean, tally: Gains): void {
+function assert (branch: Branch, kind: 'dict' | 'list', life: Life, beaten: boolean, tally: Gains): void {
   const old = branch[kind]
   if (beaten) {
     branch[kind] = life
@@ -187,19 +192,30 @@ function assert (slot: Slot, branch: Branch, kind: 'dict' | 'list', life: Life, 
   if (old !== undefined) {
     release(old, false, tally)
   }
-  dropValue(slot)
+}
+
+/** The containers at a path. A value that stood there is dead: who asks has seen that it is older. */
+function branchAt (slot: Slot): Branch {
+  const { content, life } = slot
+  if (content instanceof Branch) {
+    return content
+  }
+  if (content !== undefined) {
+    (life as Life).uses--
+  }
+  return slot.content = new Branch()
 }
 
 /** A component of `place` is from now on of this life. */
 function take (place: Slot | Member, life: Life, tally: Gains): void {
-  note(place, life)
+  noteBelowRoot(place, life)
   life.held.refs++
   tally.gained()
 }
 
-function note (place: Slot | Member, life: Life): void {
-  // the root is looked at whenever anything ends; every update speaks of it
+/** The root is looked at whenever anything ends; every update speaks of it. */
+function noteBelowRoot (place: Slot | Member, life: Life): void {
   if (place.parent !== undefined) {
-    life.note(place)
+    note(life, place)
   }
 }

@@ -1,39 +1,14 @@
-import type { Held } from './life.ts'
-import { compareStamps, type Stamp } from './update.ts'
+import { Chunk } from './chunk.ts'
+import { OtherLife, type Held, type Life } from './life.ts'
+import type { Stamp } from './update.ts'
 
 /** Updates to a chunk: large enough that few chunks are looked through, small enough that one is cheap to shift. */
 const CHUNK = 256
 
-/** Some updates with consecutive stamps, and what is known of them together. */
-class Chunk {
-  readonly items: Held[]
-  /** nothing of these ends before this; may be too early, never too late */
-  due = 0
-  /** none of these is retained longer; may be too late, never too early */
-  retain = Infinity
+/** Before all instants. */
+const NEVER = -1
 
-  constructor (items: Held[]) {
-    this.items = items
-  }
-
-  tightenDue (): number {
-    let due = Infinity
-    for (const held of this.items) {
-      due = Math.min(due, held.due(-1))
-    }
-    this.due = due
-    return due
-  }
-
-  tightenRetain (): number {
-    let retain = 0
-    for (const held of this.items) {
-      retain = Math.max(retain, held.retain)
-    }
-    this.retain = retain
-    return retain
-  }
-}
+const NONE: readonly never[] = []
 
 /**
  * The updates of one document that are still needed, in the order of their stamps: a list of short
@@ -42,6 +17,10 @@ class Chunk {
 export class Ledger {
   readonly #chunks: Chunk[] = []
   #size = 0
+  /** lives that updates give by `$ttl`, by expiry; few updates have any */
+  readonly #others = new Map<Held, Map<number, OtherLife>>()
+  /** updates whose retain has passed, and which are kept by assertions that wait for their children to go */
+  readonly #over = new Set<Held>()
 
   get size (): number {
     return this.#size
@@ -53,15 +32,14 @@ export class Ledger {
   }
 
   find (stamp: Stamp): Held | undefined {
-    const items = this.#chunks[this.#chunkOf(stamp)]?.items ?? []
-    const held = items[place(items, stamp)]
-    return held !== undefined && compareStamps(held, stamp) === 0 ? held : undefined
+    const chunk = this.#isNext(stamp) ? undefined : this.#chunks[this.#chunkOf(stamp)]
+    const held = chunk?.items[chunk.place(stamp)]
+    return held !== undefined && held.seq === stamp.seq && held.hash === stamp.hash ? held : undefined
   }
 
   /** Whether another update of the same seq is here. */
   hasOther (stamp: Stamp): boolean {
-    const { last } = this
-    if (last === undefined || last.seq < stamp.seq) {
+    if (this.#isNext(stamp)) {
       return false
     }
     for (const held of this.#from({ seq: stamp.seq, hash: '' })) {
@@ -77,37 +55,39 @@ export class Ledger {
 
   insert (held: Held): void {
     this.#size++
-    const last = this.#chunks.at(-1)
-    if (last === undefined) {
-      this.#chunks.push(fresh([held]))
-      return
+    const next = this.#isNext(held)
+    let at = next ? this.#chunks.length - 1 : this.#chunkOf(held)
+    let chunk = this.#chunks[at]
+    if (chunk === undefined || (next && chunk.size >= CHUNK)) {
+      // what arrives in order fills its chunks
+      chunk = new Chunk()
+      at = this.#chunks.push(chunk) - 1
     }
-    const at = this.#chunkOf(held)
-    const chunk = this.#chunks[at] as Chunk
-    chunk.items.splice(place(chunk.items, held), 0, held)
-    chunk.due = Math.min(chunk.due, held.due(-1))
-    chunk.retain = Math.max(chunk.retain, held.retain)
-    if (chunk.items.length > CHUNK) {
-      // what arrives in order fills its chunks; what does not halves them
-      const cut = chunk === last && chunk.items.at(-1) === held ? CHUNK : CHUNK / 2
-      this.#chunks.splice(at + 1, 0, fresh(chunk.items.splice(cut)))
+    chunk.insert(held, next ? chunk.size : chunk.place(held))
+    chunk.due = Math.min(chunk.due, this.#due(held, NEVER))
+    if (chunk.size > CHUNK) {
+      this.#chunks.splice(at + 1, 0, chunk.split(CHUNK / 2))
     }
   }
 
   remove (held: Held): void {
+    if (this.#others.size > 0) {
+      this.#others.delete(held)
+    }
     const at = this.#chunkOf(held)
-    const items = this.#chunks[at]?.items ?? []
-    const index = place(items, held)
-    if (items[index] !== held) {
-      return
+    const chunk = this.#chunks[at]
+    const index = chunk?.place(held) ?? 0
+    if (chunk?.items[index] !== held) {
+      return // it was not needed from the start
     }
     this.#size--
-    if (items.length === 1) {
-      this.#chunks.splice(at, 1)
-      return
+    if (this.#over.size > 0) {
+      this.#over.delete(held)
     }
-    items.splice(index, 1)
-    if (items.length < CHUNK / 4) {
+    chunk.remove(index)
+    if (chunk.size === 0) {
+      this.#chunks.splice(at, 1)
+    } else if (chunk.size < CHUNK / 4) {
       this.#mergeWithNext(at)
     }
   }
@@ -125,7 +105,7 @@ export class Ledger {
         return 0
       }
       const bound = most.retain
-      if (most.tightenRetain() === bound) {
+      if (most.latestRetain() === bound) {
         return bound
       }
     }
@@ -137,7 +117,7 @@ export class Ledger {
     for (const chunk of this.#chunks) {
       if (chunk.due <= now) {
         for (const held of chunk.items) {
-          best = Math.min(best, held.due(now))
+          best = Math.min(best, this.#due(held, now))
         }
       }
     }
@@ -152,7 +132,7 @@ export class Ledger {
         return best
       }
       const bound = first.due
-      if (first.tightenDue() === bound) {
+      if (this.#tighten(first) === bound) {
         return bound
       }
     }
@@ -162,24 +142,51 @@ export class Ledger {
   ended (now: number): Held[] {
     const ended: Held[] = []
     for (const chunk of this.#chunks) {
-      if (chunk.due <= now && chunk.tightenDue() <= now) {
-        for (const held of chunk.items) {
-          if (held.due(-1) <= now) {
-            ended.push(held)
-          }
+      if (chunk.due > now) {
+        continue
+      }
+      for (const held of chunk.items) {
+        if (this.#due(held, NEVER) <= now) {
+          ended.push(held)
         }
       }
+      // whoever asks deals with these, and nothing else of the chunk ends so early; instants are whole
+      chunk.due = Math.floor(now) + 1
     }
     return ended
   }
 
-  /** Takes an update back into account whose end had been dealt with. */
+  /** The end of an update's retain has been dealt with. */
+  rest (held: Held): void {
+    this.#over.add(held)
+  }
+
+  /** Takes such an update back into account: there is something to forget again. */
   wake (held: Held): void {
-    held.over = false
-    const chunk = this.#chunks[this.#chunkOf(held)]
-    if (chunk !== undefined) {
+    if (this.#over.delete(held)) {
+      const chunk = this.#chunks[this.#chunkOf(held)] as Chunk
       chunk.due = Math.min(chunk.due, held.retain)
     }
+  }
+
+  /** The life that an update gives by a `$ttl` which ends then. */
+  otherLife (held: Held, expires: number): Life {
+    let others = this.#others.get(held)
+    if (others === undefined) {
+      others = new Map()
+      this.#others.set(held, others)
+    }
+    let life = others.get(expires)
+    if (life === undefined) {
+      life = new OtherLife(held, expires)
+      others.set(expires, life)
+    }
+    return life
+  }
+
+  /** The lives that an update gives by `$ttl`. */
+  othersOf (held: Held): Iterable<OtherLife> {
+    return this.#others.size === 0 ? NONE : this.#others.get(held)?.values() ?? NONE
   }
 
   * hashes (): IterableIterator<string> {
@@ -190,25 +197,52 @@ export class Ledger {
     }
   }
 
-  * #from (stamp: Stamp): IterableIterator<Held> {
-    const start = this.#chunkOf(stamp)
-    for (let at = start; at < this.#chunks.length; at++) {
-      const { items } = this.#chunks[at] as Chunk
-      for (let i = at === start ? place(items, stamp) : 0; i < items.length; i++) {
-        yield items[i] as Held
+  /** The first instant after `now` at which something of an update ends, or Infinity. */
+  #due (held: Held, now: number): number {
+    let due = held.retain > now && !(this.#over.size > 0 && this.#over.has(held)) ? held.retain : Infinity
+    if (held.uses > 0 && held.expires > now) {
+      due = Math.min(due, held.expires)
+    }
+    for (const { uses, expires } of this.othersOf(held)) {
+      if (uses > 0 && expires > now) {
+        due = Math.min(due, expires)
       }
     }
+    return due
+  }
+
+  /** When something of a chunk ends first, exactly. */
+  #tighten (chunk: Chunk): number {
+    chunk.due = Infinity
+    for (const held of chunk.items) {
+      chunk.due = Math.min(chunk.due, this.#due(held, NEVER))
+    }
+    return chunk.due
   }
 
   /** Keeps chunks from growing few and far between where most of their updates have gone. */
   #mergeWithNext (at: number): void {
     const chunk = this.#chunks[at] as Chunk
     const next = this.#chunks[at + 1]
-    if (next !== undefined && chunk.items.length + next.items.length <= CHUNK / 2) {
-      chunk.items.push(...next.items)
-      chunk.due = Math.min(chunk.due, next.due)
-      chunk.retain = Math.max(chunk.retain, next.retain)
+    if (next !== undefined && chunk.size + next.size <= CHUNK / 2) {
+      chunk.append(next)
       this.#chunks.splice(at + 1, 1)
+    }
+  }
+
+  /** Whether a seq comes after all that are here, as most do. */
+  #isNext ({ seq }: Stamp): boolean {
+    const seqs = this.#chunks[this.#chunks.length - 1]?.seqs
+    return seqs === undefined || (seqs[seqs.length - 1] as number) < seq
+  }
+
+  * #from (stamp: Stamp): IterableIterator<Held> {
+    const start = this.#chunkOf(stamp)
+    for (let at = start; at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] as Chunk
+      for (let i = at === start ? chunk.place(stamp) : 0; i < chunk.size; i++) {
+        yield chunk.items[i] as Held
+      }
     }
   }
 
@@ -216,13 +250,11 @@ export class Ledger {
   #chunkOf (stamp: Stamp): number {
     let low = 0
     let high = this.#chunks.length - 1
-    // most come last
-    if (high < 0 || compareStamps((this.#chunks[high] as Chunk).items[0] as Held, stamp) <= 0) {
-      return Math.max(high, 0)
-    }
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (compareStamps((this.#chunks[middle] as Chunk).items[0] as Held, stamp) <= 0) {
+      const chunk = this.#chunks[middle] as Chunk
+      const first = chunk.seqs[0] as number
+      if (first < stamp.seq || (first === stamp.seq && (chunk.items[0] as Held).hash <= stamp.hash)) {
         low = middle
       } else {
         high = middle - 1
@@ -230,29 +262,4 @@ export class Ledger {
     }
     return low
   }
-}
-
-function fresh (items: Held[]): Chunk {
-  const chunk = new Chunk(items)
-  chunk.tightenDue()
-  chunk.tightenRetain()
-  return chunk
-}
-
-/** Where in a sorted list a stamp stands, or would stand. */
-function place (items: readonly Held[], stamp: Stamp): number {
-  let low = 0
-  let high = items.length
-  if (high > 0 && compareStamps(items[high - 1] as Held, stamp) < 0) {
-    return high
-  }
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (compareStamps(items[middle] as Held, stamp) < 0) {
-      low = middle + 1
-    } else {
-      high = middle
-    }
-  }
-  return low
 }

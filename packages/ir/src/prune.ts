@@ -1,92 +1,87 @@
-import type { Held, Life } from './life.ts'
-import { clearRegister, dropLasting, dropValue, isVacant, release, standing, type Losses } from './release.ts'
-import { Slot, type Branch, type Member } from './slot.ts'
+import type { Life } from './life.ts'
+import { clearRegister, dropLasting, forgetAssertion, isVacant, standing, type Losses } from './release.ts'
+import { Branch, branchOf, Slot, type Member } from './slot.ts'
 
-/** Forgets what of an update has ended at `now`: values and expiries first, and after its retain the stamps too. */
-export function end (held: Held, now: number, losses: Losses): void {
-  // a child stands behind its parent in the list, and has to go first
-  const lives: Life[] = held.others === undefined ? [held] : [...held.others.values(), held]
-  for (const life of lives) {
-    if (life.expires <= now && life.uses > 0) {
-      eachPlace(life, (place) => { expire(place, life) })
+/** Values and expiries of a life that has ended go. */
+export function expire (life: Life): void {
+  const { places } = life
+  if (Array.isArray(places)) {
+    for (const place of places) {
+      expireAt(place, life)
     }
+  } else if (places !== undefined) {
+    expireAt(places, life)
   }
-  if (held.retain <= now) {
-    held.over = true
-    for (const life of lives) {
-      eachPlace(life, (place) => { forget(place, now, losses) })
+}
+
+/** What is left of a life whose update's retain has passed goes: stamps of what was replaced, and containers. */
+export function forget ({ places }: Life, now: number, losses: Losses): void {
+  if (Array.isArray(places)) {
+    // a child stands behind its parent, and goes first
+    for (let i = places.length - 1; i >= 0; i--) {
+      forgetAt(places[i] as Slot | Member, now, losses)
     }
+  } else if (places !== undefined) {
+    forgetAt(places, now, losses)
   }
 }
 
 /** The root is in no update's list, since every update speaks of it. */
 export function endRoot (root: Slot, now: number, losses: Losses): void {
-  const { branch } = root
-  if (branch?.lasting === true) {
-    const life = branch[standing(branch)] as Life
-    if (life.expires <= now) {
-      dropLasting(branch)
-    }
+  const branch = branchOf(root)
+  if (branch?.lasting === true && (branch[standing(branch)] as Life).expires <= now) {
+    dropLasting(branch)
   }
-  forget(root, now, losses)
+  forgetAt(root, now, losses)
 }
 
-function eachPlace (life: Life, visit: (place: Slot | Member) => void): void {
-  const { places } = life
-  if (Array.isArray(places)) {
-    for (let i = places.length - 1; i >= 0; i--) {
-      visit(places[i] as Slot | Member)
+function expireAt (place: Slot | Member, life: Life): void {
+  const { content } = place
+  if (content instanceof Branch) {
+    if (content.lasting && content[standing(content)] === life) {
+      dropLasting(content)
     }
-  } else if (places !== undefined) {
-    visit(places)
-  }
-}
-
-function expire (place: Slot | Member, life: Life): void {
-  if (place.life === life) {
-    dropValue(place)
-  }
-  if (place instanceof Slot && place.branch?.lasting === true && place.branch[standing(place.branch)] === life) {
-    dropLasting(place.branch)
+  } else if (content !== undefined && place.life === life) {
+    place.content = undefined
+    life.uses--
   }
 }
 
 /** Forgets what a path no longer needs, and the containers above that were kept by it alone. */
-function forget (place: Slot | Member, now: number, losses: Losses): void {
-  let here: Slot | Member | undefined = place
-  while (here !== undefined) {
-    if (here.life !== undefined && here.value === undefined && here.life.held.retain <= now) {
+function forgetAt (place: Slot | Member, now: number, losses: Losses): void {
+  let here: Slot | Member = place
+  for (;;) {
+    const { content } = here
+    if (here.life !== undefined && (content === undefined || content instanceof Branch) && here.life.held.retain <= now) {
       clearRegister(here, losses)
     }
-    if (here instanceof Slot && here.branch !== undefined) {
-      forgetAssertions(here, here.branch, now, losses)
+    if (content instanceof Branch) {
+      forgetAssertions(here, content, now, losses)
     }
     const { parent }: Slot | Member = here
-    if (parent === undefined || here.life !== undefined || (here instanceof Slot && !isVacant(here)) || !detach(here, parent)) {
+    if (parent === undefined || !isVacant(here) || !detach(here, parent)) {
       return
     }
     here = parent
   }
 }
 
-function forgetAssertions (slot: Slot, branch: Branch, now: number, losses: Losses): void {
-  const { dict, list } = branch
-  if (dict !== undefined && branch.kids === undefined && dict.held.retain <= now && !(branch.lasting && standing(branch) === 'dict')) {
-    branch.dict = undefined
-    release(dict, false, losses)
+function forgetAssertions (slot: Slot | Member, branch: Branch, now: number, losses: Losses): void {
+  const waiting = branch.lasting ? standing(branch) : undefined
+  if (branch.dict !== undefined && branch.kids === undefined && waiting !== 'dict' && branch.dict.held.retain <= now) {
+    forgetAssertion(branch, 'dict', losses)
   }
-  if (list !== undefined && branch.members === undefined && list.held.retain <= now && !(branch.lasting && standing(branch) === 'list')) {
-    branch.list = undefined
-    release(list, false, losses)
+  if (branch.list !== undefined && branch.members === undefined && waiting !== 'list' && branch.list.held.retain <= now) {
+    forgetAssertion(branch, 'list', losses)
   }
   if (branch.dict === undefined && branch.list === undefined) {
-    slot.branch = undefined
+    slot.content = undefined
   }
 }
 
 /** Takes an empty path out of its parent. False when it is not there any more. */
 function detach (place: Slot | Member, parent: Slot): boolean {
-  const { branch } = parent
+  const branch = branchOf(parent)
   if (place instanceof Slot) {
     if (branch?.kids?.get(place.key) !== place) {
       return false

@@ -1,5 +1,5 @@
 import { isLater, type Held, type Life } from './life.ts'
-import type { Branch, Member, Slot } from './slot.ts'
+import { Branch, branchOf, type Member, type Slot } from './slot.ts'
 
 /** Told what a document loses; so the count of what it holds, and of what is needed, stays right. */
 export interface Losses {
@@ -17,28 +17,21 @@ export function release (life: Life, waiting: boolean, losses: Losses): void {
     life.uses--
   }
   losses.lost()
-  if (--life.held.refs === 0) {
-    losses.unneeded(life.held)
+  const { held } = life
+  if (--held.refs === 0) {
+    losses.unneeded(held)
   }
 }
 
 /** Whether nothing is known of a path any more. */
-export function isVacant (slot: Slot): boolean {
-  return slot.life === undefined && slot.branch === undefined
+export function isVacant (place: Slot | Member): boolean {
+  return place.life === undefined && place.content === undefined
 }
 
 /** The later of a path's two container assertions, as a kind. */
 export function standing (branch: Branch): 'dict' | 'list' {
   const { dict, list } = branch
   return list === undefined || (dict !== undefined && isLater(dict.held, list.held)) ? 'dict' : 'list'
-}
-
-/** The value of a register ends, or is dead since a container stands in its place; its stamp stays. */
-export function dropValue (slot: Slot | Member): void {
-  if (slot.value !== undefined) {
-    slot.value = undefined
-    ;(slot.life as Life).uses--
-  }
 }
 
 /** The later container assertion no longer waits for its expiry. */
@@ -51,33 +44,42 @@ export function dropLasting (branch: Branch): void {
 
 /** A member goes, or the register of a path. What still knows the place finds nothing there. */
 export function clearRegister (place: Slot | Member, losses: Losses): void {
-  const { life, value } = place
+  const { life, content } = place
+  const valued = content !== undefined && !(content instanceof Branch)
   place.life = undefined
-  place.value = undefined
+  if (valued) {
+    place.content = undefined
+  }
   if (life !== undefined) {
-    release(life, value !== undefined, losses)
+    release(life, valued, losses)
   }
 }
 
 /** All of a path goes. */
 export function clear (slot: Slot, losses: Losses): void {
   clearRegister(slot, losses)
-  if (slot.branch !== undefined) {
-    clearBranch(slot.branch, losses)
-    slot.branch = undefined
-  }
+  clearBranch(slot, losses)
 }
 
-export function clearBranch (branch: Branch, losses: Losses): void {
+/** The containers at a path go. */
+export function clearBranch (slot: Slot, losses: Losses): void {
+  const branch = branchOf(slot)
+  if (branch === undefined) {
+    return
+  }
+  slot.content = undefined
   clearChildren(branch, losses)
   dropLasting(branch)
-  if (branch.dict !== undefined) {
-    release(branch.dict, false, losses)
-    branch.dict = undefined
-  }
-  if (branch.list !== undefined) {
-    release(branch.list, false, losses)
-    branch.list = undefined
+  forgetAssertion(branch, 'dict', losses)
+  forgetAssertion(branch, 'list', losses)
+}
+
+/** An assertion that waits for nothing goes. */
+export function forgetAssertion (branch: Branch, kind: 'dict' | 'list', losses: Losses): void {
+  const life = branch[kind]
+  if (life !== undefined) {
+    branch[kind] = undefined
+    release(life, false, losses)
   }
 }
 

@@ -1,7 +1,7 @@
 import { Dict, List, type Node } from '@sr/xr'
 import { isLater, type Life } from './life.ts'
 import { standing } from './release.ts'
-import type { Branch, Member, Part, Shown, Slot } from './slot.ts'
+import { Branch, type Member, type Part, type Shown, type Slot } from './slot.ts'
 
 /**
  * A container as it shows at `now`; kept until something in it changes or ends. `whole`: with the
@@ -23,17 +23,21 @@ function showDict (branch: Branch, now: number, whole: boolean): Shown {
   let until = Infinity
   let ends = 0
   for (const [id, kid] of branch.kids ?? NONE) {
-    const { value, branch: inner } = kid
-    if (value !== undefined) {
+    const { content } = kid
+    if (content === undefined) {
+      continue
+    }
+    if (!(content instanceof Branch)) {
       const life = kid.life as Life
-      if (life.expires > now) {
-        entries.push([branch.names?.get(id) ?? id, value])
+      const { expires } = life
+      if (expires > now) {
+        entries.push([branch.names?.get(id) ?? id, content])
         parts?.set(id, life)
-        until = Math.min(until, life.expires)
-        ends = Math.max(ends, life.expires)
+        until = Math.min(until, expires)
+        ends = Math.max(ends, expires)
       }
-    } else if (inner !== undefined) {
-      const below = show(inner, now, whole)
+    } else {
+      const below = show(content, now, whole)
       if (below.node !== undefined) {
         entries.push([branch.names?.get(id) ?? id, below.node])
         parts?.set(id, below)
@@ -53,7 +57,7 @@ function showList (branch: Branch, now: number, whole: boolean): Shown {
   let sorted = true
   for (const member of branch.members?.values() ?? []) {
     const { expires } = member.life as Life
-    if (member.value !== undefined && expires > now) {
+    if (member.content !== undefined && expires > now) {
       sorted &&= members.length === 0 || inOrder(members[members.length - 1] as Member, member) < 0
       members.push(member)
       until = Math.min(until, expires)
@@ -63,7 +67,7 @@ function showList (branch: Branch, now: number, whole: boolean): Shown {
   if (!sorted) {
     members.sort(inOrder)
   }
-  const node = members.length > 0 ? List.from(members.map((member) => member.value as Node)) : undefined
+  const node = members.length > 0 ? List.from(members.map((member) => member.content as Node)) : undefined
   const parts = whole ? new Map<string, Part>(members.map((member) => [member.key, member.life as Life])) : undefined
   return close(branch, branch.list as Life, node, List.of(), { now, until, ends, parts })
 }

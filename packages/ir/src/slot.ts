@@ -2,39 +2,41 @@ import type { Dict, List, Node } from '@sr/xr'
 import type { Life } from './life.ts'
 
 /**
- * What is known of one path. Its register is `life` and `value`: who replaced the path last, and by
- * what; no value when it was emptied, when the value has ended, or when a container stands there since.
+ * What is known of one path. `life` is who replaced the path last, and `content` what stands there:
+ * the value of that life, or the containers that were said since, or nothing when the path was
+ * emptied or the value has ended.
  */
 export class Slot {
-  life: Life | undefined = undefined
-  value: Node | undefined = undefined
-  branch: Branch | undefined = undefined
+  life: Life | undefined
+  content: Node | Branch | undefined
   readonly parent: Slot | undefined
   /** canonical key in the parent */
   readonly key: string
 
   constructor (parent: Slot | undefined, key: string) {
+    this.life = undefined
+    this.content = undefined
     this.parent = parent
     this.key = key
   }
 }
 
-/** A member of a List: a register alone, since nothing merges inside it. No value: taken out, or ended. */
+/** A member of a List: nothing merges inside it, so its content is a value; none when it was taken out, or has ended. */
 export class Member {
   /** undefined when it has left the document */
   life: Life | undefined
-  value: Node | undefined
-  /** where in its update's List it stood */
-  position: number
+  content: Node | undefined
   readonly parent: Slot
   readonly key: string
+  /** where in its update's List it stood */
+  position: number
 
-  constructor (parent: Slot, key: string, life: Life, value: Node | undefined, position: number) {
+  constructor (parent: Slot, key: string, life: Life, content: Node | undefined, position: number) {
     this.life = life
-    this.value = value
-    this.position = position
+    this.content = content
     this.parent = parent
     this.key = key
+    this.position = position
   }
 }
 
@@ -54,6 +56,16 @@ export class Branch {
   /** no seq below this is anywhere in the kids or members */
   low: number = Infinity
   shown: Shown | undefined = undefined
+}
+
+/** The containers at a path, if any. */
+export function branchOf ({ content }: Slot | Member): Branch | undefined {
+  return content instanceof Branch ? content : undefined
+}
+
+/** The value at a path, if any. */
+export function valueOf ({ content }: Slot): Node | undefined {
+  return content instanceof Branch ? undefined : content
 }
 
 /** A container as it shows from `since` on, before `until`. */
