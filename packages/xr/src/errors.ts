@@ -56,9 +56,9 @@ export interface XrErrorDetail {
  * import { from } from '@sr/xr'
  *
  * try {
- *   from({ born: new Date(0) })
+ *   from({ size: Number.NaN })
  * } catch (err) {
- *   console.log((err as { code: string }).code) // XR_KIND
+ *   console.log((err as { code: string }).code) // XR_VALUE
  * }
  * ```
  */
