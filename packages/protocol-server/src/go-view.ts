@@ -4,7 +4,8 @@ import { FACTS, factOn, type View } from '@sr/vm'
 /** What a Go server answers in the place of a request it knows: the tags of its verdicts. */
 const VERDICTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['dialable', new Set(['dialed', 'notDialable'])],
-  ['connectivity', new Set(['connected', 'notConnected'])]
+  // notDialable where the address names no peer
+  ['connectivity', new Set(['connected', 'notConnected', 'notDialable'])]
 ])
 
 /** What only a server may say. A Go server drops the tags of all predicates it does not know, and so of these. */

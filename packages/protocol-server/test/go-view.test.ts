@@ -56,6 +56,14 @@ describe('a record as Go peers see it', () => {
     })
   })
 
+  it('says notDialable of a connectivity whose address names no peer, as Go does', () => {
+    const nobody = request('connectivity', PLACE)
+    const body = Dict.from([['a', nobody]])
+    expect(shown({ [SELF]: facts([nobody, verdict('notDialable')]), [ANN]: body })).toEqual({ [ANN]: `{a=notDialable(address="${PLACE}")}` })
+    // as the grammar says it, and as nothing else says it
+    expect(shown({ [SELF]: facts([nobody, verdict('dialed')]), [ANN]: body })).toEqual({ [ANN]: print(body) })
+  })
+
   it('takes facts from the server\'s own document alone', () => {
     const a = dialable(`${PLACE}/p2p/${ANN}`)
     const body = Dict.from([['a', a]])
