@@ -45,7 +45,7 @@ function decode (bytes: Uint8Array, limits?: Partial<Limits>): Node {
  * import { goDocument } from '@sr/protocol/go'
  *
  * const bytes = goDocument.encode(from({ nick: 'bob' }))
- * console.log(bytes.length, print(goDocument.decode(bytes))) // 167 {nick="bob"}
+ * console.log(bytes.length, print(goDocument.decode(bytes))) // 144 {nick="bob"}
  * ```
  */
 export const goDocument: {
