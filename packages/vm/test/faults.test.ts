@@ -113,6 +113,42 @@ describe('a store that fails', () => {
   })
 })
 
+describe('a store that is slow', () => {
+  it('is waited for when the machine closes, and closed after that', async () => {
+    const told: string[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const inner = memoryStore()
+    const store = {
+      ...inner,
+      commit: async (batch: Parameters<MemoryStore['commit']>[0]) => { await promise; await inner.commit(batch); told.push('kept') },
+      close: async () => { told.push('closed') }
+    }
+    const at = await bench({ store })
+    const receipt = at.say('ann', { a: 1 })
+    await at.clock.advance(0)
+    const closed = at.machine.close()
+    await at.clock.advance(4000)
+    expect(told).toEqual([])
+    resolve()
+    await closed
+    expect(told).toEqual(['kept', 'closed'])
+    expect((await receipt).status).toBe('stored')
+  })
+
+  it('and never answers is given up after five seconds', async () => {
+    const at = await bench({ store: { ...memoryStore(), commit: async () => await new Promise(() => {}) } })
+    void at.say('ann', { a: 1 })
+    await at.clock.advance(0)
+    let closed = false
+    const closing = at.machine.close().then(() => { closed = true })
+    await at.clock.advance(4999)
+    expect(closed).toBe(false)
+    await at.clock.advance(1)
+    await closing
+    expect(closed).toBe(true)
+  })
+})
+
 describe('what the store gives back', () => {
   it('and cannot be read makes that record corrupt, and no other', async () => {
     const store = memoryStore()
