@@ -44,9 +44,8 @@ describe('the server as a libp2p service', () => {
     await client.records.update(server.tcp, 'k', said, { ttl: 60 })
     const stuck = await RawStream.open(client.node, server.tcp)
     await stuck.duplex.write(Uint8Array.of(0x07, 0x08)) // a request that never ends
-    const before = performance.now()
     await server.stop()
-    expect(performance.now() - before).toBeLessThan(8000)
+    expect(server.records.streams).toBe(0)
     await client.stop()
   })
 

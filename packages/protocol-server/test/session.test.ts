@@ -222,22 +222,20 @@ describe('a session\'s time', () => {
       await new Promise((resolve) => { setTimeout(resolve, 30) })
       await peer.get('idle')
     }
-    const before = performance.now()
     expect(await peer.next()).toBe('reset')
-    expect(performance.now() - before).toBeGreaterThan(40)
+    expect(peer.tally.read().get('requests.get')).toBe(4)
     await peer.session
     expect(peer.counted()).toBe('refused.E_TIMEOUT')
   })
 
   it('for one request is absolute, however often a byte of it comes', async () => {
     const peer = new RawPeer({ machine, timeouts: { idle: 10_000, frame: 80 } })
-    const before = performance.now()
-    await peer.duplex.write(hex('f901'))
-    const trickle = setInterval(() => { peer.duplex.write(hex('07')).catch(() => {}) }, 10)
+    let sent = 0
+    await peer.duplex.write(hex('f9ff01'))
+    const trickle = setInterval(() => { peer.duplex.write(hex('07')).then(() => { sent++ }, () => {}) }, 10)
     expect(await peer.next()).toBe('reset')
     clearInterval(trickle)
-    expect(performance.now() - before).toBeLessThan(1000)
-    expect(performance.now() - before).toBeGreaterThan(60)
+    expect(sent).toBeGreaterThan(1) // with a deadline that moves it would never have ended
     await peer.session
     expect(peer.counted()).toBe('refused.E_TIMEOUT')
   })

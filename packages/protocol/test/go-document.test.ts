@@ -124,9 +124,9 @@ describe('limits of the Go form', () => {
 
   it('refuse a million small things before they are built', () => {
     const many = `{"List_IPLD":{"Elements":[${new Array<string>(150_000).fill('{"Bool_IPLD":t   }').join()}]}}`
-    const before = performance.now()
-    expect(refusal(many)).toMatchObject({ code: 'XR_NODES', max: 10_000 })
-    expect(performance.now() - before).toBeLessThan(100)
+    const err = refusal(many)
+    expect(err).toMatchObject({ code: 'XR_NODES', max: 10_000 })
+    expect(err.offset).toBeLessThan(many.length / 10) // the rest was not looked at
   })
 
   it('leave Object.prototype as it was', () => {

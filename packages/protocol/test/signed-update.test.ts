@@ -147,9 +147,8 @@ describe('an update is refused', () => {
   })
 
   it('for its size, before anything else is looked at', async () => {
-    const before = performance.now()
+    // neither an envelope nor anything in it
     expect(await refusal(new Uint8Array(4 * 1024 * 1024).fill(0x0a))).toBe('SRP_TOO_LARGE')
-    expect(performance.now() - before).toBeLessThan(5)
   })
 
   it('when it cannot be made', async () => {
