@@ -85,6 +85,7 @@ describe('a client', () => {
     expect(await refusal(ann.records.update(server.tcp, '', dict({}), { ttl: 1 }))).toEqual(['SRP_KEY', 'no'])
     expect(await refusal(ann.records.update(server.tcp, 'k', dict({}), { ttl: 0 }))).toEqual(['SRP_TTL', 'no'])
     expect(await refusal(ann.records.update(server.tcp, 'k', dict([]), { ttl: 1 }))).toEqual(['SRP_DOC', 'no'])
+    expect(await refusal(ann.records.update(server.tcp, 'k', dict(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)]))), { ttl: 1 }))).toEqual(['SRP_TOO_LARGE', 'no'])
   })
 
   it('is reset for what a server refuses, and can go on', async () => {

@@ -5,6 +5,9 @@ import { streamDuplex } from '@sr/protocol/libp2p'
 import type { Dict } from '@sr/xr'
 import { createExchange, type Exchange, type ExchangeInit, type GetOptions, type UpdateOptions } from './exchange.ts'
 
+/** Peers from which on those that are through are let go. */
+const SWEEP_AT = 64
+
 /** Whom to ask: a peer libp2p knows how to reach, or where it is. */
 export type Target = PeerId | Multiaddr | Multiaddr[]
 
@@ -92,10 +95,22 @@ class Libp2pClient implements SmartRecordClient {
     const name = String(peer)
     let exchange = this.#exchanges.get(name)
     if (exchange === undefined) {
+      this.#sweep()
       exchange = createExchange({ ...this.#init, open: async (signal) => await this.#open(peer, signal) })
       this.#exchanges.set(name, exchange)
     }
     return exchange
+  }
+
+  /** Lets go of peers that were asked once, and whose streams have ended since. */
+  #sweep (): void {
+    if (this.#exchanges.size >= SWEEP_AT) {
+      for (const [name, exchange] of this.#exchanges) {
+        if (exchange.idle) {
+          this.#exchanges.delete(name)
+        }
+      }
+    }
   }
 
   async #open (peer: Target, signal: AbortSignal): Promise<ReturnType<typeof streamDuplex>> {

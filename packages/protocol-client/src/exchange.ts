@@ -1,8 +1,9 @@
 import { type ByteDuplex, frame, MAX_FRAME_BYTES, MAX_GO_TTL_S, MAX_KEY_BYTES, REQUEST_TIMEOUT_MS, SrpError } from '@sr/protocol/wire'
 import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
-import { type Dict, isKind, type Limits, type XrError } from '@sr/xr'
+import { type Dict, isKind, LIMITS, type Limits, size, type XrError } from '@sr/xr'
+import { Deadline } from './deadline.ts'
 import { Line } from './line.ts'
-import { Turns } from './turns.ts'
+import { aborted, Turns } from './turns.ts'
 
 /**
  * Silence after which the exchange ends its stream, ms: before a Go server resets it, which it does
@@ -41,6 +42,8 @@ export interface Exchange {
   update (key: Uint8Array | string, body: Dict, options: UpdateOptions): Promise<void>
   /** Ends the stream; what is under way fails. The next request opens another. */
   close (): void
+  /** Whether nothing is asked now, and no stream is held that could be asked on. */
+  readonly idle: boolean
 }
 
 /** How an exchange reaches its peer. */
@@ -110,7 +113,14 @@ class GoExchange implements Exchange {
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_GO_TTL_S) {
       throw new SrpError('SRP_TTL', `a time to live is a whole number of seconds from 1 to ${MAX_GO_TTL_S}`)
     }
+    if (size(body) > LIMITS.size) {
+      throw new SrpError('SRP_TOO_LARGE', `an update is limited to ${LIMITS.size} bytes, got ${size(body)}`, { limit: 'size', max: LIMITS.size, got: size(body) })
+    }
     await this.#ask({ type: 'update', key: keyBytes(key), value: goDocument.encode(body), ttl: BigInt(ttl) }, signal)
+  }
+
+  get idle (): boolean {
+    return this.#turns.idle && this.#line?.usable !== true
   }
 
   close (): void {
@@ -122,15 +132,17 @@ class GoExchange implements Exchange {
     if (bytes.length > MAX_FRAME_BYTES) {
       throw new SrpError('SRP_TOO_LARGE', `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`, { limit: 'frame', max: MAX_FRAME_BYTES, got: bytes.length })
     }
-    const timeout = AbortSignal.timeout(this.#timeoutMs)
-    const signal = caller === undefined ? timeout : AbortSignal.any([caller, timeout])
+    const deadline = new Deadline(this.#timeoutMs, caller)
+    const { signal } = deadline
     const progress = { sent: false }
     try {
       const answer = await this.#turns.take(async () => await this.#talk(frame(bytes), signal, progress), signal)
       return checkAnswer(goMessage.decode(answer), message)
     } catch (err) {
       const applied = message.type === 'update' && progress.sent ? 'unknown' : 'no'
-      throw asSrpError(err, applied, timeout, caller)
+      throw asSrpError(err, applied, deadline, caller)
+    } finally {
+      deadline.end()
     }
   }
 
@@ -157,10 +169,13 @@ class GoExchange implements Exchange {
 
   async #dial (signal: AbortSignal): Promise<Line> {
     signal.throwIfAborted()
+    const opening = this.#open(signal)
     let duplex: ByteDuplex
     try {
-      duplex = await this.#open(signal)
+      duplex = await aborted(opening, signal)
     } catch (cause) {
+      // it may still come, and nobody will want it
+      opening.then((late) => { late.abort(new SrpError('SRP_ABORTED', 'nobody waits for the stream any more')) }, () => {})
       signal.throwIfAborted()
       throw new SrpError('SRP_UNREACHABLE', 'no stream to the peer could be opened', { cause })
     }
@@ -222,12 +237,12 @@ function isDeath (err: unknown): boolean {
   return code === 'SRP_RESET' || code === 'SRP_CLOSED'
 }
 
-function asSrpError (err: unknown, applied: 'no' | 'unknown', timeout: AbortSignal, caller: AbortSignal | undefined): unknown {
+function asSrpError (err: unknown, applied: 'no' | 'unknown', deadline: Deadline, caller: AbortSignal | undefined): unknown {
   const { code } = err as { code?: unknown }
   if (caller?.aborted === true) {
     return new SrpError('SRP_ABORTED', 'the caller gave up', { applied, cause: caller.reason })
   }
-  if (timeout.aborted) {
+  if (deadline.expired) {
     return new SrpError('SRP_TIMEOUT', 'the peer did not answer in time', { applied })
   }
   if (err instanceof SrpError && err.code !== 'SRP_UNREACHABLE') {

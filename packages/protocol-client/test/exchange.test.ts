@@ -144,6 +144,7 @@ describe('an exchange', () => {
     ['no time to live', async (one) => { await one.update('k', BODY, { ttl: 0 }) }, 'SRP_TTL'],
     ['half a second to live', async (one) => { await one.update('k', BODY, { ttl: 0.5 }) }, 'SRP_TTL'],
     ['a body that is no Dict', async (one) => { await one.update('k', 1n as never, { ttl: 1 }) }, 'SRP_DOC'],
+    ['a body of 300 KiB', async (one) => { await one.update('k', Dict.from(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)])), { ttl: 1 }) }, 'SRP_TOO_LARGE'],
     ['a body of 4 MiB', async (one) => { await one.update('k', Dict.from([['x', 'x'.repeat(4 << 20)]]), { ttl: 1 }) }, 'SRP_TOO_LARGE'],
     ['a signal that is aborted already', async (one) => await one.get('k', { signal: AbortSignal.abort() }), 'SRP_ABORTED']
   ])('refuses %s, and sends nothing', async (_name, run, code) => {
@@ -158,6 +159,46 @@ describe('an exchange', () => {
     await withExchange({ open: async () => { throw new Error('no route') } }, async (exchange) => {
       expect(await failure(async () => await exchange.get('k'))).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
     })
+  })
+
+  it('does not wait for a stream that does not open, and lets it go when it does', async () => {
+    const [late, theirs] = duplexPair()
+    const { promise: opening, resolve } = Promise.withResolvers<typeof late>()
+    await withExchange({ open: () => opening, timeoutMs: 30 }, async (exchange) => {
+      expect(await failure(async () => { await exchange.update('k', BODY, { ttl: 1 }) })).toEqual({ code: 'SRP_TIMEOUT', applied: 'no' })
+      resolve(late)
+      await expect(theirs.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
+    })
+  })
+
+  it('is idle when nothing is asked and no stream is left', async () => {
+    const { open } = peer(echo)
+    const exchange = createExchange({ open })
+    expect(exchange.idle).toBe(true)
+    const answer = exchange.get('k')
+    expect(exchange.idle).toBe(false)
+    await answer
+    expect(exchange.idle).toBe(false)
+    exchange.close()
+    expect(exchange.idle).toBe(true)
+  })
+
+  it('leaves no timer and no listener behind', async () => {
+    const { open } = peer(echo)
+    const caller = new AbortController()
+    let listeners = 0
+    const add = caller.signal.addEventListener.bind(caller.signal)
+    const remove = caller.signal.removeEventListener.bind(caller.signal)
+    caller.signal.addEventListener = (...args: Parameters<typeof add>) => { listeners++; add(...args) }
+    caller.signal.removeEventListener = (...args: Parameters<typeof remove>) => { listeners--; remove(...args) }
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    await withExchange({ open }, async (exchange) => {
+      for (let i = 0; i < 20; i++) {
+        await exchange.get('k', { signal: caller.signal })
+      }
+    })
+    expect([listeners, timers() - before]).toEqual([0, 0])
   })
 
   it('goes on after a caller gave up, on a stream of its own', async () => {

@@ -209,3 +209,21 @@ function shuffle (value: unknown, coins: Iterator<boolean>): unknown {
 function escaped (json: string): string {
   return json.replace(/[A-Z/=é]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+describe('base64', () => {
+  const read = (text: string): string => {
+    const node = attempt(bytes(`{"Bytes_IPLD":{"/":{"bytes":${JSON.stringify(text)}}}}`))
+    return node instanceof Uint8Array ? Buffer.from(node).toString('hex') : (node as XrError).code
+  }
+
+  it.each([
+    ['', ''], ['AA==', '00'], ['+/8=', 'fbff'], ['AAEC', '000102'], ['+x==', 'fb'], ['A\nA=\r=', '00'], ['AA==\n', '00'],
+    ['AA', '00'], ['AAA', '0000'] // as later Go versions write it
+  ])('%j is %s', (text, hex) => {
+    expect(read(text)).toBe(hex)
+  })
+
+  it.each(['A', 'AAAAA', 'AA=', 'A===', '====', '=', 'AAAA=', 'AA==AA==', '=AAA', '-w==', '_w==', 'AA ==', 'é'])('%j is none', (text) => {
+    expect(read(text)).toBe('XR_SYNTAX')
+  })
+})
