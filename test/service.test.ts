@@ -14,13 +14,15 @@ describe('the server as a libp2p service', () => {
   it('does not start where anyone could write as anyone', async () => {
     const server = await startServer()
     const plaintext = { protocol: '/plaintext/2.0.0' } as ConnectionEncrypter
-    const unsafe = createLibp2p({
+    const unsafe = await createLibp2p({
+      start: false,
       transports: [tcp()],
       streamMuxers: [yamux()],
       connectionEncrypters: [() => plaintext],
       services: { records: smartRecordServer({ machine: server.machine }) }
     })
-    await expect(unsafe).rejects.toMatchObject({ code: 'SRP_CONFIG' })
+    await expect(Promise.resolve(unsafe.start())).rejects.toMatchObject({ code: 'SRP_CONFIG' })
+    await unsafe.stop()
     await server.stop()
   })
 
