@@ -3,11 +3,14 @@ import { XrError } from './errors.ts'
 import type { Node } from './node.ts'
 import { Op, type Tape } from './tape.ts'
 
+/** A container that is open. Those that close are used again: a walk over any tape takes no more memory than it is deep. */
 interface Place {
   /** entries take a key in turn; members and arguments a position */
   entries: boolean
-  position: bigint
-  key: Node | undefined
+  position: number
+  /** where the key stands in the input, when it is a String; else -1 */
+  from: number
+  to: number
   /** a key is due next */
   due: boolean
 }
@@ -24,44 +27,54 @@ export function locate (err: unknown, tape: Tape, reader: Reader): unknown {
 function pathOf (tape: Tape, reader: Reader): Node[] {
   const places: Place[] = []
   const { entries, length } = tape
+  let depth = 0
   for (let i = 0; i < length; i += 3) {
     const op = entries[i] as number
-    const top = places.at(-1)
+    const top = depth === 0 ? undefined : places[depth - 1]
     if (op === Op.MAYBE_NAMED) {
       continue
     }
     if (op === Op.END) {
-      places.pop()
-      step(places.at(-1), undefined)
+      depth--
+      step(depth === 0 ? undefined : places[depth - 1], -1, -1)
     } else if (op === Op.NAMED || op === Op.NAMED_PAIRS) {
-      places[places.length - 1] = { entries: true, position: 0n, key: undefined, due: true }
+      begin(top as Place, true)
     } else if (op >= Op.LIST) {
-      places.push({ entries: op === Op.DICT || op === Op.PAIRS, position: 0n, key: undefined, due: true })
+      begin(places[depth++] ??= { entries: false, position: 0, from: -1, to: -1, due: true }, op === Op.DICT || op === Op.PAIRS)
     } else {
-      step(top, op === Op.TEXT && top?.entries === true && top.due ? textAt(reader, entries[i + 1] as number, entries[i + 2] as number) : undefined)
+      const text = op === Op.TEXT
+      step(top, text ? entries[i + 1] as number : -1, text ? entries[i + 2] as number : -1)
     }
   }
-  return places.flatMap((place) => place.entries && place.due ? [] : [place.key ?? place.position])
+  return places.slice(0, depth).flatMap((place) => place.entries && place.due ? [] : [keyOf(place, reader) ?? BigInt(place.position)])
+}
+
+function begin (place: Place, entries: boolean): void {
+  place.entries = entries
+  place.position = 0
+  place.from = -1
+  place.due = true
 }
 
 /** A node was complete in `place`: as a key, a value, a member or an argument. */
-function step (place: Place | undefined, key: Node | undefined): void {
+function step (place: Place | undefined, from: number, to: number): void {
   if (place === undefined) {
     return
   }
   if (place.entries && place.due) {
-    place.key = key
+    place.from = from
+    place.to = to
     place.due = false
     return
   }
   place.due = true
-  place.key = undefined
+  place.from = -1
   place.position++
 }
 
-function textAt (reader: Reader, from: number, to: number): Node | undefined {
+function keyOf ({ from, to }: Place, reader: Reader): Node | undefined {
   try {
-    return reader.text(from, to)
+    return from < 0 ? undefined : reader.text(from, to)
   } catch {
     return undefined // the input is bad, and may be bad here too
   }

@@ -1,12 +1,9 @@
-import { SHORT, shortAscii, shortName } from '../ascii.ts'
+import { NOTHING, SHORT, shortAscii, shortName } from '../ascii.ts'
 import type { Reader } from '../build.ts'
 import { linkOf } from '../link.ts'
 import type { Predicate } from '../predicate.ts'
 import { fromUtf8 } from '../utf8.ts'
 import { wideInt } from './input.ts'
-
-/** What `shortAscii` is to stop at besides what is no ASCII: nothing. */
-const NOTHING = -1
 
 /** Reads the values of dag-cbor where a tape says they stand. */
 export class CborReader implements Reader {

@@ -1,5 +1,5 @@
 import { base64 } from 'multiformats/bases/base64'
-import { SHORT, shortAscii, shortName } from '../ascii.ts'
+import { NOTHING, SHORT, shortAscii, shortName } from '../ascii.ts'
 import type { Reader } from '../build.ts'
 import { Dict } from '../dict.ts'
 import { XrError } from '../errors.ts'
@@ -55,6 +55,10 @@ export class JsonReader implements Reader {
 
 /** Bytes that are known to be ASCII, as text. */
 export function asciiAt (input: Uint8Array, from: number, to: number): string {
+  const text = to - from <= SHORT ? shortAscii(input, from, to, NOTHING) : undefined
+  if (text !== undefined) {
+    return text
+  }
   if (to - from > 4096) {
     return fromUtf8(input.subarray(from, to), from)
   }
