@@ -50,16 +50,14 @@ describe('the CIDs of links', () => {
     expect(codeOf(() => dagCbor.decode(block(cid)))).toBe(code)
   })
 
-  // base58 takes time quadratic in its length: half a minute for this text, were it decoded
-  it('costs no time for a long text that begins like a CID', () => {
-    const text = `Qm${'z'.repeat(200_000)}`
-    const limits = { string: 1e6, size: 1e6 }
-    const before = performance.now()
+  // base58 takes time quadratic in its length: were this text decoded, the test would run for an hour
+  it('decodes no long text that begins like a CID', () => {
+    const text = `Qm${'z'.repeat(2_000_000)}`
+    const limits = { string: 1e7, size: 1e7 }
     expect(codeOf(() => dagJson.decode(utf8(`{"/":"${text}"}`), limits))).toBe('XR_VALUE')
     expect(codeOf(() => dagJson.decode(utf8(`{"/":"${text}"}`)))).toBe('XR_STRING')
     expect(size(parse(`link("${text}")`, limits))).toBe(size(new Predicate('link', [text])))
     expect(codeOf(() => parse(`link("${text}")`))).toBe('XR_STRING')
-    expect(performance.now() - before).toBeLessThan(2000)
   })
 })
 

@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Node } from '../src/index.ts'
+import * as dagCbor from '../src/codec/dag-cbor.ts'
+import * as dagJson from '../src/codec/dag-json.ts'
+import { parse, print } from '../src/text/index.ts'
+import { hex, toHex, utf8 } from './hex.ts'
+import { refusedCbor, refusedJson, valueVectors } from './vectors/files.ts'
+import { REFUSED_TEXTS } from './vectors/texts.ts'
+
+/** How far from the end of the stack, in frames of `descend`, and in what steps. */
+const REACH = 700
+const STEP = 37
+
+/** Calls from `frames` below. */
+function descend<T> (frames: number, run: () => T): T {
+  return frames === 0 ? run() : descend(frames - 1, run)
+}
+
+/** Frames that fit above here; the same run after run, but for what is compiled meanwhile. */
+function room (): number {
+  let low = 0
+  let high = 1_000_000
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    try {
+      descend(middle, () => 0)
+      low = middle
+    } catch {
+      high = middle - 1
+    }
+  }
+  return low
+}
+
+/** A verdict: what was read, written again, or the code of the refusal; `out` when the stack was. */
+function verdict (read: () => string): string {
+  try {
+    return read()
+  } catch (err) {
+    const { code, name, message } = err as { code?: string, name?: string, message?: string }
+    if (code?.startsWith('XR_') === true) {
+      return code
+    }
+    // V8 says a SyntaxError where no stack is left to compile a regular expression
+    return name === 'RangeError' || message?.endsWith('Stack overflow') === true ? 'out' : `another error: ${String(err)}`
+  }
+}
+
+/** Verdicts that differ from the one at a shallow stack, and how many there were near its end. */
+function sweep (reads: ReadonlyArray<readonly [string, () => string]>): { wrong: string[], out: number, kept: number } {
+  const found = { wrong: [] as string[], out: 0, kept: 0 }
+  for (const [name, read] of reads) {
+    const expected = verdict(read)
+    const most = room()
+    for (let spare = 0; spare < REACH; spare += STEP) {
+      let got = 'out'
+      try {
+        got = descend(most - spare, () => verdict(read))
+      } catch { /* too near the end for the verdict itself */ }
+      if (got === 'out') {
+        found.out++
+      } else if (got === expected) {
+        found.kept++
+      } else {
+        found.wrong.push(`${name}, ${spare} frames from the end: ${got}, not ${expected}`)
+      }
+    }
+    if (verdict(read) !== expected) {
+      found.wrong.push(`${name}, after the stack was out: ${verdict(read)}, not ${expected}`)
+    }
+  }
+  return found
+}
+
+const cbor = (bytes: Uint8Array) => (): string => toHex(dagCbor.encode(dagCbor.decode(bytes)))
+const json = (bytes: Uint8Array) => (): string => toHex(dagJson.encode(dagJson.decode(bytes)))
+const text = (source: string) => (): string => print(parse(source))
+const nested = Array.from({ length: 65 }).reduce<string>((inner) => `[${inner}]`, '')
+const values = valueVectors().filter((_, i) => i % 9 === 0)
+const links = valueVectors().filter(({ name }) => name.startsWith('link'))
+
+describe.each([
+  ['dag-cbor', [...[...values, ...links].map(({ name, dagCbor: digits }) => [name, cbor(hex(digits))] as const), ...refusedCbor().filter(({ code }) => code !== 'XR_SYNTAX').map(({ name, bytes }) => [name, cbor(hex(bytes))] as const)]],
+  ['dag-json', [...[...values, ...links].map(({ name, dagJson: form }) => [name, json(utf8(form))] as const), ...refusedJson().filter(({ code }) => code !== 'XR_SYNTAX').map(({ name, bytes }) => [name, json(hex(bytes))] as const), ['65 deep', json(utf8(nested))] as const]],
+  ['text', [...[...values, ...links].map(({ name, text: form }) => [name, text(form)] as const), ...REFUSED_TEXTS.map(([name, source]) => [name, text(source)] as const), ['65 deep', text(nested)] as const]]
+] as Array<[string, Array<readonly [string, () => string]>]>)('%s near the end of the stack', (_, reads) => {
+  it('gives the verdict it always gives, or none', () => {
+    const { wrong, out, kept } = sweep(reads)
+    expect(wrong.slice(0, 5)).toEqual([])
+    // both happened, so the sweep went over the place where the stack ends
+    expect(out).toBeGreaterThan(reads.length)
+    expect(kept).toBeGreaterThan(reads.length)
+  })
+})
+
+describe('a decoder', () => {
+  // Dicts in Dicts, as values: nothing has to be keyed, so what is left is the decoder's own way down
+  it.each([
+    ['dag-cbor', (depth: number) => { const bytes = hex('a16161'.repeat(depth) + 'f5'); return () => dagCbor.decode(bytes, { depth: 256 }) }],
+    ['dag-json', (depth: number) => { const bytes = utf8(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`); return () => dagJson.decode(bytes, { depth: 256 }) }],
+    ['text', (depth: number) => { const source = `${'{a='.repeat(depth)}1${'}'.repeat(depth)}`; return () => parse(source, { depth: 256 }) }]
+  ] as Array<[string, (depth: number) => () => Node]>)('of %s takes no stack by the depth of the document', (_, make) => {
+    const [shallow, deep] = [make(2), make(250)]
+    for (let i = 0; i < 50; i++) { // compiled before it is measured
+      shallow()
+      deep()
+    }
+    expect(framesOf(deep)).toBeLessThan(framesOf(shallow) + 100)
+  })
+})
+
+/** Frames of `descend` that must be left for a call not to run out of stack. */
+function framesOf (run: () => unknown): number {
+  const most = room()
+  for (let spare = 0; spare < most; spare += 5) {
+    try {
+      descend(most - spare, run)
+      return spare
+    } catch { /* still too near the end */ }
+  }
+  throw new Error('no stack holds it')
+}
