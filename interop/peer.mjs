@@ -9,6 +9,10 @@ const STOP_TIMEOUT_MS = 3_000
 
 /** What a peer answered instead of doing as asked. */
 export class GoError extends Error {
+  /**
+   * @param {string} message
+   * @param {unknown} [value] what it had to say all the same
+   */
   constructor(message, value) {
     super(message)
     this.name = 'GoError'
@@ -16,24 +20,55 @@ export class GoError extends Error {
   }
 }
 
+/**
+ * A running Go peer.
+ *
+ * @typedef {object} GoPeer
+ * @property {string} peerId
+ * @property {string[]} addrs
+ * @property {Record<string, string>} modules
+ * @property {number | undefined} pid
+ * @property {(cmd: { cmd: string, [field: string]: unknown }, timeoutMs?: number) => Promise<unknown>} request
+ *   sends one command and gives its value, or throws a GoError
+ * @property {() => Promise<{ code: number | null, signal: string | null }>} close
+ *   ends it: its input first, by force if that does not do
+ */
+
+/** @typedef {{ seed?: string, key?: string }} Identity */
+/** @typedef {Identity & { listen?: boolean, port?: number }} PeerOptions */
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
 const living = new Set()
 // Each by its own pid. A peer also ends by itself when its input ends.
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
 
+/**
+ * @param {number} ms
+ * @param {string} what
+ * @param {(error: Error) => void} reject
+ */
 function deadline(ms, what, reject) {
   return setTimeout(() => reject(new GoError(`${what}: no answer in ${ms} ms`)), ms)
 }
 
+/**
+ * @param {string} name
+ * @param {string[]} args
+ * @returns {Promise<GoPeer>}
+ */
 async function start(name, args) {
   const child = spawn(build(name).path, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   living.add(child)
+  /** @type {Map<number, { resolve: (value: unknown) => void, reject: (error: Error) => void }>} */
   const waiting = new Map()
   let said = ''
   child.stderr.on('data', (d) => (said = (said + d).slice(-4000)))
+  /** @type {Promise<{ code: number | null, signal: string | null }>} */
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
   child.stdin.on('error', () => {}) // told by `close`, with the reason
+  /** @type {Promise<{ peerId: string, addrs: string[], modules: Record<string, string> }>} */
   const ready = new Promise((resolve, reject) => {
     const timer = deadline(START_TIMEOUT_MS, `${name} start`, reject)
     ended.then(({ code, signal }) => {
@@ -71,7 +106,6 @@ async function start(name, args) {
     addrs: info.addrs,
     modules: info.modules,
     pid: child.pid,
-    /** Sends one command, `{cmd, ...}`, and gives its value or throws a GoError. */
     request(cmd, timeoutMs = REQUEST_TIMEOUT_MS) {
       const id = ++next
       return new Promise((resolve, reject) => {
@@ -79,15 +113,19 @@ async function start(name, args) {
           waiting.delete(id)
           reject(e)
         })
-        const done = (f) => (v) => {
-          clearTimeout(timer)
-          f(v)
-        }
-        waiting.set(id, { resolve: done(resolve), reject: done(reject) })
+        waiting.set(id, {
+          resolve: (value) => {
+            clearTimeout(timer)
+            resolve(value)
+          },
+          reject: (error) => {
+            clearTimeout(timer)
+            reject(error)
+          },
+        })
         child.stdin.write(`${JSON.stringify({ id, ...cmd })}\n`)
       })
     },
-    /** Ends the peer: its input first, by force if that does not do. */
     async close() {
       child.stdin.end()
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
@@ -98,21 +136,37 @@ async function start(name, args) {
   }
 }
 
+/**
+ * @param {Identity} who
+ * @returns {string[]}
+ */
 function identity({ seed, key }) {
   return [...(seed ? ['-seed', seed] : []), ...(key ? ['-key', key] : [])]
 }
 
-/** Starts the Go reference's server. `gcMs` is how often it collects. */
+/**
+ * Starts the Go reference's server. `gcMs` is how often it collects.
+ *
+ * @param {Identity & { gcMs?: number, port?: number }} [options]
+ */
 export function startGoServer({ gcMs = 1000, port = 0, ...who } = {}) {
   return start('record', ['-mode', 'server', '-gc', `${gcMs}ms`, '-port', String(port), ...identity(who)])
 }
 
-/** Starts the Go reference's client; with `listen` it can be dialled too. */
+/**
+ * Starts the Go reference's client; with `listen` it can be dialled too.
+ *
+ * @param {PeerOptions} [options]
+ */
 export function startGoClient({ listen = false, port = 0, ...who } = {}) {
   return start('record', ['-mode', 'client', ...(listen ? ['-listen', '-port', String(port)] : []), ...identity(who)])
 }
 
-/** Starts a bare peer of the same stack: raw streams and the codec oracle. */
+/**
+ * Starts a bare peer of the same stack: raw streams and the codec oracle.
+ *
+ * @param {PeerOptions} [options]
+ */
 export function startGoStack({ listen = false, port = 0, ...who } = {}) {
   return start('stack', [...(listen ? ['-listen', '-port', String(port)] : []), ...identity(who)])
 }

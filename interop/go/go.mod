@@ -15,4 +15,5 @@ require (
 	github.com/libp2p/go-stream-muxer-multistream v0.3.0
 	github.com/libp2p/go-tcp-transport v0.2.8
 	github.com/multiformats/go-multiaddr v0.4.0
+	github.com/multiformats/go-multistream v0.2.2
 )

@@ -1,21 +1,42 @@
 // Nodes worth seeing printed, as neutral specs: [name, spec].
 
-/** Short builders, so that the tables below read like the nodes they mean. */
+/**
+ * A node in neutral form: vectors/README.md says how to read it.
+ *
+ * @typedef {{ string: string } | { int: string } | { float: string } | { bool: boolean } | { bytes: string }
+ *   | { list: Spec[] } | { dict: SpecPair[] } | { predicate: { tag: string, positional: Spec[], named: SpecPair[] } }} Spec
+ * @typedef {[Spec, Spec]} SpecPair
+ */
+
+// Short builders, so that the tables read like the nodes they mean.
+
+/** @type {(string: string) => Spec} */
 export const str = (string) => ({ string })
+/** @type {(n: number | bigint | string) => Spec} */
 export const int = (n) => ({ int: String(n) })
+/** @type {(b: boolean) => Spec} */
 export const bool = (b) => ({ bool: b })
+/** @type {(hex: string) => Spec} */
 export const bytes = (hex) => ({ bytes: hex })
+/** @type {(...elements: Spec[]) => Spec} */
 export const list = (...elements) => ({ list: elements })
+/** @type {(...pairs: SpecPair[]) => Spec} */
 export const dict = (...pairs) => ({ dict: pairs })
+/** @type {(tag: string, positional?: Spec[], named?: SpecPair[]) => Spec} */
 export const pred = (tag, positional = [], named = []) => ({ predicate: { tag, positional, named } })
 
-/** A float by its bits: JSON has no way to say -0 or to tell 1.0 from 1. */
+/**
+ * A float by its bits: JSON has no way to say -0 or to tell 1.0 from 1.
+ *
+ * @type {(x: number) => Spec}
+ */
 export function float(x) {
   const b = Buffer.alloc(8)
   b.writeDoubleBE(x)
   return { float: b.toString('hex') }
 }
 
+/** @type {Array<[string, Spec]>} */
 export const prettyNodes = [
   ['string', str('x')],
   ['string empty', str('')],

@@ -19,7 +19,6 @@ import (
 	"github.com/libp2p/go-libp2p-core/mux"
 	"github.com/libp2p/go-libp2p-core/network"
 	"github.com/libp2p/go-libp2p-core/peer"
-	"github.com/libp2p/go-libp2p-core/protocol"
 	ma "github.com/multiformats/go-multiaddr"
 
 	"smartrecords/interop/lines"
@@ -39,17 +38,23 @@ type Peer struct {
 	mu      sync.Mutex
 	next    int
 	streams map[int]*stream
+	// streams that others opened to a protocol served here, until `accept`
+	incoming chan network.Stream
 }
+
+// waiting is how many streams may wait for `accept`.
+const waiting = 1024
 
 type stream struct {
 	network.Stream
+	rw      io.ReadWriter // the stream, or what negotiates on it lazily
 	reading sync.Mutex
 	buf     []byte // read, not yet handed out
 }
 
 // New wraps a host.
 func New(h host.Host) *Peer {
-	return &Peer{Host: h, streams: map[int]*stream{}}
+	return &Peer{Host: h, streams: map[int]*stream{}, incoming: make(chan network.Stream, waiting)}
 }
 
 // Millis turns a request's milliseconds into a duration, with a default.
@@ -67,6 +72,8 @@ func (p *Peer) Commands() lines.Table {
 		"connect":    p.connect,
 		"disconnect": p.disconnect,
 		"open":       p.open,
+		"serve":      p.serve,
+		"accept":     p.accept,
 		"write":      p.write,
 		"readFrame":  p.readFrame,
 		"readEnd":    p.readEnd,
@@ -126,32 +133,6 @@ func peerOf(raw json.RawMessage) (peer.ID, error) {
 		return "", err
 	}
 	return peer.Decode(req.Peer)
-}
-
-func (p *Peer) open(raw json.RawMessage) (interface{}, error) {
-	var req struct {
-		Peer      string
-		Protocol  string
-		TimeoutMs int
-	}
-	if err := json.Unmarshal(raw, &req); err != nil {
-		return nil, err
-	}
-	id, err := peer.Decode(req.Peer)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), Millis(req.TimeoutMs, dialTimeout))
-	defer cancel()
-	s, err := p.Host.NewStream(ctx, id, protocol.ID(req.Protocol))
-	if err != nil {
-		return nil, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.next++
-	p.streams[p.next] = &stream{Stream: s}
-	return map[string]interface{}{"stream": p.next, "protocol": string(s.Protocol())}, nil
 }
 
 func (p *Peer) stream(id int) (*stream, error) {
@@ -221,7 +202,7 @@ func (p *Peer) write(raw json.RawMessage) (interface{}, error) {
 	if err := s.SetWriteDeadline(time.Now().Add(Millis(req.TimeoutMs, readTimeout))); err != nil {
 		return nil, err
 	}
-	n, err := s.Write(b)
+	n, err := s.rw.Write(b)
 	if err != nil {
 		return map[string]interface{}{"written": n, "end": endOf(err)}, err
 	}
@@ -247,7 +228,7 @@ func endOf(err error) string {
 // more reads at least one byte into the buffer.
 func (s *stream) more() error {
 	chunk := make([]byte, readChunk)
-	n, err := s.Read(chunk)
+	n, err := s.rw.Read(chunk)
 	s.buf = append(s.buf, chunk[:n]...)
 	if n > 0 {
 		return nil
