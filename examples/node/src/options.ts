@@ -24,8 +24,11 @@ export const NODE_USAGE = `npm start -- [--once] [--tcp port] [--ws port] [--hos
 export function nodeOptions (args: string[]): NodeOptions {
   const { values } = parseArgs({
     args,
-    options: { once: { type: 'boolean' }, tcp: { type: 'string' }, ws: { type: 'string' }, host: { type: 'string' } }
+    options: { once: { type: 'boolean' }, tcp: { type: 'string' }, ws: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
   })
+  if (values.help === true) {
+    throw new TypeError('a node that serves records, and a short tour of it')
+  }
   return { once: values.once ?? false, tcp: port(values.tcp), ws: port(values.ws), host: values.host ?? '127.0.0.1' }
 }
 

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
 import { smartRecordClient, type SmartRecordClient } from '@sr/protocol-client'
-import { type Dict, isKind } from '@sr/xr'
+import { isKind } from '@sr/xr'
 import { parse } from '@sr/xr/text'
 import type { Libp2p } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
@@ -21,8 +21,11 @@ npm run record -- get <multiaddr> <key>
   <multiaddr>  where the node is, as it prints it
   <key>        the record
   <document>   what you say, in the text syntax: '{nick="ann" topics=["chess"]}'
-  --ttl        how long you say it for, default 60 seconds
-  --as         a name that stands for an identity; without it you are somebody new each time`
+  --ttl        how long you say it for, default 60 seconds; a server may cut it to what it grants
+  --as         a name that stands for an identity, for trying things out: who knows the name can write as
+               you. Without it you are somebody new each time.
+
+What you say is added to what you said before. To take something back: '{nick=$remove() topics=[$remove("chess")]}'`
 
 type Client = Libp2p<{ records: SmartRecordClient }>
 
@@ -45,7 +48,7 @@ async function put (address: string, key: string, text: string, ttl: number, nam
     throw new TypeError('a document is a Dict: {…}')
   }
   await withClient(name, async ({ peerId, services }) => {
-    await services.records.update(multiaddr(address), key, body as Dict, { ttl })
+    await services.records.update(multiaddr(address), key, body, { ttl })
     console.log(`${peerId.toString()} wrote to ${key}, for ${ttl} s`)
   })
 }
@@ -58,9 +61,13 @@ async function get (address: string, key: string): Promise<void> {
 
 async function run (args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
-    args, allowPositionals: true, options: { ttl: { type: 'string', default: '60' }, as: { type: 'string' } }
+    args, allowPositionals: true, options: { ttl: { type: 'string', default: '60' }, as: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
   })
   const [verb, address, key, text] = positionals
+  if (values.help === true) {
+    console.log(USAGE)
+    return
+  }
   if (verb === 'put' && address !== undefined && key !== undefined && text !== undefined) {
     await put(address, key, text, Number(values.ttl), values.as)
   } else if (verb === 'get' && address !== undefined && key !== undefined) {
@@ -74,7 +81,10 @@ async function run (args: string[]): Promise<void> {
 try {
   await run(process.argv.slice(2))
 } catch (err) {
-  const { code, message } = err as { code?: string, message: string }
+  const { code, message, cause } = err as { code?: string, message: string, cause?: { message?: string } }
   console.error(code === undefined ? message : `${code}: ${message}`)
+  if (cause?.message !== undefined && cause.message !== '') {
+    console.error(`  because: ${cause.message}`)
+  }
   process.exitCode = 1
 }

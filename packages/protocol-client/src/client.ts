@@ -2,7 +2,7 @@ import type { PeerId, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { GO_PROTOCOL, SrpError } from '@sr/protocol/wire'
 import { streamDuplex } from '@sr/protocol/libp2p'
-import type { Dict } from '@sr/xr'
+import type { Dict, Plain } from '@sr/xr'
 import { createExchange, type Exchange, type ExchangeInit, type GetOptions, type UpdateOptions } from './exchange.ts'
 
 /** Peers from which on those that are through are let go. */
@@ -28,8 +28,8 @@ export interface SmartRecordClientComponents {
 export interface SmartRecordClient extends Startable {
   /** The record under a key on a peer: peer id of the writer → document. */
   get (peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
-  /** Adds what `body` says to this peer's own document of the record. */
-  update (peer: Target, key: Uint8Array | string, body: Dict, options: UpdateOptions): Promise<void>
+  /** Adds what `document` says, a Dict or what `from` makes one of, to this peer's own document of the record. */
+  update (peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
 }
 
 /**
@@ -40,12 +40,10 @@ export interface SmartRecordClient extends Startable {
  * import { createLibp2p } from 'libp2p'
  * import { multiaddr } from '@multiformats/multiaddr'
  * import { smartRecordClient } from '@sr/protocol-client'
- * import { parse } from '@sr/xr/text'
- * import type { Dict } from '@sr/xr'
  *
  * const libp2p = await createLibp2p({ services: { records: smartRecordClient() } })
  * const peer = multiaddr('/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu')
- * await libp2p.services.records.update(peer, 'lobby', parse('{nick="bob"}') as Dict, { ttl: 60 })
+ * await libp2p.services.records.update(peer, 'lobby', { nick: 'bob' }, { ttl: 60 })
  * for (const [writer, document] of await libp2p.services.records.get(peer, 'lobby')) {
  *   console.log(writer, String(document))
  * }
@@ -84,8 +82,8 @@ class Libp2pClient implements SmartRecordClient {
     return await this.#with(peer).get(key, options)
   }
 
-  async update (peer: Target, key: Uint8Array | string, body: Dict, options: UpdateOptions): Promise<void> {
-    await this.#with(peer).update(key, body, options)
+  async update (peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
+    await this.#with(peer).update(key, document, options)
   }
 
   #with (peer: Target): Exchange {

@@ -1,6 +1,6 @@
 import { type ByteDuplex, frame, MAX_FRAME_BYTES, MAX_GO_TTL_S, MAX_KEY_BYTES, REQUEST_TIMEOUT_MS, SrpError } from '@sr/protocol/wire'
 import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
-import { type Dict, isKind, LIMITS, type Limits, size, type XrError } from '@sr/xr'
+import { type Dict, from, isKind, LIMITS, type Limits, type Plain, size, type XrError } from '@sr/xr'
 import { Deadline } from './deadline.ts'
 import { Line } from './line.ts'
 import { aborted, Turns } from './turns.ts'
@@ -38,8 +38,8 @@ export interface Exchange {
    * Empty when there is none.
    */
   get (key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
-  /** Adds what `body` says to the caller's own document of the record. */
-  update (key: Uint8Array | string, body: Dict, options: UpdateOptions): Promise<void>
+  /** Adds what `document` says, a Dict or what `from` makes one of, to the caller's own document of the record. */
+  update (key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
   /** Ends the stream; what is under way fails. The next request opens another. */
   close (): void
   /** Whether nothing is asked now, and no stream is held that could be asked on. */
@@ -105,10 +105,11 @@ class GoExchange implements Exchange {
     return goRecordValue.decode(answer.value, options.limits, onUnreadable === undefined ? {} : { onUnreadable })
   }
 
-  async update (key: Uint8Array | string, body: Dict, options: UpdateOptions): Promise<void> {
+  async update (key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
     const { ttl, signal } = options
+    const body = from(document)
     if (!isKind(body, 'dict')) {
-      throw new SrpError('SRP_DOC', 'a document is a Dict')
+      throw new SrpError('SRP_DOC', 'a document is a Dict; to take back what was said, say key=$remove() for each key')
     }
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_GO_TTL_S) {
       throw new SrpError('SRP_TTL', `a time to live is a whole number of seconds from 1 to ${MAX_GO_TTL_S}`)
@@ -244,6 +245,9 @@ function asSrpError (err: unknown, applied: 'no' | 'unknown', deadline: Deadline
   }
   if (deadline.expired) {
     return new SrpError('SRP_TIMEOUT', 'the peer did not answer in time', { applied })
+  }
+  if (err instanceof SrpError && err.code === 'SRP_RESET') {
+    return new SrpError('SRP_RESET', 'the peer refused, or reset the stream for another reason: this protocol says none', { applied, cause: err })
   }
   if (err instanceof SrpError && err.code !== 'SRP_UNREACHABLE') {
     return new SrpError(err.code, err.message, { ...limitOf(err), applied, cause: err.cause })

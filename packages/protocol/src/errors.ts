@@ -62,10 +62,10 @@ export class SrpError extends Error {
   /** whether trying again unchanged makes sense */
   readonly retryable: boolean
   readonly applied: Applied
-  readonly path: Path | undefined
-  readonly limit: string | undefined
-  readonly max: number | undefined
-  readonly got: number | undefined
+  declare readonly path: Path | undefined
+  declare readonly limit: string | undefined
+  declare readonly max: number | undefined
+  declare readonly got: number | undefined
 
   constructor (code: SrpErrorCode, message: string, detail: SrpErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
@@ -73,10 +73,9 @@ export class SrpError extends Error {
     this.code = code
     this.retryable = RETRYABLE.has(code)
     this.applied = detail.applied ?? 'no'
-    this.path = detail.path
-    this.limit = detail.limit
-    this.max = detail.max
-    this.got = detail.got
+    const { path, limit, max, got } = detail
+    // only what is known becomes a property, so that a console shows no more than there is to see
+    Object.assign(this, Object.fromEntries(Object.entries({ path, limit, max, got }).filter(([, value]) => value !== undefined)))
   }
 }
 

@@ -5,7 +5,7 @@ export function describe (value: unknown): string {
   }
   if (typeof value === 'object') {
     const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
-    return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
+    return typeof name === 'string' && name !== '' && name !== 'Object' ? `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}` : 'an object'
   }
   return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`
 }

@@ -64,12 +64,12 @@ export interface XrErrorDetail {
  */
 export class XrError extends Error {
   readonly code: XrErrorCode
-  readonly path: Path | undefined
-  readonly offset: number | undefined
-  readonly limit: string | undefined
-  readonly max: number | undefined
-  readonly got: number | undefined
-  readonly place: TextPlace | undefined
+  declare readonly path: Path | undefined
+  declare readonly offset: number | undefined
+  declare readonly limit: string | undefined
+  declare readonly max: number | undefined
+  declare readonly got: number | undefined
+  declare readonly place: TextPlace | undefined
 
   readonly #detail: XrErrorDetail
 
@@ -77,17 +77,14 @@ export class XrError extends Error {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.name = 'XrError'
     this.#detail = detail
+    const { path, offset, limit, max, got, place } = detail
+    // only what is known becomes a property, so that a console shows no more than there is to see
+    Object.assign(this, Object.fromEntries(Object.entries({ path, offset, limit, max, got, place }).filter(([, value]) => value !== undefined)))
     this.code = code
-    this.path = detail.path
-    this.offset = detail.offset
-    this.limit = detail.limit
-    this.max = detail.max
-    this.got = detail.got
-    this.place = detail.place
   }
 
   /** The same error, saying more. */
-  with (more: XrErrorDetail): XrError {
-    return new XrError(this.code, this.message, { ...this.#detail, ...more })
+  with (more: XrErrorDetail, message: string = this.message): XrError {
+    return new XrError(this.code, message, { ...this.#detail, ...more })
   }
 }

@@ -19,6 +19,11 @@ export class PlainFloat {
   constructor (value: number) {
     this.value = value
   }
+
+  /** For `JSON.stringify`, which knows one sort of number. */
+  toJSON (): number {
+    return this.value
+  }
 }
 
 /**

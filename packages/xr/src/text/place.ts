@@ -15,7 +15,8 @@ export function placed (err: unknown, text: string): unknown {
   if (!(err instanceof XrError) || err.place !== undefined || err.offset === undefined) {
     return err
   }
-  return err.with({ place: placeOf(text, err.offset, 'another value') })
+  const place = placeOf(text, err.offset, err.code === 'XR_DUPLICATE' ? 'another key' : 'another value')
+  return err.with({ place }, `line ${place.line}, column ${place.column}: ${err.message}\n${place.excerpt}`)
 }
 
 function placeOf (text: string, at: number, expected: string): NonNullable<XrError['place']> {
