@@ -2,7 +2,6 @@ import type { Dict } from './dict.ts'
 import { kindOf } from './kind.ts'
 import type { List } from './list.ts'
 import type { Node } from './node.ts'
-import { isBareWord } from './text/word.ts'
 import { print } from './text/print.ts'
 
 /** What `JSON.stringify` shows of a node. */
@@ -27,14 +26,22 @@ export function toJson (node: Node): Json {
     case 'list':
       return Array.from(node as List, toJson)
     case 'dict':
-      return Object.fromEntries(Array.from(node as Dict, ([name, value]) => [nameOf(name), toJson(value)]))
+      return dictToJson(node as Dict)
     default:
       return unreachable(kind)
   }
 }
 
-function nameOf (key: Node): string {
-  return typeof key === 'string' && (isBareWord(key) || !/^["0-9[{(-]/.test(key)) ? key : print(key)
+function dictToJson (dict: Dict): Json {
+  const entries = [...dict]
+  // among keys of other kinds a String shows its quotes, so that no two keys look alike
+  const plain = entries.every(([name]) => typeof name === 'string')
+  const shown: { [name: string]: Json } = {}
+  for (const [name, value] of entries) {
+    // a definition, since an assignment to `__proto__` would set the prototype instead
+    Object.defineProperty(shown, plain ? name as string : print(name), { value: toJson(value), enumerable: true, configurable: true, writable: true })
+  }
+  return shown
 }
 
 function unreachable (kind: never): never {

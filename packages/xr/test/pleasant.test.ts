@@ -55,6 +55,8 @@ describe('what people see', () => {
   it('stringifies as JSON', () => {
     expect(JSON.stringify(sample)).toBe('{"nick":"bob","key":"0x01","big":"1180591620717411303424","list":[1,1.5],"at":"now(1)"}')
     expect(JSON.stringify(from(new Map([[1, 'one'], ['1', 'text']] as Array<[string | number, string]>)))).toBe('{"1":"one","\\"1\\"":"text"}')
+    expect(JSON.stringify(from(new Map([[true, 'x'], ['true', 'y']] as Array<[string | boolean, string]>)))).toBe('{"true":"x","\\"true\\"":"y"}')
+    expect(JSON.stringify(parse('{"__proto__"=1}'))).toBe('{"__proto__":1}')
   })
 
   it('names a block as IPLD does', async () => {

@@ -56,18 +56,19 @@ export function scanQuoted (text: string, at: number): Quoted {
 
 /** The content of a quoted string that was scanned before. */
 export function unquote (text: string, from: number, to: number): string {
-  const first = text.indexOf('\\', from)
-  if (first === -1 || first >= to) {
-    return text.slice(from + 1, to - 1)
+  const content = text.slice(from + 1, to - 1)
+  // looked for in the content alone: in the whole text, the search would run to its end for every string
+  if (!content.includes('\\')) {
+    return content
   }
   const parts: string[] = []
-  let i = from + 1
-  for (let escape = first; escape !== -1 && escape < to - 1; escape = text.indexOf('\\', i)) {
-    const { code, end } = escapeAt(text, escape)
-    parts.push(text.slice(i, escape), String.fromCodePoint(code))
+  let i = 0
+  for (let escape = content.indexOf('\\'); escape !== -1; escape = content.indexOf('\\', i)) {
+    const { code, end } = escapeAt(content, escape)
+    parts.push(content.slice(i, escape), String.fromCodePoint(code))
     i = end
   }
-  parts.push(text.slice(i, to - 1))
+  parts.push(content.slice(i))
   return parts.join('')
 }
 
