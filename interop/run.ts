@@ -9,6 +9,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { Refusal } from './cast/player.ts'
 import { Stage } from './cast/stage.ts'
 import { type Difference, faultsOf, parseDifferences } from './matrix/differences.ts'
 import { judge, type Result } from './matrix/judge.ts'
@@ -36,7 +37,8 @@ async function see (row: Row, stage: Stage, differences: readonly Difference[]):
     const saw = await inTime(row.run(stage))
     return { row, saw, ...judge(row, saw, differences), ms: ms() }
   } catch (err) {
-    return { row, saw: String((err as Error).stack ?? err), verdict: 'WRONG', fault: `Go: ${row.wanted}`, ms: ms() }
+    const saw = err instanceof Refusal ? err.what : err instanceof Error ? err.stack ?? err.message : String(err)
+    return { row, saw, verdict: 'WRONG', fault: `Go: ${row.wanted}`, ms: ms() }
   }
 }
 
@@ -75,6 +77,9 @@ const seen = await seeAll(can, stage, differences)
 await stage.close()
 const results = wanted.map((row): Result => seen.get(row) ?? { row, saw: '', verdict: 'NOT RUN', ms: 0 })
 
+if (results.length === 0) {
+  throw new RangeError(`no row holds ${values.only}`)
+}
 console.log(table(results))
 for (const fault of faults) {
   console.log(`known-differences.md: ${fault}`)
