@@ -39,5 +39,17 @@ export const MAX_TTL_S: number = 72 * 60 * 60
 /** Longest life that can be asked of a Go server, s; beyond it its clock arithmetic overflows. */
 export const MAX_GO_TTL_S: number = 9_223_372_036
 
-/** What one writer's document may be when it is read: it is the join of many updates, each under `LIMITS`. */
-export const DOCUMENT_LIMITS: Readonly<Limits> = Object.freeze({ ...LIMITS, nodes: 50_000, size: MAX_FRAME_BYTES })
+/** Shortest node in the Go form, bytes: `{"Int_IPLD":1}`. Not even a comma has to stand between two. */
+const MIN_NODE_BYTES = 14
+
+/**
+ * What one writer's document may be when it is read. It is the join of many updates, each under
+ * `LIMITS`, and what a server holds is counted in slots, of which a predicate with all its arguments
+ * is one: no number of nodes bounds a lawful document. So the frame does: as many nodes as four
+ * mebibytes of base64 hold. With fewer, one writer could make a record that nobody reads.
+ */
+export const DOCUMENT_LIMITS: Readonly<Limits> = Object.freeze({
+  ...LIMITS,
+  nodes: Math.floor(MAX_FRAME_BYTES * 3 / 4 / MIN_NODE_BYTES),
+  size: MAX_FRAME_BYTES
+})

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { Dict, equal, from, print } from '@sr/xr'
+import { Dict, equal, from, Predicate, print } from '@sr/xr'
 import { CID } from 'multiformats/cid'
 import { base58btc } from 'multiformats/bases/base58'
 import * as Digest from 'multiformats/hashes/digest'
-import { goDocument, goRecordValue } from '../src/go/index.ts'
+import { goDocument, goRecordValue, GoRecordWriter } from '../src/go/index.ts'
+import { DOCUMENT_LIMITS, MAX_FRAME_BYTES } from '../src/limits.ts'
 
 const BOB = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 const ANN = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
@@ -92,5 +93,34 @@ describe('the answer to a GET', () => {
     expect(exact).toHaveLength(239)
     expect(() => goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]), { max: 238 })).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE' }))
     expect(() => goRecordValue.encode(new Map([['bob"', Dict.empty]]))).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+  })
+
+  it('is read however many nodes one document has that fits into a frame', () => {
+    // 5 slots on a server: a predicate is one, whatever it says
+    const wide = Dict.from([1n, 2n, 3n, 4n, 5n].map((name) => [name, new Predicate('offer', Array.from({ length: 10_000 }, (_, i) => BigInt(i % 7)))]))
+    const value = goRecordValue.encode(new Map([[ANN, Dict.empty], [BOB, wide]]))
+    expect(equal(goRecordValue.decode(value).get(BOB) as Dict, wide)).toBe(true)
+    // the densest that a frame can hold: nothing that fits is refused for its nodes
+    const head = '{"List_IPLD":{"Elements":['
+    const count = Math.floor((MAX_FRAME_BYTES / 4 * 3 - head.length - 3) / '{"Int_IPLD":1}'.length)
+    const dense = bytes(`${head}${'{"Int_IPLD":1}'.repeat(count)}]}}`)
+    expect(base64(dense).length).toBeGreaterThan(MAX_FRAME_BYTES - 40)
+    expect(equal(goDocument.decode(dense, DOCUMENT_LIMITS), from([1]))).toBe(true)
+  })
+
+  it('is written one document at a time, and refused with the one that is too much', () => {
+    const x = Dict.from([['x', 1n]])
+    const writer = new GoRecordWriter({ max: 480 })
+    writer.add(ANN, x)
+    writer.add(BOB, x)
+    expect([writer.length, writer.held >= writer.length]).toEqual([476, true])
+    expect(writer.take()).toEqual(goRecordValue.encode(new Map([[BOB, x], [ANN, x]])))
+    const short = new GoRecordWriter({ max: 475 })
+    short.add(ANN, x)
+    expect(() => { short.add(BOB, x) }).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE' }))
+    const turned = new GoRecordWriter()
+    turned.add(BOB, x)
+    expect(() => { turned.add(ANN, x) }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+    expect(() => { turned.add(BOB, x) }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
   })
 })

@@ -1,22 +1,13 @@
 import { type Dict, isKind, type Limits, limitsOf, XrError } from '@sr/xr'
 import { SrpError } from '../errors.ts'
-import { DOCUMENT_LIMITS, MAX_FRAME_BYTES } from '../limits.ts'
-import { base64Bytes, base64Length, readBase64, writeBase64 } from './base64.ts'
-import { goDocument, writeDocument } from './document.ts'
+import { DOCUMENT_LIMITS } from '../limits.ts'
+import { base64Bytes, readBase64 } from './base64.ts'
+import { goDocument } from './document.ts'
 import { CLOSE_OBJECT, Lexer, OPEN_OBJECT, QUOTE } from './lexer.ts'
 import { canonicalPeerId } from './peer-id.ts'
-import { Sink } from './sink.ts'
+import { type GoRecordEncodeOptions, GoRecordWriter } from './record-writer.ts'
 
 const COMMA = 0x2c
-
-/** First guess of what a record and what one document takes, bytes. */
-const EXPECT = 1024
-
-/** What else writing a record may be told. */
-export interface GoRecordEncodeOptions {
-  /** most bytes the result may have; default 4 MiB, more than which no Go peer reads */
-  readonly max?: number
-}
 
 /** What else reading a record may be told. */
 export interface GoRecordDecodeOptions {
@@ -28,27 +19,12 @@ export interface GoRecordDecodeOptions {
 }
 
 function encode (record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOptions = {}): Uint8Array<ArrayBuffer> {
-  const max = options.max ?? MAX_FRAME_BYTES
-  const out = new Sink(EXPECT, max)
-  out.ascii('{')
-  let first = true
+  const writer = new GoRecordWriter(options)
   // peer ids are ASCII, so that the order of their units is that of their bytes, as Go has it
   for (const peer of [...record.keys()].sort()) {
-    if (canonicalPeerId(peer) !== peer) {
-      throw new SrpError('SRP_DOC', 'the documents of a record are told apart by peer ids, in base58')
-    }
-    // four thirds of it will have to fit
-    const document = new Sink(EXPECT, Math.ceil(max / 4) * 3, max)
-    writeDocument(record.get(peer) as Dict, document)
-    const text = document.written()
-    out.ascii(first ? `"${peer}":"` : `,"${peer}":"`)
-    out.reserve(base64Length(text.length))
-    out.at = writeBase64(text, out.bytes, out.at)
-    out.ascii('"')
-    first = false
+    writer.add(peer, record.get(peer) as Dict)
   }
-  out.ascii('}')
-  return out.take()
+  return writer.take()
 }
 
 /**
