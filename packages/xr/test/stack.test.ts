@@ -41,8 +41,8 @@ function verdict (read: () => string): string {
     if (code?.startsWith('XR_') === true) {
       return code
     }
-    // V8 says a SyntaxError where no stack is left to compile a regular expression
-    return name === 'RangeError' || message?.endsWith('Stack overflow') === true ? 'out' : `another error: ${String(err)}`
+    // V8 says a SyntaxError where no stack is left to compile a regular expression, in other words on Node 22
+    return name === 'RangeError' || /(?:Stack overflow|Maximum call stack size exceeded)$/.test(message ?? '') ? 'out' : `another error: ${String(err)}`
   }
 }
 
