@@ -1,6 +1,6 @@
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { baseGrammar } from '@sr/grammar-base'
 import { createUpdateCodec } from '@sr/protocol'
@@ -27,11 +27,14 @@ export async function startNode (options: NodeOptions): Promise<RecordNode> {
   // dials what writers ask to be dialled, and nothing else
   const dialer = await createLibp2p({ ...stack() })
   const loopback = options.host.startsWith('127.')
+  // the prober knows by it who is connected; the node itself comes last, since it serves the machine
+  let serving: RecordNode['libp2p'] | undefined
+  const host = { getConnections: (): Connection[] => serving?.getConnections() ?? [] }
   const machine = createMachine({
     self: peerIdFromPrivateKey(privateKey).toString(),
     updates: createUpdateCodec({ network: NETWORK, privateKey }),
     grammar: baseGrammar({
-      prober: createLibp2pProber({ dialer }),
+      prober: createLibp2pProber({ dialer, host }),
       // on this machine alone, all addresses are private
       policy: { allowPrivate: loopback }
     })
@@ -43,6 +46,7 @@ export async function startNode (options: NodeOptions): Promise<RecordNode> {
     addresses: { listen: [`/ip4/${options.host}/tcp/${options.tcp}`, `/ip4/${options.host}/tcp/${options.ws}/ws`] },
     services: { identify: identify(), records: smartRecordServer({ machine }) }
   })
+  serving = libp2p
   return {
     libp2p,
     machine,
