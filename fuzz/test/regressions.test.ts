@@ -5,13 +5,13 @@ import { vectorInputs } from '../src/seeds.ts'
 import { TARGETS } from '../src/targets/all.ts'
 import { EVERY } from '../src/targets/target.ts'
 
-// Thousands of inputs, every check of each.
+// Thousands of inputs, or large ones, and every check of each.
 const SEEDS_MS = 60_000
 
 describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (name, target) => {
   it('holds on every input that once broke it', () => {
     for (const { file, input } of regressionsOf(name)) expect({ file, fault: faultOf(target, input, EVERY)?.message }).toEqual({ file, fault: undefined })
-  })
+  }, SEEDS_MS)
 
   it('holds on every input of the vectors', () => {
     const seeds = vectorInputs()
