@@ -18,5 +18,5 @@ export interface BaseInit {
 /** As AutoNAT has it between two looks. */
 export const VERDICT_TTL_S = 900
 
-/** HOSTILE S6: one dial for an address in ten minutes, however many ask. */
+/** One dial for an address in ten minutes, however many ask: a server shall not be made to flood anybody. */
 export const SHARE_MS = 600_000

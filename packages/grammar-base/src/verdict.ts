@@ -1,7 +1,7 @@
 import type { Verdict } from '@sr/ir'
 import { Dict, type Node, Predicate } from '@sr/xr'
 
-/** Verdicts are dated to the second: how long a probe took is nobody's business. HOSTILE S3. */
+/** Verdicts are dated to the second: how long a probe took is nobody's business. */
 const SECOND_MS = 1000
 
 /** The verdict `tag(at=…)`, of a check at a moment in milliseconds, good for some seconds. */

@@ -34,7 +34,8 @@ export interface Verdict {
  *   changes. It must bear being run twice, and being run for nothing.
  * - It **answers** with a verdict, which becomes a fact: `facts = { request = verdict }` in the server's own document, or with
  *   undefined, which is a refusal by policy and leaves no trace.
- * - It is **cancelled** by `signal`. What it answers after that is thrown away.
+ * - It is **cancelled** by `signal`. When that says its time is up, it has half a second for a last word; what it answers
+ *   later, or after it was called off, is thrown away.
  * - When it **throws**, there is no fact; the machine counts it and goes on. When it **hangs**, the machine gives it up after a
  *   time. When it **floods**, the machine bounds how many run at once, how often they act on the outside, and what the facts
  *   weigh: that is charged to the writer who asked, before the effect runs.

@@ -50,6 +50,13 @@ export function ttlRefusal (ttl: number, limits: MachineLimits): VmError | undef
     : new VmError('VM_TTL', `a life is a whole number of seconds from 0 to ${limits.maxTtl}, not ${ttl}`, { limit: 'maxTtl', max: limits.maxTtl, got: ttl })
 }
 
+/** Why an update's verbatim bytes are too many, or undefined. */
+export function sizeRefusal ({ length }: Uint8Array, { updateBytes }: MachineLimits): VmError | undefined {
+  return length <= updateBytes
+    ? undefined
+    : new VmError('VM_TOO_LARGE', `an update has up to ${updateBytes} bytes`, { limit: 'updateBytes', max: updateBytes, got: length })
+}
+
 /** Why nothing is admitted at this instant, or undefined. */
 export function clockRefusal (instant: Instant): VmError | undefined {
   return instant.confirmed
@@ -67,6 +74,10 @@ function timeRefusal ({ update, horizon, stamped }: Candidate, instant: Instant,
   const { seq, expires, retain } = update
   if (![seq, expires, retain].every((time) => Number.isSafeInteger(time) && time >= 0)) {
     return new VmError('VM_VALUE', 'seq, expires and retain are whole numbers below 2^53')
+  }
+  const doubted = clockRefusal(instant)
+  if (doubted !== undefined) {
+    return doubted // by a wrong clock nothing has passed and nothing is ahead: the writer may come again
   }
   const said = seqTime(seq)
   const ahead = said - instant.now
@@ -91,7 +102,7 @@ function timeRefusal ({ update, horizon, stamped }: Candidate, instant: Instant,
       limit: 'retainMs', max: MAX_RETAIN_MS, got: Math.ceil(retain - said)
     })
   }
-  return clockRefusal(instant)
+  return undefined
 }
 
 function quotaRefusal (demand: Demand, { usage, total, limits }: Standing): VmError | undefined {

@@ -4,7 +4,7 @@ export type Counter =
   | 'gc.dropped' | 'gc.failed'
   | 'effects.run' | 'effects.joined' | 'effects.spared' | 'effects.declined' | 'effects.failed' | 'effects.timeout'
   | 'effects.over' | 'effects.rate' | 'effects.quota' | 'effects.gone' | 'effects.renewed'
-  | 'facts.stated' | 'facts.failed'
+  | 'facts.stated' | 'facts.withdrawn' | 'facts.failed'
 
 /** Counts since the machine was made; one that never happened is not there. */
 export class Counters {

@@ -20,7 +20,7 @@ import { Records } from './records.ts'
 import { refuse } from './refuse.ts'
 import type { Store } from './store.ts'
 
-/** How long closing waits for updates under way. HOSTILE P8. */
+/** How long closing waits for updates under way: a store that hangs shall not keep a program from ending. */
 const CLOSE_MS = 5000
 
 /** Refusals that are no word about the update. */

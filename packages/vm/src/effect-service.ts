@@ -1,12 +1,12 @@
 import { checkUpdate, type Grammar, MAX_RETAIN_MS } from '@sr/ir'
-import { type Node, Predicate, size } from '@sr/xr'
+import { Dict, type Node, Predicate, size } from '@sr/xr'
 import { type Ask, requestsIn } from './asks.ts'
 import type { Clock } from './clock.ts'
 import type { Counters } from './counters.ts'
 import { EffectRate } from './effect-rate.ts'
 import { type Outcome, runEffect } from './effect-run.ts'
 import type { EffectiveTime } from './effective-time.ts'
-import { factBody } from './facts.ts'
+import { factBody, FACTS } from './facts.ts'
 import type { Intake } from './intake.ts'
 import { type Asker, gains, isGood, type Job } from './job.ts'
 import type { Ledger } from './ledger.ts'
@@ -37,6 +37,8 @@ export interface EffectParts {
 export class EffectService {
   readonly #parts: EffectParts
   readonly #rate: EffectRate
+  /** what documents ask for: a document that shows the same is the same object */
+  readonly #requests = new WeakMap<Dict, ReadonlySet<string>>()
   #closed = false
 
   constructor (parts: EffectParts) {
@@ -52,7 +54,24 @@ export class EffectService {
   /** Whether a writer's document shows the request. */
   shows (views: ReadonlyMap<string, View>, writer: string, ask: Ask): boolean {
     const view = views.get(writer)
-    return view !== undefined && requestsIn(this.#parts.grammar, view.document).has(ask.id)
+    return view !== undefined && this.#requestsOf(writer, view).has(ask.id)
+  }
+
+  /** What the documents of a record ask for, one set for each. */
+  asked (views: ReadonlyMap<string, View>): Array<ReadonlySet<string>> {
+    return Array.from(views, ([writer, view]) => this.#requestsOf(writer, view))
+  }
+
+  #requestsOf (writer: string, { document }: View): ReadonlySet<string> {
+    const { grammar, self } = this.#parts
+    let requests = this.#requests.get(document)
+    if (requests === undefined) {
+      // what a verdict is made of asks nothing
+      const said = writer === self ? Dict.from([...document].filter(([name]) => name !== FACTS)) : document
+      requests = requestsIn(grammar, said)
+      this.#requests.set(document, requests)
+    }
+    return requests
   }
 
   async serve (job: Job, asker: Asker): Promise<void> {
@@ -119,14 +138,24 @@ export class EffectService {
     if (this.#closed) {
       return
     }
+    const { fact, payer } = job
+    const draft = { key: job.key, body: factBody(job.ask.request, verdict), ends: () => expires }
     try {
-      await intake.fact(job.key, factBody(job.ask.request, verdict), asker.writer, () => expires)
+      const wanted = await intake.fact(draft, asker.writer, (views) => {
+        const shows = this.shows(views, asker.writer, job.ask)
+        if (shows) {
+          // known before the lock is given up: who comes next may take it back
+          job.fact = { verdict, stated, until, expires }
+          job.payer = asker.writer
+        }
+        return shows
+      })
+      counters.add(wanted ? 'facts.stated' : 'effects.gone')
     } catch {
+      job.fact = fact
+      job.payer = payer
       counters.add('facts.failed')
-      return
     }
-    counters.add('facts.stated')
-    job.fact = { verdict, stated, until, expires }
   }
 
   /** Charges the asker for a fact yet to come; undefined when it has no room for one. */

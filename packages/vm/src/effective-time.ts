@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 
-/** How far the wall clock may be ahead of steady time before it is doubted. DESIGN section 5. */
+/** How far the wall clock may be ahead of steady time before it is doubted. */
 const DOUBT_MS = 3_600_000
 
 /** How long a doubted wall clock must run steadily until it is believed. */

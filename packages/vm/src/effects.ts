@@ -1,10 +1,12 @@
 import { type Ask, asksOf } from './asks.ts'
+import { breathe } from './breathe.ts'
 import { type EffectParts, EffectService } from './effect-service.ts'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { touchesFacts } from './facts.ts'
 import type { Taken } from './intake.ts'
 import { type Asker, gains, isGood, type Job, nextLook } from './job.ts'
 import type { HandIn, Receipt } from './receipt.ts'
+import { Withdrawals } from './withdrawals.ts'
 
 /** Time between two looks at facts that are about to end. */
 const TURN_MS = 1000
@@ -22,6 +24,7 @@ export class Effects {
   readonly #running = new Set<Job>()
   readonly #due: ExpiryQueue
   readonly #service: EffectService
+  readonly #withdrawals: Withdrawals
   #cancelTurn: (() => void) | undefined
   #closed = false
 
@@ -29,6 +32,7 @@ export class Effects {
     this.#parts = parts
     this.#due = new ExpiryQueue(parts.time.read().now)
     this.#service = new EffectService(parts)
+    this.#withdrawals = new Withdrawals(parts, this.#service, (id) => this.#jobs.get(id))
   }
 
   /** Sees to what an update asks for. The update is stored already, and no lock is held. */
@@ -47,7 +51,7 @@ export class Effects {
     return { problems, effects: this.#within(prompt) }
   }
 
-  /** A record has changed: what nobody asks for any more is given up, and who wants to know is told. */
+  /** A record has changed: what nobody asks for any more is given up and its fact taken back, and who wants to know is told. */
   async changed (record: string): Promise<void> {
     const observers = this.#observers.get(record)
     if (observers !== undefined) {
@@ -59,14 +63,14 @@ export class Effects {
       this.#plan()
     }
     const jobs = [...this.#running].filter((job) => job.record === record)
-    if (jobs.length === 0) {
-      return
-    }
-    const views = await this.#parts.intake.views(record)
+    const views = jobs.length === 0 ? undefined : await this.#parts.intake.views(record)
     for (const { current, ask } of jobs) {
-      if (current !== undefined && !this.#service.shows(views, current.writer, ask)) {
+      if (views !== undefined && current !== undefined && !this.#service.shows(views, current.writer, ask)) {
         current.run?.stop()
       }
+    }
+    if (!this.#closed) {
+      await this.#withdrawals.look(record)
     }
   }
 
@@ -105,7 +109,7 @@ export class Effects {
     const { counters, limits, time } = this.#parts
     const id = `${record} ${ask.id}`
     const job = this.#jobs.get(id) ?? {
-      id, record, key: recordKey, ask, askers: [], served: new Map(), fact: undefined, stale: false, turn: undefined, current: undefined
+      id, record, key: recordKey, ask, askers: [], served: new Map(), fact: undefined, payer: undefined, stale: false, turn: undefined, current: undefined
     }
     if (this.#closed) {
       return
@@ -173,6 +177,9 @@ export class Effects {
       this.#waiting.push(job)
     } else {
       this.#settle(job)
+    }
+    if (this.#waiting.length > 0) {
+      await breathe()
     }
     this.#pump()
   }

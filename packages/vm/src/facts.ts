@@ -1,4 +1,4 @@
-import { set } from '@sr/ir'
+import { remove, set } from '@sr/ir'
 import { Dict, isKind, type Node, type Predicate } from '@sr/xr'
 
 /** The key of the machine's own document under which its facts stand. Only effects write there. */
@@ -7,6 +7,11 @@ export const FACTS = 'facts'
 /** What states a fact: the request is the key, the verdict the value. */
 export function factBody (request: Predicate, verdict: Node): Dict {
   return Dict.from([[FACTS, Dict.from([[request, set(verdict)]])]])
+}
+
+/** What takes a fact back. */
+export function withdrawalBody (request: Node): Dict {
+  return Dict.from([[FACTS, Dict.from([[request, remove()]])]])
 }
 
 /**

@@ -11,7 +11,7 @@ const SLICE = 64
 /** When a record is looked at again after it could not be collected. */
 const RETRY_MS = 60_000
 
-/** How long after a start with records nothing is deleted: a wrong clock shall be set right first. DESIGN section 5. */
+/** How long after a start with records nothing is deleted: a wrong clock shall be set right first. */
 export const START_GRACE_MS = 3_600_000
 
 /** Frees what has expired, a slice at a time, and nothing while the clock is in doubt. It rests when nothing waits. */

@@ -1,16 +1,16 @@
 import { checkUpdate, MAX_RETAIN_MS, seqTime, type UpdateFacts } from '@sr/ir'
 import type { Node } from '@sr/xr'
-import { keyRefusal, refusal, ttlRefusal } from './admission.ts'
+import { keyRefusal, refusal, sizeRefusal, ttlRefusal } from './admission.ts'
 import type { EffectiveTime } from './effective-time.ts'
 import { VmError } from './errors.ts'
 import type { ExpiryQueue } from './expiry-queue.ts'
-import { touchesFacts } from './facts.ts'
+import { touchesFacts, withdrawalBody } from './facts.ts'
 import type { KeyedLock } from './keyed-lock.ts'
 import type { Ledger } from './ledger.ts'
 import type { MachineLimits } from './limits.ts'
 import { chargeOf, type Demand, replacesAll } from './quota.ts'
 import type { Receipt, UnsignedUpdate, View } from './receipt.ts'
-import { recordId } from './record-id.ts'
+import { recordId, recordKey } from './record-id.ts'
 import type { Holding, Records, RecordState } from './records.ts'
 import { refuse, refusing } from './refuse.ts'
 import type { DecodedUpdate, UpdateCodec } from './update-codec.ts'
@@ -38,6 +38,12 @@ export interface Taken {
   readonly receipt: Omit<Receipt, 'problems' | 'effects'>
 }
 
+/** A fact to be taken back, and who pays for what reminds of it. */
+export interface Withdrawal {
+  readonly request: Node
+  readonly payer: string
+}
+
 /** A statement that is yet to become an update. */
 interface Draft {
   readonly key: Uint8Array
@@ -58,9 +64,7 @@ export class Intake {
   /** Takes verbatim bytes that their author signed. */
   async signed (bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Taken> {
     const { limits, updates } = this.#parts
-    if (bytes.length > limits.updateBytes) {
-      throw new VmError('VM_TOO_LARGE', `an update has up to ${limits.updateBytes} bytes`, { limit: 'updateBytes', max: limits.updateBytes, got: bytes.length })
-    }
+    refuse(sizeRefusal(bytes, limits))
     const update = await refusing(async () => await updates.decode(bytes))
     if (!update.signed) {
       throw new VmError('VM_SIG', 'nobody signed this update')
@@ -80,16 +84,41 @@ export class Intake {
     const draft: Draft = { key, writer, body, ends: (said) => said + Math.max(1, ttl) * 1000 }
     return await this.#locked(recordId(key), signal, async (record) => {
       const { update, bytes } = await this.#stamp(record, draft)
+      refuse(sizeRefusal(bytes, limits))
       return await this.#admit(record, update, bytes, writer, true)
     })
   }
 
-  /** States something in the machine's own document, paid for by the writer that asked. */
-  async fact (key: Uint8Array, body: Node, payer: string, ends: (said: number) => number): Promise<Taken> {
-    const draft: Draft = { key, writer: this.#parts.self, body, ends }
-    return await this.#locked(recordId(key), undefined, async (record) => {
-      const { update, bytes } = await this.#stamp(record, draft)
-      return await this.#admit(record, update, bytes, payer, true)
+  /** States something in the machine's own document, paid for by the writer that asked; if it is `wanted` by what the record shows then. Whether it was. */
+  async fact (draft: Omit<Draft, 'writer'>, payer: string, wanted: (views: ReadonlyMap<string, View>) => boolean): Promise<boolean> {
+    const { self, records, time } = this.#parts
+    return await this.#locked(recordId(draft.key), undefined, async (record) => {
+      if (!wanted(records.views(record, time.read().now))) {
+        return false
+      }
+      const { update, bytes } = await this.#stamp(record, { ...draft, writer: self })
+      await this.#admit(record, update, bytes, payer, true)
+      return true
+    })
+  }
+
+  /** Whether the machine's own document may state something in a record that was just changed. */
+  states (id: string): boolean {
+    return this.#parts.records.has(id, this.#parts.self)
+  }
+
+  /** Takes facts back, chosen by what the record shows, and nothing comes between. How many. */
+  async withdraw (id: string, choose: (views: ReadonlyMap<string, View>) => readonly Withdrawal[]): Promise<number> {
+    const { self, records, time } = this.#parts
+    const key = recordKey(id)
+    return await this.#locked(id, undefined, async (record) => {
+      const chosen = choose(records.views(record, time.read().now))
+      for (const { request, payer } of chosen) {
+        // a removal shows nothing, so its own life is as short as may be; it is remembered as long as the rest of the document
+        const { update, bytes } = await this.#stamp(record, { key, writer: self, body: withdrawalBody(request), ends: (said) => said + 1000 })
+        await this.#admit(record, update, bytes, payer, true)
+      }
+      return chosen.length
     })
   }
 

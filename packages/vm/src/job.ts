@@ -34,6 +34,8 @@ export interface Job {
   /** by writer, who was, and may be again when the fact ends */
   readonly served: Map<string, Asker>
   fact: Fact | undefined
+  /** who paid for the fact last stated */
+  payer: string | undefined
   /** the record has changed since the effect saw it, and the effect wants to know */
   stale: boolean
   /** settles when nobody is left to be served */

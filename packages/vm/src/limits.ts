@@ -3,19 +3,19 @@ import { MAX_RETAIN_MS } from '@sr/ir'
 const MIB = 1024 * 1024
 const HOUR_S = 3600
 
-/** Longest key of a record, bytes. DESIGN section 1. */
+/** Longest key of a record, bytes. */
 export const MAX_KEY_BYTES = 1024
 
-/** How far an update may be ahead of the receiver's clock, milliseconds. DESIGN section 4. */
+/** How far an update may be ahead of the receiver's clock, milliseconds: clocks differ, but who is far ahead would win every merge. */
 export const MAX_AHEAD_MS = 300_000
 
 /** Longest name of a writer, characters; peer ids have 46 to 60. */
 export const MAX_WRITER_CHARS = 128
 
-/** Part of all bytes that only writers who hold something already may use. HOSTILE W15. */
+/** Part of all bytes that only writers who hold something already may use: a crowd of newcomers shall not lock them out. */
 export const RESERVE = 0.2
 
-/** How far over a quota an update goes that only removes. DESIGN section 5. */
+/** How far over a quota an update goes that only removes: who is full must be able to make room. */
 export const REMOVAL_ROOM = 1.1
 
 /** What one machine grants. Policy: two machines may differ, and what one refuses the other may hold. */
@@ -53,7 +53,7 @@ export interface MachineLimits {
 }
 
 /**
- * The defaults, with HOSTILE's reasons: 72 h, what rendezvous servers grant; an update of 256 KiB
+ * The defaults, and why: 72 h, what rendezvous servers grant; an update of 256 KiB
  * of content and room for its envelope; 1,000 records and 16 MiB a writer; 256 MiB in all, since
  * this store is memory; dials as AutoNAT v2 bounds them.
  */

@@ -1,3 +1,4 @@
+import { breathe } from './breathe.ts'
 import type { Clock } from './clock.ts'
 
 /** A clock that moves only when told to. */
@@ -66,6 +67,13 @@ export function manualClock (start: number = Date.UTC(2025, 0)): ManualClock {
 }
 
 async function settle (): Promise<void> {
+  await microtasks()
+  // a machine lets others have a turn between two askers
+  await breathe()
+  await microtasks()
+}
+
+async function microtasks (): Promise<void> {
   for (let turn = 0; turn < SETTLE_TURNS; turn++) {
     await Promise.resolve()
   }

@@ -2,10 +2,10 @@ import { REMOVE, SET } from '@sr/ir'
 import { isKind, type Node } from '@sr/xr'
 import { type MachineLimits, REMOVAL_ROOM, RESERVE } from './limits.ts'
 
-/** Charged for every update besides its bytes: index entry, stamp, bookkeeping. HOSTILE W16. */
+/** Charged for every update besides its bytes: index entry, stamp, bookkeeping. Many small updates are not cheaper than they are. */
 const UPDATE_BYTES = 512
 
-/** Charged for every node: what a slot costs in memory. DESIGN section 5. */
+/** Charged for every node: what a slot costs in memory. */
 const NODE_BYTES = 64
 
 /** What somebody holds. */

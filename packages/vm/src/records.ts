@@ -51,6 +51,11 @@ export class Records {
     return this.#resident.size
   }
 
+  /** Whether a writer's document is in memory: right after a change every document of that record is. */
+  has (id: string, writer: string): boolean {
+    return this.#resident.get(id)?.holdings.has(writer) === true
+  }
+
   /** The record as held; an empty one when nothing is. */
   async open (id: string): Promise<RecordState> {
     return this.#resident.get(id) ?? await this.#read(id)

@@ -128,6 +128,17 @@ describe('an unsigned update is refused', () => {
   })
 })
 
+describe('the bytes of one update', () => {
+  it('are bounded whoever encodes them', async () => {
+    const at = await bench({ limits: { updateBytes: 400 } })
+    const body = Dict.from([['a', 'x'.repeat(400)]])
+    const told = { code: 'VM_TOO_LARGE', limit: 'updateBytes', max: 400, applied: 'no', retryable: false }
+    expect(await refused(at, async () => await at.say('ann', body as never))).toMatchObject(told)
+    expect(await refused(at, async () => await at.sign('ann', body as never, { seq, expires: START + HOUR }))).toMatchObject(told)
+    expect((await at.say('ann', { a: 'x'.repeat(200) })).bytes).toBeLessThanOrEqual(400)
+  })
+})
+
 describe('a read is refused', () => {
   it.each([new Uint8Array(), new Uint8Array(1025)])('for a key that is none', async (key) => {
     const { machine } = await bench()

@@ -78,6 +78,15 @@ describe('a machine whose wall clock jumps ahead', () => {
     await at.say('ann', { b: 1 })
   })
 
+  it('says of signed updates that it doubts its clock, not that they have passed', async () => {
+    const at = await bench()
+    const times = { seq: START * 1000, expires: START + 60_000 }
+    at.clock.set(START + YEAR)
+    await expect(at.sign('ann', { a: 1 }, times)).rejects.toMatchObject({ code: 'VM_CLOCK', retryable: true, retryAfterMs: 1000, applied: 'no' })
+    at.clock.set(START)
+    expect(await at.sign('ann', { a: 1 }, times)).toMatchObject({ status: 'stored' })
+  })
+
   it('and stays there, is believed after an hour', async () => {
     const at = await bench()
     await at.say('ann', { a: 1 }, 60)

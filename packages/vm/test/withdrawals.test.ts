@@ -1,0 +1,166 @@
+import { describe, expect, it } from '@jest/globals'
+import { createGrammar, remove, set } from '@sr/ir'
+import { Dict, Predicate } from '@sr/xr'
+import fc from 'fast-check'
+import { recordId, recordKey } from '../src/record-id.ts'
+import { ask, asking, count, facts, soon, yes } from './asking.ts'
+import { bench, SELF } from './setup.ts'
+
+const asked = { 'ask(1)': '"yes"' }
+
+describe('a fact is taken back', () => {
+  it.each([
+    ['when its request is removed', { a: remove() }],
+    ['when its writer says something else there', { a: 'never mind' }],
+    ['when its writer removes everything', remove()],
+    ['when its writer begins anew', set(Dict.from([['b', 1n]]))]
+  ])('%s, and no effect runs for that', async (_, body) => {
+    const at = await bench({ grammar: asking(async () => yes(600)) })
+    await (await at.say('ann', { a: ask(1) }, 600)).effects
+    expect(await facts(at)).toEqual(asked)
+    await at.say('ann', body as never, 600)
+    await soon(at)
+    expect(await facts(at)).toEqual({})
+    await at.clock.advance(30_000)
+    expect(count(at, 'effects.run')).toBe(1)
+    expect(count(at, 'facts.withdrawn')).toBe(1)
+  })
+
+  it('when its statement ends sooner than it was to', async () => {
+    const at = await bench({ grammar: asking(async () => yes(600)) })
+    await (await at.say('ann', { a: ask(1) }, 600)).effects
+    await at.clock.advance(1)
+    await (await at.say('ann', { a: ask(1) }, 5)).effects
+    await at.clock.advance(4000)
+    expect(await facts(at)).toEqual(asked)
+    await at.clock.advance(3000)
+    expect(await facts(at)).toEqual({})
+  })
+
+  it('only when the last that asks is gone, and alone', async () => {
+    const at = await bench({ grammar: asking(async () => yes(600)) })
+    await (await at.say('ann', { a: ask(1), b: ask(2) }, 600)).effects
+    await (await at.say('bob', { a: ask(1) }, 600)).effects
+    await at.say('ann', { a: remove() }, 600)
+    await soon(at)
+    expect(Object.keys(await facts(at)).sort()).toEqual(['ask(1)', 'ask(2)'])
+    await at.say('bob', { a: remove() }, 600)
+    await soon(at)
+    expect(await facts(at)).toEqual({ 'ask(2)': '"yes"' })
+  })
+
+  it('after a restart, too', async () => {
+    const grammar = asking(async () => yes(600))
+    const first = await bench({ grammar })
+    await (await first.say('ann', { a: ask(1) }, 600)).effects
+    await first.machine.close()
+    const second = await bench({ grammar, store: first.store, clock: first.clock })
+    await second.clock.advance(1)
+    await second.say('ann', { b: 1 }, 600)
+    await soon(second)
+    expect(await facts(second)).toEqual(asked)
+    await second.say('ann', { a: remove() }, 600)
+    await soon(second)
+    expect(await facts(second)).toEqual({})
+  })
+
+  it('a hundred at once', async () => {
+    const at = await bench({ grammar: asking(async () => yes(600), { outside: false, prompt: true }) })
+    for (const part of [0, 1]) {
+      await (await at.say('ann', { [`p${part}`]: Array.from({ length: 50 }, (_, i) => ask(50 * part + i)) }, 600)).effects
+    }
+    expect(Object.keys(await facts(at))).toHaveLength(100)
+    await at.say('ann', remove() as never, 600)
+    for (let turn = 0; turn < 20; turn++) {
+      await soon(at)
+    }
+    expect(await facts(at)).toEqual({})
+    expect(count(at, 'facts.withdrawn')).toBe(100)
+  })
+
+  it('and stated again without another run when it is asked again', async () => {
+    const at = await bench({ grammar: asking(async () => yes(600)) })
+    for (const body of [{ a: ask(1) }, { a: remove() }, { a: ask(1) }]) {
+      await (await at.say('ann', body, 600)).effects
+    }
+    await soon(at)
+    expect(await facts(at)).toEqual(asked)
+    expect(count(at, 'effects.run')).toBe(1)
+  })
+
+  it('at the cost of who asked, until it would have ended', async () => {
+    const at = await bench({ grammar: asking(async () => yes(60)) })
+    await (await at.say('ann', { a: ask(1) }, 60)).effects
+    await at.say('ann', { a: remove() }, 60)
+    await soon(at)
+    expect(at.machine.usage('ann').bytes).toBeGreaterThan(2 * 512)
+    expect(at.machine.usage(SELF).bytes).toBe(0)
+    await at.clock.advance(62_000)
+    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(at.store.size).toBe(0)
+  })
+
+  it('by the machine that would answer it, and by no other', async () => {
+    const first = await bench({ grammar: asking(async () => yes(600)) })
+    await (await first.say('ann', { a: ask(1) }, 600)).effects
+    await first.machine.close()
+    const second = await bench({ grammar: createGrammar([{ tags: ['other'], parse: () => 1n, express: () => new Predicate('other') }]), store: first.store, clock: first.clock })
+    await second.clock.advance(1)
+    await second.say('ann', { b: 1 }, 600)
+    await soon(second)
+    expect(await facts(second)).toEqual(asked)
+  })
+})
+
+describe('a fact is not stated', () => {
+  it('when the statement goes while it is about to be', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const at = await bench({ grammar: asking(async () => { await promise; return yes(600) }) })
+    const { effects } = await at.say('ann', { a: ask(1) }, 600)
+    await soon(at)
+    const removal = at.say('ann', { a: remove() }, 600)
+    resolve(undefined)
+    await Promise.all([removal, effects])
+    await soon(at)
+    expect(await at.show()).not.toHaveProperty(SELF)
+  })
+})
+
+describe('what many askers cost', () => {
+  it('is one look at a document for as long as it shows the same', async () => {
+    let read = 0
+    const grammar = createGrammar([{
+      tags: ['ask'],
+      parse: ({ positional: [n] }) => { read++; return n },
+      express: (n) => new Predicate('ask', [n as bigint]),
+      effect: { outside: false, prompt: true, run: async () => undefined }
+    }])
+    const at = await bench({ grammar })
+    await (await at.say('ann', { x: Array.from({ length: 20 }, (_, i) => ask(i)) })).effects
+    expect(count(at, 'effects.run')).toBe(20)
+    // once for what the update says, once for what the document shows
+    expect(read).toBe(40)
+  })
+
+  it('does not keep everybody else from having a turn', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const at = await bench({ grammar: asking(async () => { await promise; return undefined }, { outside: false, prompt: true }) })
+    const receipts = []
+    for (let i = 0; i < 20; i++) {
+      receipts.push(await at.say(`writer ${i}`, { a: ask(1) }))
+    }
+    resolve(undefined)
+    await new Promise((turn) => { setImmediate(turn) })
+    expect(count(at, 'effects.run')).toBeLessThan(4)
+    await Promise.all(receipts.map(async ({ effects }) => await effects))
+    expect(count(at, 'effects.run')).toBe(20)
+  })
+})
+
+describe('the name of a record', () => {
+  it('gives its key back', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      expect(recordKey(recordId(bytes))).toEqual(bytes)
+    }))
+  })
+})
