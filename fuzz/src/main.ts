@@ -18,6 +18,8 @@ const { values } = parseArgs({
 })
 
 const DEFAULT_S = 60
+/** Between two signs of life of a long run. */
+const TELL_MS = 60_000
 const names = values.target?.map((name) => targetNamed(name).name) ?? TARGETS.map(({ name }) => name)
 const seconds = Number(values.seconds ?? (values.executions === undefined ? DEFAULT_S : Infinity))
 const executions = Number(values.executions ?? Infinity)
@@ -30,10 +32,15 @@ process.exitCode = values.prove ? await prove() : await search()
 async function search(): Promise<number> {
   const results: Result[] = []
   for (const name of names) {
+    let told = 0
     const plan = { seed: values.seed, executions: Math.ceil(executions / names.length), ms: seconds * 1000 / names.length, first: false }
     results.push(await supervise(name, plan, {
       found(found) { describe(name, found, keepRegression(name, found.property, found.smallest)) },
-      progress() {},
+      progress({ executions: count, ms }) {
+        if (ms - told < TELL_MS) return
+        told = ms
+        console.log(`${name}: ${count.toLocaleString('en')} executions so far`)
+      },
     }))
     report(results.at(-1) as Result)
   }
