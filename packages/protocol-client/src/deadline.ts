@@ -1,42 +1,57 @@
+/** What ended a call before its answer: its own time, its caller's signal, or the closing of the exchange. */
+export type Ending = 'time' | 'caller' | 'close'
+
 /**
- * The time one call has, and the caller's own signal with it. A timer is cleared with its call:
- * those of `AbortSignal.timeout` stay until they fire, thousands of them under load.
+ * The time one call has, and with it the signals that end it sooner. A timer is cleared with its
+ * call: those of `AbortSignal.timeout` stay until they fire, thousands of them under load.
  */
 export class Deadline {
   readonly #controller: AbortController
-  readonly #caller: AbortSignal | undefined
-  readonly #onAbort: () => void
   readonly #timer: ReturnType<typeof setTimeout>
-  #expired: boolean
+  readonly #listening: Array<() => void>
+  #ending: Ending | undefined
 
-  constructor (ms: number, caller: AbortSignal | undefined) {
+  constructor (ms: number, closing: AbortSignal, caller: AbortSignal | undefined) {
     this.#controller = new AbortController()
-    this.#caller = caller
-    this.#expired = false
-    this.#onAbort = () => { this.#controller.abort(caller?.reason) }
-    this.#timer = setTimeout(() => {
-      this.#expired = true
-      this.#controller.abort(new DOMException('the time is up', 'TimeoutError'))
-    }, ms)
-    caller?.addEventListener('abort', this.#onAbort)
-    if (caller?.aborted === true) {
-      this.#onAbort()
-    }
+    this.#listening = []
+    this.#ending = undefined
+    this.#timer = setTimeout(() => { this.#over('time', new DOMException('the time is up', 'TimeoutError')) }, ms)
+    this.#join('close', closing)
+    this.#join('caller', caller)
   }
 
-  /** Aborts when either is over. */
+  /** Aborts when the first of them is over. */
   get signal (): AbortSignal {
     return this.#controller.signal
   }
 
-  /** Whether it was the time. */
-  get expired (): boolean {
-    return this.#expired
+  /** Which of them it was. */
+  get ending (): Ending | undefined {
+    return this.#ending
   }
 
   /** The call is through. */
   end (): void {
     clearTimeout(this.#timer)
-    this.#caller?.removeEventListener('abort', this.#onAbort)
+    for (const leave of this.#listening) {
+      leave()
+    }
+  }
+
+  #join (name: Ending, signal: AbortSignal | undefined): void {
+    if (signal === undefined) {
+      return
+    }
+    const onAbort = (): void => { this.#over(name, signal.reason) }
+    signal.addEventListener('abort', onAbort)
+    this.#listening.push(() => { signal.removeEventListener('abort', onAbort) })
+    if (signal.aborted) {
+      onAbort()
+    }
+  }
+
+  #over (ending: Ending, reason: unknown): void {
+    this.#ending ??= ending
+    this.#controller.abort(reason)
   }
 }

@@ -2,6 +2,7 @@ import { type ByteDuplex, frame, MAX_FRAME_BYTES, MAX_GO_TTL_S, MAX_KEY_BYTES, R
 import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
 import { type Dict, from, isKind, LIMITS, type Limits, type Plain, size, type XrError } from '@sr/xr'
 import { Deadline } from './deadline.ts'
+import { asError, asSrpError, isDeath } from './failure.ts'
 import { Line } from './line.ts'
 import { aborted, Turns } from './turns.ts'
 
@@ -21,7 +22,7 @@ export interface RequestOptions {
 export interface GetOptions extends RequestOptions {
   /** of each document; the defaults of the protocol for what is left out */
   limits?: Partial<Limits>
-  /** takes the documents that cannot be read; without it one of them fails the whole call */
+  /** takes the documents that cannot be read; without it one of them fails the whole call, and the error names its writer */
   onUnreadable?: (writer: string, error: XrError) => void
 }
 
@@ -40,7 +41,7 @@ export interface Exchange {
   get (key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
   /** Adds what `document` says, a Dict or what `from` makes one of, to the caller's own document of the record. */
   update (key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
-  /** Ends the stream; what is under way fails. The next request opens another. */
+  /** Ends the stream; what is asked, dialled or waiting fails with `SRP_SHUTDOWN`. The next request opens another. */
   close (): void
   /** Whether nothing is asked now, and no stream is held that could be asked on. */
   readonly idle: boolean
@@ -87,6 +88,8 @@ class GoExchange implements Exchange {
   readonly #timeoutMs: number
   readonly #idleMs: number
   readonly #turns: Turns
+  /** aborts what was asked since the last `close` */
+  #closing: AbortController
   #line: Line | undefined
   #idle: ReturnType<typeof setTimeout> | undefined
 
@@ -95,14 +98,14 @@ class GoExchange implements Exchange {
     this.#timeoutMs = init.timeoutMs ?? REQUEST_TIMEOUT_MS
     this.#idleMs = init.idleMs ?? IDLE_MS
     this.#turns = new Turns()
+    this.#closing = new AbortController()
     this.#line = undefined
     this.#idle = undefined
   }
 
   async get (key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
     const answer = await this.#ask({ type: 'get', key: keyBytes(key) }, options.signal)
-    const { onUnreadable } = options
-    return goRecordValue.decode(answer.value, options.limits, onUnreadable === undefined ? {} : { onUnreadable })
+    return goRecordValue.decode(answer.value, options.limits, { onUnreadable: options.onUnreadable ?? refuse })
   }
 
   async update (key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
@@ -125,7 +128,11 @@ class GoExchange implements Exchange {
   }
 
   close (): void {
-    this.#drop(new SrpError('SRP_SHUTDOWN', 'the exchange was closed', { applied: 'unknown' }))
+    const reason = new SrpError('SRP_SHUTDOWN', 'the exchange was closed', { applied: 'unknown' })
+    const closing = this.#closing
+    this.#closing = new AbortController()
+    closing.abort(reason)
+    this.#drop(reason)
   }
 
   async #ask (message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
@@ -133,7 +140,7 @@ class GoExchange implements Exchange {
     if (bytes.length > MAX_FRAME_BYTES) {
       throw new SrpError('SRP_TOO_LARGE', `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`, { limit: 'frame', max: MAX_FRAME_BYTES, got: bytes.length })
     }
-    const deadline = new Deadline(this.#timeoutMs, caller)
+    const deadline = new Deadline(this.#timeoutMs, this.#closing.signal, caller)
     const { signal } = deadline
     const progress = { sent: false }
     try {
@@ -141,7 +148,7 @@ class GoExchange implements Exchange {
       return checkAnswer(goMessage.decode(answer), message)
     } catch (err) {
       const applied = message.type === 'update' && progress.sent ? 'unknown' : 'no'
-      throw asSrpError(err, applied, deadline, caller)
+      throw asSrpError(err, applied, deadline)
     } finally {
       deadline.end()
     }
@@ -180,17 +187,23 @@ class GoExchange implements Exchange {
       signal.throwIfAborted()
       throw new SrpError('SRP_UNREACHABLE', 'no stream to the peer could be opened', { cause })
     }
+    if (signal.aborted) {
+      // in the moment between: whoever closed the exchange had no line to end yet
+      duplex.abort(asError(signal.reason))
+      throw signal.reason
+    }
     this.#line = new Line(duplex)
     return this.#line
   }
 
   async #on (line: Line, bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
+    signal.throwIfAborted()
     try {
       progress.sent = true
       return await line.ask(bytes, signal)
     } catch (err) {
       // an answer that comes later would be taken for that to the next request
-      line.abort(err instanceof Error ? err : new Error(String(err)))
+      line.abort(asError(err))
       throw err
     }
   }
@@ -232,29 +245,7 @@ function checkAnswer (answer: GoMessage, request: GoMessageInit): GoMessage {
   return answer
 }
 
-/** Whether a stream turned out to be gone, as against an answer that is wrong. */
-function isDeath (err: unknown): boolean {
-  const code = (err as { code?: unknown } | null)?.code
-  return code === 'SRP_RESET' || code === 'SRP_CLOSED'
-}
-
-function asSrpError (err: unknown, applied: 'no' | 'unknown', deadline: Deadline, caller: AbortSignal | undefined): unknown {
-  const { code } = err as { code?: unknown }
-  if (caller?.aborted === true) {
-    return new SrpError('SRP_ABORTED', 'the caller gave up', { applied, cause: caller.reason })
-  }
-  if (deadline.expired) {
-    return new SrpError('SRP_TIMEOUT', 'the peer did not answer in time', { applied })
-  }
-  if (err instanceof SrpError && err.code === 'SRP_RESET') {
-    return new SrpError('SRP_RESET', 'the peer refused, or reset the stream for another reason: this protocol says none', { applied, cause: err })
-  }
-  if (err instanceof SrpError && err.code !== 'SRP_UNREACHABLE') {
-    return new SrpError(err.code, err.message, { ...limitOf(err), applied, cause: err.cause })
-  }
-  return typeof code === 'string' && /^(?:SRP|XR)_/.test(code) ? err : new SrpError('SRP_INTERNAL', 'the request could not be made', { applied, cause: err })
-}
-
-function limitOf ({ limit, max, got }: SrpError): { limit?: string, max?: number, got?: number } {
-  return limit === undefined || max === undefined || got === undefined ? {} : { limit, max, got }
+/** What becomes of a document that cannot be read where nobody takes it: an error, since nothing is left out in silence. */
+function refuse (writer: string, error: XrError): never {
+  throw error.with({ path: [writer, ...(error.path ?? [])] }, `the document of ${writer} cannot be read: ${error.message}; pass onUnreadable to have those of the others`)
 }

@@ -37,7 +37,7 @@ export class Turns {
 export async function aborted<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const { promise: stopped, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => { reject(signal.reason as Error) }
+  const onAbort = (): void => { reject(signal.reason) }
   signal.addEventListener('abort', onAbort)
   try {
     return await Promise.race([promise, stopped])

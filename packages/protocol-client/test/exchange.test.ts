@@ -1,74 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type ByteDuplex, duplexPair, frame, FrameReader, type SrpError } from '@sr/protocol/wire'
-import { goDocument, goMessage, type GoMessage, goRecordValue } from '@sr/protocol/go'
+import { duplexPair, frame, type SrpError } from '@sr/protocol/wire'
+import { goDocument, goMessage, type GoMessage } from '@sr/protocol/go'
 import { Dict, equal } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
-
-const WRITER = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
-const BODY = Dict.from([['x', 1n]])
-
-/** What a peer does with a request: its answer's bytes, or the end of the stream. */
-type Answer = Uint8Array | 'reset' | 'end' | 'nothing'
-
-/** A peer in memory that answers by a script, and remembers what it was asked, stream by stream. */
-function peer (answer: (message: GoMessage, stream: number, request: number) => Answer | Promise<Answer>): { open: () => Promise<ByteDuplex>, asked: GoMessage[][], ends: ByteDuplex[] } {
-  const asked: GoMessage[][] = []
-  const ends: ByteDuplex[] = []
-  return {
-    asked,
-    ends,
-    open: async () => {
-      const [ours, theirs] = duplexPair()
-      const stream = asked.push([]) - 1
-      ends.push(theirs)
-      serve(theirs, asked[stream] as GoMessage[], async (message, request) => await answer(message, stream, request)).catch(() => {})
-      return ours
-    }
-  }
-}
-
-async function serve (end: ByteDuplex, asked: GoMessage[], answer: (message: GoMessage, request: number) => Promise<Answer>): Promise<void> {
-  const reader = new FrameReader()
-  for (let chunk = await end.read(); chunk !== undefined; chunk = await end.read()) {
-    reader.push(chunk)
-    for (let bytes = reader.next(); bytes !== undefined; bytes = reader.next()) {
-      const message = goMessage.decode(bytes)
-      asked.push(message)
-      const reply = await answer(message, asked.length - 1)
-      if (reply === 'reset') {
-        end.abort(new Error('refused'))
-      } else if (reply === 'end') {
-        await end.close()
-      } else if (reply !== 'nothing') {
-        await end.write(reply)
-      }
-    }
-  }
-}
-
-const echo = ({ type, key }: GoMessage): Uint8Array => frame(goMessage.encode({
-  type, key, ...(type === 'get' ? { value: goRecordValue.encode(new Map([[WRITER, Dict.from([['key', key]])]])) } : {})
-}))
-
-async function failure (run: () => Promise<unknown>): Promise<{ code: string, applied: string }> {
-  try {
-    await run()
-  } catch (err) {
-    const { code, applied } = err as SrpError
-    return { code, applied }
-  }
-  return { code: 'none', applied: 'none' }
-}
-
-async function withExchange (init: Parameters<typeof createExchange>[0], run: (exchange: Exchange) => Promise<void>): Promise<void> {
-  const exchange = createExchange(init)
-  try {
-    await run(exchange)
-  } finally {
-    exchange.close()
-  }
-}
+import { type Answer, BODY, echo, failure, peer, withExchange, WRITER } from './peer.ts'
 
 describe('an exchange', () => {
   it('writes and reads on one stream', async () => {
@@ -113,7 +49,7 @@ describe('an exchange', () => {
     ['a reset within an answer: not again', (stream, request) => stream === 0 && request === 1 ? Uint8Array.of(9, 8) : undefined, 1, 'SRP_TIMEOUT']
   ])('%s', async (_name, odd, streams, code) => {
     const { open, asked } = peer((message, stream, request) => odd(stream, request) ?? echo(message))
-    await withExchange({ open, timeoutMs: 300 }, async (exchange) => {
+    await withExchange({ open, ...(code === 'SRP_TIMEOUT' ? { timeoutMs: 300 } : {}) }, async (exchange) => {
       await exchange.update('k', BODY, { ttl: 1 })
       expect(await failure(async () => await exchange.update('k', BODY, { ttl: 1 }))).toEqual({ code, applied: code === 'none' ? 'none' : 'unknown' })
     })
@@ -132,7 +68,7 @@ describe('an exchange', () => {
     ['the answer to another type', frame(goMessage.encode({ type: 'get', key: Uint8Array.of(107) })), 'SRP_ANSWER']
   ])('%s', async (_name, answer, code) => {
     const { open, asked } = peer(() => answer)
-    await withExchange({ open, timeoutMs: 200 }, async (exchange) => {
+    await withExchange({ open, ...(code === 'SRP_TIMEOUT' ? { timeoutMs: 50 } : {}) }, async (exchange) => {
       expect(await failure(async () => { await exchange.update('k', BODY, { ttl: 1 }) })).toEqual({ code, applied: 'unknown' })
     })
     expect(asked.length).toBe(1)
@@ -202,12 +138,16 @@ describe('an exchange', () => {
   })
 
   it('goes on after a caller gave up, on a stream of its own', async () => {
-    const { open, asked } = peer((message, stream) => stream === 0 ? 'nothing' : echo(message))
+    const { promise: hanging, resolve: hang } = Promise.withResolvers<void>()
+    const { open, asked } = peer((message, stream) => {
+      hang()
+      return stream === 0 ? 'nothing' : echo(message)
+    })
     await withExchange({ open }, async (exchange) => {
       const stop = new AbortController()
       const given = failure(async () => await exchange.get('a', { signal: stop.signal }))
       const after = exchange.get('b')
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await hanging
       stop.abort()
       expect((await given).code).toBe('SRP_ABORTED')
       expect((await after).size).toBe(1)
@@ -216,11 +156,10 @@ describe('an exchange', () => {
   })
 
   it('ends a stream that nobody uses, and opens another when somebody does', async () => {
-    const { open, asked, ends } = peer(echo)
-    await withExchange({ open, idleMs: 20 }, async (exchange) => {
+    const { open, asked, ended } = peer(echo)
+    await withExchange({ open, idleMs: 1 }, async (exchange) => {
       await exchange.get('a')
-      await new Promise((resolve) => setTimeout(resolve, 60))
-      expect(ends[0]?.open).toBe(false)
+      expect(await ended[0]).toBe('end')
       await exchange.get('b')
     })
     expect(asked.map((stream) => stream.length)).toEqual([1, 1])
