@@ -9,13 +9,12 @@ import type { Path } from './path.ts'
  * - `XR_FORM`: well-formed, but not the one canonical form
  * - `XR_DUPLICATE`: two equal keys in a Dict, or two equal members in a List
  * - `XR_DEPTH`, `XR_NODES`, `XR_SIZE`, `XR_STRING`, `XR_BYTES`, `XR_INT`: a limit; `limit`, `max` and `got` say which
- * - `XR_LOSSY`: `toPlain` would lose something
  * - `XR_CYCLE`: `from` met an object inside itself
  */
 export type XrErrorCode =
   | 'XR_KIND' | 'XR_VALUE' | 'XR_SYNTAX' | 'XR_FORM' | 'XR_DUPLICATE'
   | 'XR_DEPTH' | 'XR_NODES' | 'XR_SIZE' | 'XR_STRING' | 'XR_BYTES' | 'XR_INT'
-  | 'XR_LOSSY' | 'XR_CYCLE'
+  | 'XR_CYCLE'
 
 /** Where in a text the parser stopped, and why. */
 export interface TextPlace {
