@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals'
+import { remove, ttl } from '@sr/ir'
+import { createMachine, factOn, manualClock, plainUpdates, type Receipt } from '@sr/vm'
+import { Dict, from, List, Predicate, print, type Plain } from '@sr/xr'
+import { polls } from '../src/index.ts'
+
+const SELF = 'server'
+const KEY = Uint8Array.of(1)
+
+const ballot = (choice: string, poll = 'lunch'): Predicate => new Predicate('ballot', [poll, choice])
+const tally = (quorum?: bigint): Predicate => new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
+
+interface Table {
+  say (writer: string, body: Plain, seconds?: number): Promise<Receipt>
+  /** the fact on a request, as text */
+  fact (request: Predicate): Promise<string | undefined>
+  /** time goes by */
+  wait (seconds: number): Promise<void>
+}
+
+async function table (): Promise<Table> {
+  const clock = manualClock()
+  const machine = createMachine({ self: SELF, updates: plainUpdates(SELF), grammar: polls, clock, random: () => 0 })
+  await machine.start()
+  return {
+    async say (writer, body, seconds = 600) {
+      const receipt = await machine.updateUnsigned({ key: KEY, writer, body: from(body), ttl: seconds, firsthand: true })
+      await receipt.effects
+      return receipt
+    },
+    async fact (request) {
+      const own = (await machine.get(KEY)).get(SELF)?.document
+      const verdict = own === undefined ? undefined : factOn(own, request)
+      return verdict === undefined ? undefined : print(verdict)
+    },
+    wait: async (seconds) => { await clock.advance(seconds * 1000) }
+  }
+}
+
+describe('a poll on a machine', () => {
+  it('is counted across the writers of a record, and answered with a fact', async () => {
+    const { say, fact } = await table()
+    await say('ann', { vote: ballot('soup') })
+    await say('bob', { vote: ballot('fish') })
+    await say('cid', { vote: ballot('soup') })
+    await say('dan', { asks: tally() })
+    expect(await fact(tally())).toBe('counted(3, result={fish=1 soup=2})')
+  })
+
+  it('is counted again when the record changes', async () => {
+    const { say, fact, wait } = await table()
+    await say('dan', { asks: tally() })
+    expect(await fact(tally())).toBe('counted(0)')
+    await say('ann', { vote: ballot('soup') })
+    await wait(3)
+    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+    await say('ann', { vote: ballot('fish') })
+    await wait(3)
+    expect(await fact(tally())).toBe('counted(1, result={fish=1})')
+    await say('ann', { vote: remove() })
+    await wait(3)
+    expect(await fact(tally())).toBe('counted(0)')
+  })
+
+  it('keeps its result to itself below the quorum', async () => {
+    const { say, fact, wait } = await table()
+    await say('ann', { vote: ballot('soup') })
+    await say('dan', { asks: [tally(2n), tally()] })
+    expect([await fact(tally(2n)), await fact(tally())]).toEqual(['counted(1)', 'counted(1, result={soup=1})'])
+    await say('bob', { vote: ballot('soup') })
+    await wait(3)
+    expect(await fact(tally(2n))).toBe('counted(2, result={soup=2})')
+  })
+
+  it('counts one vote for each writer, wherever it stands, and none of who votes for two things', async () => {
+    const { say, fact } = await table()
+    await say('ann', { votes: [ballot('soup'), ballot('soup', 'dinner')], again: ballot('soup') })
+    await say('bob', { votes: List.of(ballot('soup'), ballot('fish')) })
+    await say('cid', { quote: new Predicate('quote', [ballot('fish')]), bad: new Predicate('ballot', ['lunch', 1n]) })
+    await say('dan', { asks: tally() })
+    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+  })
+
+  it('counts no vote that has expired, and nothing for anybody once nobody asks', async () => {
+    const { say, fact, wait } = await table()
+    await say('ann', { vote: ttl(ballot('soup'), 100) })
+    await say('dan', { asks: tally() }, 200)
+    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+    await wait(150)
+    expect(await fact(tally())).toBe('counted(0)')
+    await wait(50)
+    expect(await fact(tally())).toBeUndefined()
+  })
+
+  it('takes no fact from a writer: it is only that writer\'s word', async () => {
+    const { say, fact } = await table()
+    await say('ann', { facts: Dict.from([[tally(), new Predicate('counted', [99n])]]) })
+    expect(await fact(tally())).toBeUndefined()
+    await say('ann', { vote: ballot('soup') })
+    await say('dan', { asks: tally() })
+    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+  })
+
+  it('reports a tally that cannot be read, and answers nothing', async () => {
+    const { say } = await table()
+    const { problems } = await say('dan', { asks: tally(0n) })
+    expect(problems).toEqual([{ path: ['asks'], tag: 'tally', message: 'a quorum is an Int from 1' }])
+  })
+})
