@@ -128,7 +128,7 @@ export class Tape {
   open (op: Operation, from: number, to: number, bytes: number): void {
     this.#count(from)
     this.#enter(from)
-    this.#items.push(0)
+    this.#countItems()
     this.add(bytes, from)
     this.#write(op, from, to)
   }
@@ -136,7 +136,7 @@ export class Tape {
   /** Goes over to a predicate's named arguments. */
   named (op: Operation, at: number, bytes: number): void {
     this.#closeCount(at)
-    this.#items.push(0)
+    this.#countItems()
     this.add(bytes, at)
     this.#write(op, at, at)
   }
@@ -151,7 +151,7 @@ export class Tape {
   patchNamed (place: number, at: number): void {
     this.entries[place] = Op.NAMED
     this.#closeCount(at)
-    this.#items.push(0)
+    this.#countItems()
   }
 
   /** Notes once more what was noted from `place` on, when the size was `size`. */
@@ -193,9 +193,16 @@ export class Tape {
     }
   }
 
+  #countItems (): void {
+    if (this.#measure) {
+      this.#items.push(0)
+    }
+  }
+
   #closeCount (at: number): void {
-    const items = this.#items.pop() as number
-    this.add(headSize(items), at)
+    if (this.#measure) {
+      this.add(headSize(this.#items.pop() as number), at)
+    }
   }
 
   #count (at: number): void {
