@@ -11,7 +11,8 @@ import { type ByteDuplex, frame, FrameReader, GO_PROTOCOL } from '@sr/protocol/w
 export interface Report {
   counters: Record<string, number>
   streams: number
-  rss: number
+  /** bytes it holds for its peers */
+  buffered: number
 }
 
 /** A server in a process of its own. */

@@ -7,7 +7,7 @@ const server = await startServer({ server: JSON.parse(process.argv[2] ?? '{}') }
 console.log(JSON.stringify({ self: server.self, tcp: String(server.tcp), ws: String(server.ws) }))
 const lines = createInterface({ input: process.stdin })
 lines.on('line', () => {
-  console.log(JSON.stringify({ counters: Object.fromEntries(server.records.counters()), streams: server.records.streams, rss: process.memoryUsage().rss }))
+  console.log(JSON.stringify({ counters: Object.fromEntries(server.records.counters()), streams: server.records.streams, buffered: server.records.buffered }))
 })
 lines.on('close', () => {
   server.stop().catch((err: unknown) => {

@@ -18,17 +18,18 @@ export type NormalAddress = (text: string) => string
  * A record as the peers of the Go protocol expect it. The server's facts are no document of theirs:
  * they are left out, and a verdict on a writer's request stands where the request stood, as
  * `dialed(address="…")`. A verdict that a writer has put there itself loses its tag.
+ *
+ * One writer at a time, in the order of peer ids: a document is looked at when it is asked for.
  */
-export function goView (record: ReadonlyMap<string, View>, self: string, address: NormalAddress): Map<string, Dict> {
-  const own = record.get(self)?.document
-  const view = new Map<string, Dict>()
-  for (const [peer, { document }] of record) {
+export function * goView (record: ReadonlyMap<string, View>, self: string, address: NormalAddress): Generator<readonly [string, Dict], void, undefined> {
+  const show = new Shown(record.get(self)?.document, address)
+  for (const peer of [...record.keys()].sort()) {
+    const document = record.get(peer)?.document as Dict
     const shown = peer === self ? withoutFacts(document) : document
     if (shown !== undefined) {
-      view.set(peer, new Shown(own, address).dict(shown, true))
+      yield [peer, show.dict(shown, true)]
     }
   }
-  return view
 }
 
 /** The server's own document without its facts; none when it is nothing else. */

@@ -1,8 +1,9 @@
 import { isKind } from '@sr/xr'
 import type { Machine, Receipt } from '@sr/vm'
-import { goDocument, type GoMessage, goMessage, goRecordValue } from '@sr/protocol/go'
+import { goDocument, type GoMessage, goMessage, GoRecordWriter } from '@sr/protocol/go'
 import { EFFECTS_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_KEY_BYTES, SrpError } from '@sr/protocol/wire'
 import { goView, type NormalAddress } from './go-view.ts'
+import { yieldTurn } from './turn.ts'
 
 /** The parts of a machine that sessions use. */
 export type SessionMachine = Pick<Machine, 'self' | 'limits' | 'get' | 'updateUnsigned'>
@@ -16,7 +17,12 @@ export interface HandlerInit {
   readonly address: NormalAddress
   /** milliseconds an UPDATE's answer waits for verdicts */
   readonly effectsMs: number | undefined
+  /** told how many bytes an answer takes as far as it is written; throws when that is too much */
+  readonly onHeld: (bytes: number) => void
 }
+
+/** Bytes of an answer written in one turn of the event loop, or one document: half a millisecond's worth. */
+const BYTES_PER_TURN = 16 * 1024
 
 /** A message's own bytes beside its value: type, key, and the heads of fields. */
 const MESSAGE_OVERHEAD_BYTES = MAX_KEY_BYTES + 16
@@ -66,9 +72,21 @@ async function verdicts (receipt: Receipt, ms: number): Promise<void> {
   clearTimeout(timer)
 }
 
-async function get (request: GoMessage, key: Uint8Array, { machine, address }: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
+async function get (request: GoMessage, key: Uint8Array, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
+  const { machine, address, onHeld } = init
   const record = await machine.get(key, { signal })
-  const view = goView(record, machine.self, address)
-  const value = goRecordValue.encode(view, { max: MAX_FRAME_BYTES - MESSAGE_OVERHEAD_BYTES })
-  return goMessage.encode({ type: request.type, key, value })
+  const writer = new GoRecordWriter({ max: MAX_FRAME_BYTES - MESSAGE_OVERHEAD_BYTES })
+  let stop = BYTES_PER_TURN
+  // lazily: behind the document with which the answer is too long no other is looked at
+  for (const [peer, document] of goView(record, machine.self, address)) {
+    if (writer.length > stop) {
+      stop = writer.length + BYTES_PER_TURN
+      onHeld(writer.held)
+      await yieldTurn()
+      // a session that is over has given its bytes back, and takes no more
+      signal.throwIfAborted()
+    }
+    writer.add(peer, document)
+  }
+  return goMessage.encode({ type: request.type, key, value: writer.take() })
 }

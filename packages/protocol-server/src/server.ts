@@ -3,6 +3,7 @@ import { GO_PROTOCOL, SrpError } from '@sr/protocol/wire'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { Budget } from './budget.ts'
 import { normalAddress } from './normal-address.ts'
+import { PeerRates, type RateLimits, RATES } from './request-rate.ts'
 import { serveSession, type SessionMachine, type SessionTimeouts } from './session.ts'
 import { type ServerCounter, Tally } from './tally.ts'
 
@@ -27,7 +28,7 @@ export interface SmartRecordServerInit {
 }
 
 /** What one server grants. */
-export interface ServerLimits {
+export interface ServerLimits extends RateLimits {
   /** streams on one connection; default 16 */
   readonly streamsPerConnection: number
   /** streams of one peer, on all its connections; default 64 */
@@ -38,7 +39,7 @@ export interface ServerLimits {
   readonly buffered: number
 }
 
-const LIMITS: ServerLimits = { streamsPerConnection: 16, streamsPerPeer: 64, streams: 2000, buffered: 256 * 1024 * 1024 }
+const LIMITS: ServerLimits = { streamsPerConnection: 16, streamsPerPeer: 64, streams: 2000, buffered: 256 * 1024 * 1024, ...RATES }
 
 /** How long requests that are being answered have when the server stops, milliseconds. */
 const STOP_MS = 5000
@@ -49,6 +50,8 @@ export interface SmartRecordServer extends Startable {
   counters (): ReadonlyMap<ServerCounter, number>
   /** Streams that are open now. */
   readonly streams: number
+  /** Bytes held now for all peers together. */
+  readonly buffered: number
 }
 
 class Libp2pServer implements SmartRecordServer {
@@ -57,6 +60,7 @@ class Libp2pServer implements SmartRecordServer {
   readonly #limits: ServerLimits
   readonly #log: Logger
   readonly #budget: Budget
+  readonly #rates: PeerRates
   readonly #tally: Tally
   /** open streams by peer */
   readonly #peers: Map<string, number>
@@ -69,6 +73,7 @@ class Libp2pServer implements SmartRecordServer {
     this.#limits = { ...LIMITS, ...init.limits }
     this.#log = components.logger.forComponent('smart-record:server')
     this.#budget = new Budget(this.#limits.buffered)
+    this.#rates = new PeerRates(this.#limits, () => performance.now())
     this.#tally = new Tally()
     this.#peers = new Map()
     this.#sessions = new Map()
@@ -79,6 +84,10 @@ class Libp2pServer implements SmartRecordServer {
 
   get streams (): number {
     return this.#sessions.size
+  }
+
+  get buffered (): number {
+    return this.#budget.held
   }
 
   counters (): ReadonlyMap<ServerCounter, number> {
@@ -98,10 +107,16 @@ class Libp2pServer implements SmartRecordServer {
       throw new SrpError('SRP_CONFIG', `a peer id means nothing over ${plain}: anyone could write as anyone`)
     }
     this.#stopping = new AbortController()
-    await this.#components.registrar.handle(GO_PROTOCOL, (stream, connection) => { this.#accept(stream, connection) }, {
-      maxInboundStreams: this.#limits.streamsPerConnection,
-      runOnLimitedConnection: this.#init.limitedConnections ?? false
-    })
+    try {
+      await this.#components.registrar.handle(GO_PROTOCOL, (stream, connection) => { this.#accept(stream, connection) }, {
+        maxInboundStreams: this.#limits.streamsPerConnection,
+        runOnLimitedConnection: this.#init.limitedConnections ?? false
+      })
+    } catch (err) {
+      // nothing is served, and it can be started again
+      this.#stopping = undefined
+      throw err
+    }
   }
 
   async stop (): Promise<void> {
@@ -165,6 +180,7 @@ class Libp2pServer implements SmartRecordServer {
       observed: connection.remoteAddr.toString(),
       address: normalAddress,
       budget: this.#budget,
+      pace: this.#rates.of(peer),
       tally: this.#tally,
       onRefused: (err) => { this.#log('refused a request of %s - %e', peer, err) },
       ...(timeouts === undefined ? {} : { timeouts }),

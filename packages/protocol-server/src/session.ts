@@ -2,15 +2,18 @@ import type { ByteDuplex } from '@sr/protocol/wire'
 import {
   frame, FRAME_TIMEOUT_MS, FrameReader, HANDLER_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_FRAME_BYTES, refusalOf, SrpError, WRITE_TIMEOUT_MS
 } from '@sr/protocol/wire'
-import { goMessage } from '@sr/protocol/go'
+import { type GoMessage, goMessage } from '@sr/protocol/go'
 import { Budget } from './budget.ts'
 import { answer, type HandlerInit, type SessionMachine } from './handler.ts'
+import { pause } from './pause.ts'
+import type { RateKind, RequestPace } from './request-rate.ts'
 import { Tally } from './tally.ts'
 import { Turn } from './turn.ts'
 import { Watchdog } from './watchdog.ts'
 
 export type { SessionMachine } from './handler.ts'
 export { Budget } from './budget.ts'
+export type { RateKind, RequestPace } from './request-rate.ts'
 export { Tally, type ServerCounter } from './tally.ts'
 
 /** How long a session waits, milliseconds. */
@@ -39,6 +42,8 @@ export interface SessionInit {
   readonly stopping?: AbortSignal
   /** shared by the sessions of a server, so that together they hold no more; default: 16 MiB of its own */
   readonly budget?: Budget
+  /** shared by the sessions of a peer: how long each request waits for its turn; default: not at all */
+  readonly pace?: RequestPace
   /** shared by the sessions of a server; default: its own */
   readonly tally?: Tally
   /** told why the stream was reset */
@@ -86,6 +91,7 @@ class Session {
   readonly #timeouts: Required<Omit<SessionTimeouts, 'effects'>>
   readonly #stopping: AbortSignal | undefined
   readonly #budget: Budget
+  readonly #pace: RequestPace | undefined
   readonly #tally: Tally
   readonly #onRefused: ((error: unknown) => void) | undefined
   readonly #reader: FrameReader
@@ -94,13 +100,15 @@ class Session {
   readonly #abort: AbortController
   /** bytes of the budget that are this session's */
   #held: number
+  /** those of them that are the request's, while it is answered */
+  #asked: number
   /** waits for a request, with nothing of one here */
   #idle: boolean
 
   constructor (duplex: ByteDuplex, peer: string, init: SessionInit) {
     const { machine, observed, address = (text) => text, timeouts = {} } = init
     this.#duplex = duplex
-    this.#handler = { machine, peer, observed, address, effectsMs: timeouts.effects }
+    this.#handler = { machine, peer, observed, address, effectsMs: timeouts.effects, onHeld: (bytes) => { this.#hold(this.#asked + bytes) } }
     this.#timeouts = {
       idle: timeouts.idle ?? IDLE_TIMEOUT_MS,
       frame: timeouts.frame ?? FRAME_TIMEOUT_MS,
@@ -109,6 +117,7 @@ class Session {
     }
     this.#stopping = init.stopping
     this.#budget = init.budget ?? new Budget(OWN_BUDGET_BYTES)
+    this.#pace = init.pace
     this.#tally = init.tally ?? new Tally()
     this.#onRefused = init.onRefused
     this.#reader = new FrameReader(MAX_FRAME_BYTES)
@@ -119,6 +128,7 @@ class Session {
       duplex.abort(error)
     })
     this.#held = 0
+    this.#asked = 0
     this.#idle = false
   }
 
@@ -147,9 +157,11 @@ class Session {
     if (request === undefined) {
       return false
     }
-    this.#watchdog.arm(this.#timeouts.handler, 'the handler')
     const message = goMessage.decode(request)
     this.#tally.add(`requests.${message.type}`)
+    await this.#wait(message.type === 'update' ? 'updates' : 'reads')
+    this.#watchdog.arm(this.#timeouts.handler, 'the handler')
+    this.#asked = this.#held
     const bytes = frame(await this.#answer(message))
     this.#hold(this.#reader.buffered + bytes.length)
     this.#watchdog.arm(this.#timeouts.write, 'the write')
@@ -192,7 +204,18 @@ class Session {
     }
   }
 
-  async #answer (message: ReturnType<typeof goMessage.decode>): Promise<Uint8Array> {
+  /** Until it is the peer's turn; nothing more is read meanwhile. */
+  async #wait (kind: RateKind): Promise<void> {
+    const ms = this.#pace?.take(kind) ?? 0
+    if (ms > 0) {
+      this.#tally.add(`delayed.${kind}`)
+      this.#watchdog.disarm() // the wait is our doing, and bounded
+      await pause(ms, this.#stopping)
+      this.#turn.renew()
+    }
+  }
+
+  async #answer (message: GoMessage): Promise<Uint8Array> {
     try {
       return await Promise.race([answer(message, this.#handler, this.#abort.signal), this.#watchdog.expired])
     } catch (err) {
@@ -222,7 +245,8 @@ class Session {
   }
 
   #fail (err: unknown): void {
-    const code = (err as { code?: unknown }).code
+    // anything can be thrown, nothing at all too
+    const code = (err as { code?: unknown } | null | undefined)?.code
     if (code === 'SRP_RESET' || code === 'SRP_CLOSED') {
       this.#tally.add('sessions.reset') // the peer's doing
     } else {

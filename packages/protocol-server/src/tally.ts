@@ -5,6 +5,7 @@ export type ServerCounter =
   | 'sessions.opened' | 'sessions.reset'
   | 'requests.update' | 'requests.get' | 'requests.query'
   | 'answers.tooLarge'
+  | 'delayed.updates' | 'delayed.reads'
   | `refused.${Status}`
 
 /** Counts since the server was made; one that never happened is not there. */

@@ -1,7 +1,7 @@
 import { MAX_FRAMES_PER_TURN, MAX_TURN_MS } from '@sr/protocol/wire'
 
 /** Lets everything else that waits have its turn. */
-const yieldTurn: () => Promise<void> = 'setImmediate' in globalThis
+export const yieldTurn: () => Promise<void> = 'setImmediate' in globalThis
   ? () => new Promise((resolve) => { (globalThis as unknown as { setImmediate: (run: () => void) => void }).setImmediate(resolve) })
   : () => new Promise((resolve) => { setTimeout(resolve, 0) })
 

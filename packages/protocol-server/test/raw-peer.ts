@@ -22,6 +22,9 @@ export const getOf = (key: string, type: 'get' | 'query' = 'get'): GoMessageInit
 
 export const updateOf = (key: string, body: Plain, ttl = 60n): GoMessageInit => ({ type: 'update', key: bytes(key), value: goDocument.encode(from(body)), ttl })
 
+/** Everything that can happen by itself has happened: a stream in memory needs no more than one turn. */
+export const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+
 const open = new Set<RawPeer>()
 
 /** Ends the sessions a test has left open, whose timers would keep the process alive. */

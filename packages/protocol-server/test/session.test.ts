@@ -4,7 +4,7 @@ import { duplexPair, frame, MAX_FRAMES_PER_TURN, SrpError } from '@sr/protocol/w
 import type { LocalMachine, Receipt } from '@sr/vm'
 import { type Dict, Predicate, print } from '@sr/xr'
 import { Budget, serveSession, type SessionMachine } from '../src/session.ts'
-import { ANN, BOB, bytes, dict, endAll, getOf, hex, RawPeer, SELF, startMachine, updateOf } from './raw-peer.ts'
+import { ANN, BOB, bytes, dict, endAll, getOf, hex, RawPeer, SELF, settled, startMachine, updateOf } from './raw-peer.ts'
 
 let machine: LocalMachine
 
@@ -90,9 +90,18 @@ describe('a session', () => {
   it('waits for verdicts before it answers an update, and not for ever', async () => {
     const order: string[] = []
     const { promise: effects, resolve } = Promise.withResolvers<void>()
-    const peer = new RawPeer({ machine: stub({ updateUnsigned: async () => receipt(effects) }) })
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>()
+    const peer = new RawPeer({
+      machine: stub({
+        updateUnsigned: async () => {
+          onAsked()
+          return receipt(effects)
+        }
+      })
+    })
     const answer = peer.ask(updateOf('effects', {})).then(() => { order.push('answered') })
-    await new Promise((later) => { setTimeout(later, 30) })
+    await asked
+    await settled()
     order.push('dialled')
     resolve()
     await answer
@@ -205,8 +214,9 @@ describe('a session is reset, and says nothing', () => {
   it('when more is held for all peers than there is memory for', async () => {
     const budget = new Budget(1000)
     const first = new RawPeer({ machine, budget })
-    await first.duplex.write(Buffer.concat([hex('e807'), Buffer.alloc(600)])) // 600 of 1,000 bytes
-    await new Promise((resolve) => { setTimeout(resolve, 5) })
+    await first.duplex.write(Buffer.concat([hex('e807'), Buffer.alloc(600)])) // 602 of 1,000 bytes, and the frame is longer
+    await settled()
+    expect(budget.held).toBe(602)
     const second = new RawPeer({ machine, budget })
     expect(await second.refused(Buffer.concat([hex('e807'), Buffer.alloc(600)]))).toEqual(['reset', 'refused.E_BUSY'])
     first.duplex.abort(new Error('gone'))
@@ -215,32 +225,8 @@ describe('a session is reset, and says nothing', () => {
   })
 })
 
-describe('a session\'s time', () => {
-  it('runs out in silence, and not while it is used', async () => {
-    const peer = new RawPeer({ machine, timeouts: { idle: 60 } })
-    for (let i = 0; i < 4; i++) {
-      await new Promise((resolve) => { setTimeout(resolve, 30) })
-      await peer.get('idle')
-    }
-    expect(await peer.next()).toBe('reset')
-    expect(peer.tally.read().get('requests.get')).toBe(4)
-    await peer.session
-    expect(peer.counted()).toBe('refused.E_TIMEOUT')
-  })
-
-  it('for one request is absolute, however often a byte of it comes', async () => {
-    const peer = new RawPeer({ machine, timeouts: { idle: 10_000, frame: 80 } })
-    let sent = 0
-    await peer.duplex.write(hex('f9ff01'))
-    const trickle = setInterval(() => { peer.duplex.write(hex('07')).then(() => { sent++ }, () => {}) }, 10)
-    expect(await peer.next()).toBe('reset')
-    clearInterval(trickle)
-    expect(sent).toBeGreaterThan(1) // with a deadline that moves it would never have ended
-    await peer.session
-    expect(peer.counted()).toBe('refused.E_TIMEOUT')
-  })
-
-  it('for a reader that does not read runs out too', async () => {
+describe('a session\'s turns', () => {
+  it('end for a reader that does not read', async () => {
     const large = dict(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, 'x'.repeat(30_000)])))
     const peer = new RawPeer({ timeouts: { write: 50 }, machine: stub({ get: async () => new Map([[ANN, { document: large, signed: false, next: undefined }]]) }) })
     await peer.send(getOf('large'))
@@ -248,7 +234,7 @@ describe('a session\'s time', () => {
     expect(peer.counted()).toBe('refused.E_TIMEOUT')
   })
 
-  it('is shared: a flood of requests on one stream lets others have their turns', async () => {
+  it('are shared: a flood of requests on one stream lets others have their turns', async () => {
     let handled = 0
     const peer = new RawPeer({
       machine: stub({
@@ -292,9 +278,18 @@ describe('a session whose server stops', () => {
   it('answers what it is at, and then ends', async () => {
     const stopping = new AbortController()
     const { promise: dialled, resolve } = Promise.withResolvers<void>()
-    const peer = new RawPeer({ stopping: stopping.signal, machine: stub({ updateUnsigned: async () => receipt(dialled) }) })
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>()
+    const peer = new RawPeer({
+      stopping: stopping.signal,
+      machine: stub({
+        updateUnsigned: async () => {
+          onAsked()
+          return receipt(dialled)
+        }
+      })
+    })
     const answer = peer.ask(updateOf('stop', {}))
-    await new Promise((later) => { setTimeout(later, 5) })
+    await asked
     stopping.abort()
     resolve()
     expect((await answer).type).toBe('update')
@@ -311,5 +306,15 @@ describe('serveSession', () => {
     const broken = { ...theirs, open: true, read: async () => { throw new SrpError('SRP_CLOSED', 'gone') }, write: async () => {}, close: async () => {}, abort: () => {} }
     await expect(serveSession(broken, ANN, { machine })).resolves.toBeUndefined()
     await expect(serveSession({ ...broken, read: async () => { throw new TypeError('odd') } }, ANN, { machine })).resolves.toBeUndefined()
+  })
+
+  it.each([[undefined], [null], ['words']])('nor where %p is thrown', async (thrown) => {
+    const [ours, theirs] = duplexPair()
+    const refused: unknown[] = []
+    const get = async (): Promise<never> => { throw thrown }
+    await ours.write(hex('0708011203323334'))
+    await expect(serveSession(theirs, ANN, { machine: stub({ get }), onRefused: (err) => { refused.push(err) } })).resolves.toBeUndefined()
+    expect(refused).toEqual([thrown])
+    await expect(ours.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
   })
 })

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals'
+import { PeerRates, RATES } from '../src/request-rate.ts'
+import { TokenBucket } from '../src/token-bucket.ts'
+import { ANN, BOB } from './raw-peer.ts'
+
+/** A clock that goes on when it is told to. */
+function clock (): { now: () => number, pass: (ms: number) => void } {
+  let at = 1000
+  return { now: () => at, pass: (ms) => { at += ms } }
+}
+
+describe('a bucket', () => {
+  it('gives a burst at once, and then makes each wait for its own token', () => {
+    const { now, pass } = clock()
+    const bucket = new TokenBucket({ perSecond: 50, burst: 3, now })
+    const take = (): number => bucket.take(1000)
+    expect([take(), take(), take(), take(), take()]).toEqual([0, 0, 0, 20, 40])
+    pass(30) // one and a half of the two that were promised
+    expect(take()).toBe(30)
+    pass(30)
+    expect(bucket.full).toBe(false)
+    pass(60)
+    expect(bucket.full).toBe(true)
+    pass(1_000_000) // no more than a burst, however long nothing is taken
+    expect([take(), take(), take(), take()]).toEqual([0, 0, 0, 20])
+  })
+
+  it('takes nothing when the wait would be too long', () => {
+    const { now, pass } = clock()
+    const bucket = new TokenBucket({ perSecond: 10, burst: 1, now })
+    expect([bucket.take(150), bucket.take(150), bucket.take(150), bucket.take(150)]).toEqual([0, 100, 200, 200])
+    pass(100)
+    expect(bucket.take(150)).toBe(100)
+  })
+
+  it('never waits at an endless rate', () => {
+    const bucket = new TokenBucket({ perSecond: Infinity, burst: 1, now: () => 0 })
+    expect(new Set(Array.from({ length: 1000 }, () => bucket.take(0)))).toEqual(new Set([0]))
+    expect(bucket.full).toBe(true)
+    expect(new TokenBucket({ perSecond: 1, burst: Infinity, now: () => 0 }).take(0)).toBe(0)
+  })
+
+  it.each([[0, 1], [-1, 1], [NaN, 1], [1, 0], [1, NaN]])('is not made of %d a second and %d at once', (perSecond, burst) => {
+    expect(() => new TokenBucket({ perSecond, burst, now: () => 0 })).toThrow(RangeError)
+  })
+})
+
+describe('the rates of peers', () => {
+  it('are 50 updates a second and 200 reads, for each peer by itself', () => {
+    const { now } = clock()
+    const rates = new PeerRates(RATES, now)
+    const ann = rates.of(ANN)
+    expect(Array.from({ length: 101 }, () => ann.take('updates')).filter((wait) => wait > 0)).toEqual([20])
+    expect(Array.from({ length: 401 }, () => ann.take('reads')).filter((wait) => wait > 0)).toEqual([5])
+    expect([rates.of(BOB).take('updates'), rates.of(ANN).take('updates')]).toEqual([0, 40])
+  })
+
+  it('let nobody wait longer than 5 s', () => {
+    const { now } = clock()
+    const ann = new PeerRates({ ...RATES, updatesPerSecond: 1, updatesBurst: 1 }, now).of(ANN)
+    expect(Array.from({ length: 6 }, () => ann.take('updates'))).toEqual([0, 1000, 2000, 3000, 4000, 5000])
+    expect(() => ann.take('updates')).toThrow(expect.objectContaining({ code: 'SRP_BUSY', limit: 'wait', max: 5000, got: 6000 }))
+  })
+
+  it('are kept while a peer has to wait, and forgotten when nothing is owed', () => {
+    const { now, pass } = clock()
+    const rates = new PeerRates(RATES, now)
+    const spend = (peer: string): number[] => Array.from({ length: 101 }, () => rates.of(peer).take('updates'))
+    spend(ANN)
+    for (let i = 0; i < 300; i++) {
+      rates.of(`peer ${i}`).take('reads')
+    }
+    expect(rates.of(ANN).take('updates')).toBe(40) // a new stream brings no new burst
+    pass(5)
+    for (let i = 300; i < 3000; i++) {
+      rates.of(`peer ${i}`).take('reads')
+      pass(5)
+    }
+    expect(rates.size).toBeLessThan(600)
+    expect(rates.of(ANN).take('updates')).toBe(0)
+  })
+
+  it('are no rates below zero', () => {
+    expect(() => new PeerRates({ ...RATES, readsPerSecond: 0 }, () => 0)).toThrow(RangeError)
+  })
+})
