@@ -4,7 +4,7 @@ import { EXAMPLES } from './examples.js'
 
 /** One jest project for every workspace folder, named by its path from the root, and one for the documentation. */
 export function projects() {
-  const places = [...inside('packages'), 'tooling', 'test', 'interop', 'bench', 'fuzz', ...inside('examples')]
+  const places = [...inside('packages'), 'tooling', 'test', 'interop', 'bench', 'fuzz', 'simulate', ...inside('examples')]
   const there = places.filter((place) => existsSync(`${ROOT}${place}/package.json`)).map((place) => project(place, place))
   return existsSync(ROOT + EXAMPLES) ? [...there, project(EXAMPLES, 'documentation')] : there
 }

@@ -1,5 +1,6 @@
 import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
 import { cutBranch, sweep } from './floor.ts'
+import { keyForm } from './key-form.ts'
 import { isLater, note, type Held, type Life } from './life.ts'
 import { REMOVE, SET, TTL } from './operators.ts'
 import { clearChildren, dropLasting, release, standing, type Losses } from './release.ts'
@@ -106,7 +107,7 @@ function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
       kids.set(id, kid)
       if (id.charCodeAt(0) === 0) {
         branch.names ??= new Map()
-        branch.names.set(id, node.keyNode(id))
+        branch.names.set(id, keyForm(node.keyNode(id)))
       }
     }
     say(kid, value, life, tally)

@@ -5,10 +5,9 @@ import { checkUpdate, createDocument, type IrError, MAX_RETAIN_MS, remove, set, 
 import { history, instants, latestExpiry } from './arbitrary.ts'
 import { stateOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
+import { LAWFUL, op, REFUSED_BODIES, REFUSED_TIMES } from './vectors/refused.ts'
 
-const op = (tag: string, ...args: Node[]): Predicate => new Predicate(tag, args)
-
-const lawful: Update = { seq: 10_000_999, hash: 'ab'.repeat(32), expires: 60_000, retain: 60_000, body: from({}) }
+const lawful = LAWFUL
 
 function refusal (update: Update): { code: string, path?: Path } {
   try {
@@ -34,8 +33,7 @@ describe('the head of an update', () => {
     ['Infinity as expires', { expires: Infinity }, 'IR_EXPIRES'],
     ['a negative expires', { expires: -1 }, 'IR_EXPIRES'],
     ['a fraction as retain', { retain: 60_000.5 }, 'IR_RETAIN'],
-    ['retain before expires', { retain: 59_999 }, 'IR_RETAIN'],
-    ['retain beyond 30 days', { retain: 10_000 + MAX_RETAIN_MS + 1 }, 'IR_RETAIN']
+    ...REFUSED_TIMES.map(([name, change, code]): [string, Partial<Update>, string] => [name, change, code])
   ]
   it.each(wrong)('%s is refused', (_, change, code) => {
     expect(refusal({ ...lawful, ...change } as Update)).toEqual({ code })
@@ -68,49 +66,7 @@ describe('the body of an update', () => {
     expect(checkUpdate({ ...lawful, body }).latest).toBeGreaterThanOrEqual(60_000)
   })
 
-  const wrong: Array<[string, Node, string, Path]> = [
-    ['a String', 'x', 'IR_BODY', []],
-    ['a List', List.of('x'), 'IR_BODY', []],
-    ['a predicate', op('dialable'), 'IR_BODY', []],
-    ['$ttl of a Dict', ttl(from({}), 5), 'IR_BODY', []],
-    ['$set of a leaf', set('x'), 'IR_BODY', []],
-    ['$set of a List', set(List.of()), 'IR_BODY', []],
-    ['$set of $set', set(set(from({}))), 'IR_BODY', []],
-    ['$set of $ttl', set(ttl(from({}), 5)), 'IR_BODY', []],
-    ['$remove of something', remove('x'), 'IR_OPERATOR', []],
-    ['$set of two', op('$set', from({}), from({})), 'IR_OPERATOR', []],
-    ['an unknown operator', deep(op('$add', 1n)), 'IR_OPERATOR', ['a', 'b']],
-    ['the bare sign', deep(op('$')), 'IR_OPERATOR', ['a', 'b']],
-    ['$set of nothing', deep(op('$set')), 'IR_OPERATOR', ['a', 'b']],
-    ['$remove of something as a value', deep(remove('x')), 'IR_OPERATOR', ['a', 'b']],
-    ['$ttl without a life', deep(op('$ttl', 'x')), 'IR_OPERATOR', ['a', 'b']],
-    ['a named argument', deep(new Predicate('$remove', [], Dict.from([['x', 1n]]))), 'IR_OPERATOR', ['a', 'b']],
-    ['$ttl of $ttl', deep(ttl(ttl('x', 1), 2)), 'IR_OPERATOR', ['a', 'b']],
-    ['$ttl of $set', deep(ttl(set('x'), 2)), 'IR_OPERATOR', ['a', 'b']],
-    ['$ttl of $remove', deep(ttl(remove(), 2)), 'IR_OPERATOR', ['a', 'b']],
-    ['a life of 0', deep(ttl('x', 0)), 'IR_TTL', ['a', 'b']],
-    ['a negative life', deep(ttl('x', -5)), 'IR_TTL', ['a', 'b']],
-    ['a Float as life', deep(op('$ttl', 'x', 5)), 'IR_TTL', ['a', 'b']],
-    ['a String as life', deep(op('$ttl', 'x', '5')), 'IR_TTL', ['a', 'b']],
-    ['a life beyond retain', deep(ttl('x', 51)), 'IR_RETAIN', ['a', 'b']],
-    ['a life beyond all', deep(op('$ttl', 'x', 1n << 1000n)), 'IR_RETAIN', ['a', 'b']],
-    ['an operator as a key', from({ a: Dict.from([[remove(), 1n]]) }), 'IR_OPERATOR', ['a', remove()]],
-    ['an operator inside a key', Dict.from([[List.of(set(1n)), 1n]]), 'IR_OPERATOR', [List.of(set(1n)), 0n]],
-    ['an operator as a positional argument', deep(op('p', 1n, remove())), 'IR_OPERATOR', ['a', 'b', 1n]],
-    ['an operator as a named argument', deep(new Predicate('p', [], Dict.from([['x', set(1n)]]))), 'IR_OPERATOR', ['a', 'b', 'x']],
-    ['$set in a List', from({ a: ['x', set('y')] }), 'IR_OPERATOR', ['a', 1n]],
-    ['$remove of nothing in a List', from({ a: [remove()] }), 'IR_OPERATOR', ['a', 0n]],
-    ['an operator inside a Dict that is a member', from({ a: [{ b: remove() }] }), 'IR_OPERATOR', ['a', 0n, 'b']],
-    ['an operator inside a List that is a member', from({ a: [[remove('x')]] }), 'IR_OPERATOR', ['a', 0n, 0n]],
-    ['an operator inside a member with $ttl', from({ a: [ttl(from({ b: remove() }), 5)] }), 'IR_OPERATOR', ['a', 0n, 'b']],
-    ['$remove of an operator', from({ a: [remove(ttl('x', 5))] }), 'IR_OPERATOR', ['a', 0n]],
-    ['$ttl of an operator in a List', from({ a: [ttl(remove('x'), 5)] }), 'IR_OPERATOR', ['a', 0n]],
-    ['two operators that name one member', from({ a: [ttl('x', 5), remove('x')] }), 'IR_MEMBER', ['a', 1n]],
-    ['two lives of one member', from({ a: [ttl('x', 5), ttl('x', 6)] }), 'IR_MEMBER', ['a', 1n]],
-    ['a member that an operator names, too', from({ a: ['x', remove('x')] }), 'IR_MEMBER', ['a', 1n]],
-    ['the same the other way round', from({ a: [ttl('x', 5), 'x'] }), 'IR_MEMBER', ['a', 0n]]
-  ]
-  it.each(wrong)('may not be or hold %s', (_, body, code, path) => {
+  it.each(REFUSED_BODIES)('may not be or hold %s', (_, body, code, path) => {
     expect(refusal({ ...lawful, body })).toEqual({ code, path })
   })
 

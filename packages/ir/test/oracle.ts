@@ -2,6 +2,7 @@
 // applied to a mutable tree that knows no time; then the tree as it shows at an instant. It shares no code
 // with src, so that no mistake can be in both.
 import { Dict, isKind, key, List, type Node, type Predicate } from '@sr/xr'
+import { canonical, decode } from '@sr/xr/dag-cbor'
 import type { Update } from '../src/index.ts'
 
 export type Tree =
@@ -55,7 +56,8 @@ function sayDict (there: Tree | undefined, node: Dict, said: Say): Tree {
     if (tree === undefined) {
       dict.kids.delete(key(name))
     } else {
-      dict.kids.set(key(name), { name, tree })
+      // two spellings of a List are one key, which shows in canonical form
+      dict.kids.set(key(name), { name: decode(canonical(name)), tree })
     }
   }
   return dict

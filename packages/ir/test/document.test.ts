@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals'
+import { Dict, from, print, type Node } from '@sr/xr'
+import { parse } from '@sr/xr/text'
+import type { Document, Update } from '../src/index.ts'
+import { documentOf } from './replica.ts'
+
+/** An update in short: seconds, a digit of the hash, and the body as text. */
+function said (second: number, body: string, { hash = second % 10, expires = 100, retain = 100 } = {}): Update {
+  return { seq: second * 1_000_000, hash: String(hash).repeat(64), expires: expires * 1000, retain: retain * 1000, body: parse(body) }
+}
+
+const shown = (document: Document, second = 0): string => {
+  const tree = document.show(second * 1000)
+  return tree === undefined ? 'nothing' : print(Dict.from([...tree].sort(([a], [b]) => String(a) < String(b) ? -1 : 1)))
+}
+
+describe('apply', () => {
+  const first = said(1, '{a=1 b=1}')
+
+  it('says that an update is held already, and does nothing', () => {
+    const document = documentOf([first])
+    expect(document.apply(first)).toEqual({ held: true, changed: false, forked: false, dropped: [] })
+    expect(document.slots).toBe(3)
+  })
+
+  it('says which updates nothing of is needed any more', () => {
+    const document = documentOf([first])
+    expect(document.apply(said(2, '{a=2}'))).toEqual({ held: false, changed: true, forked: false, dropped: [] })
+    expect(document.apply(said(3, '{a=3 b=3}')).dropped.toSorted()).toEqual(['1'.repeat(64), '2'.repeat(64)])
+    expect([...document.live()]).toEqual(['3'.repeat(64)])
+  })
+
+  it('says that an update is not needed from the start', () => {
+    const document = documentOf([said(2, '{a=2 b=2}')])
+    expect(document.apply(first)).toEqual({ held: false, changed: false, forked: false, dropped: ['1'.repeat(64)] })
+    expect([document.updates, document.slots]).toEqual([1, 3])
+  })
+
+  it('reports a contradiction whichever comes first, and applies both', () => {
+    const one = said(1, '{a=1 b=1}', { hash: 1 })
+    const other = said(1, '{a=2}', { hash: 2 })
+    for (const [a, b] of [[one, other], [other, one]] as const) {
+      const document = documentOf([said(7, '{z=1}'), a])
+      expect(document.apply(a).forked).toBe(false)
+      expect(document.apply(b).forked).toBe(true)
+      expect(document.apply(a).forked).toBe(true)
+      expect(document.apply(said(8, '{z=2}')).forked).toBe(false)
+      expect(shown(document)).toBe('{a=2 b=1 z=2}')
+    }
+  })
+
+  it('knows the highest seq and the latest retain', () => {
+    const document = documentOf([said(5, '{a=1}', { retain: 300 }), said(3, '{b=1}', { retain: 200 })])
+    expect([document.seq, document.retain]).toEqual([5_000_000, 300_000])
+    document.apply(said(6, '$set({c=1})', { retain: 250 }))
+    expect([document.seq, document.retain]).toEqual([6_000_000, 250_000])
+  })
+})
+
+describe('prune', () => {
+  it('lets go of a container that was kept by children which a late update removes', () => {
+    const document = documentOf([
+      said(1, '{q={p={x=1}}}', { retain: 400 }),
+      // what this says of q and p is over sooner than what is in them
+      said(9, '{q={p={}}}', { expires: 100, retain: 200 })
+    ])
+    document.prune(200_000)
+    expect(document.slots).toBe(4)
+    // said before the containers were said again, and after what is in them: x goes, q and p stay
+    document.apply(said(5, '{q=$set({})}', { expires: 100, retain: 300 }))
+    expect(document.slots).toBe(4)
+    expect(document.prune(300_000).toSorted()).toEqual(['5'.repeat(64), '9'.repeat(64)])
+    expect([document.slots, document.updates, document.next(0)]).toEqual([0, 0, undefined])
+  })
+
+  it('costs nothing when nothing ends', () => {
+    const document = documentOf([said(1, '{a=1}')])
+    expect([document.prune(99_999), document.next(0), document.next(100_000)]).toEqual([[], 100_000, undefined])
+  })
+})
+
+describe('show', () => {
+  it('gives the same tree until something changes', () => {
+    const document = documentOf([said(1, '{a={x=1} b={y=1}}'), said(2, '{b=$ttl({z=1}, 10)}')])
+    const before = document.show(0) as Dict
+    expect(document.show(11_999)).toBe(before)
+    const later = document.show(12_000) as Dict
+    expect(later).not.toBe(before)
+    expect(later.get('a')).toBe(before.get('a'))
+    expect(shown(document, 12)).toBe('{a={x=1} b={y=1}}')
+  })
+
+  it('puts members in the order of the updates that said them last, and as they stood there', () => {
+    const list = (document: Document): Node => (document.show(0) as Dict).get('l') as Node
+    const updates = [said(1, '{l=["a" "b" "c"]}'), said(2, '{l=["d" "b"]}'), said(3, '{l=["e" "a"]}')]
+    for (const order of [[0, 1, 2], [2, 1, 0], [1, 2, 0]]) {
+      expect(print(list(documentOf(order.map((i) => updates[i] as Update))))).toBe('["c" "d" "b" "e" "a"]')
+    }
+  })
+
+  it('keeps keys of every kind apart', () => {
+    const document = documentOf([said(1, '{1="int" 1.0="float" true="bool" "1"="string"}')])
+    expect((document.show(0) as Dict).get(1n)).toBe('int')
+    expect((document.show(0) as Dict).get(1)).toBe('float')
+    expect(from({ n: (document.show(0) as Dict).size })).toEqual(from({ n: 4 }))
+  })
+})
