@@ -1,5 +1,5 @@
 import type * as ir from '@sr/ir'
-import type { changes, createDocument, Document, View } from '@sr/ir'
+import type { changes, Document, View } from '@sr/ir'
 import { decode } from '@sr/xr/dag-cbor'
 import { unseal, type Packet } from './writer.ts'
 
