@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { Dict, from, isKind, List, Predicate, type Node } from '@sr/xr'
+import { Dict, from, Predicate, type Node } from '@sr/xr'
 import { encode } from '@sr/xr/dag-cbor'
-import fc from 'fast-check'
-import { assemble, composeGrammars, createDocument, createGrammar, disassemble, type TagRule, type Update } from '../src/index.ts'
-import { history, instants } from './arbitrary.ts'
+import { assemble, composeGrammars, createGrammar, disassemble, type TagRule } from '../src/index.ts'
 import { bytesOf } from './replica.ts'
-import { failureOf, runs } from './runs.ts'
 import { full, malformed, none, vote, wellFormed, year } from './sample-grammar.ts'
 
 describe('a grammar', () => {
@@ -86,6 +83,11 @@ describe('disassemble', () => {
     expect((again as Dict).get('d')).toBe((tree as Dict).get('d'))
   })
 
+  it('keeps the order of List members, which equality does not see', () => {
+    const body = from({ list: [wellFormed[0] as Node, 'x', wellFormed[2] as Node] })
+    expect(encode(disassemble(assemble(full, body)))).toEqual(encode(body))
+  })
+
   it('lets the outer of two smart nodes speak', () => {
     const tree = new Predicate('no', [new Predicate('year', [1n])])
     const assembly = assemble(full, tree)
@@ -93,55 +95,3 @@ describe('disassemble', () => {
     expect(disassemble({ ...assembly, smart })).toBe(tree)
   })
 })
-
-describe('ignorance', () => {
-  /** A replica that reads everything it hears by its grammar, and forwards what it then holds. */
-  function forward (updates: readonly Update[], grammar: typeof full, now: number): { bytes: string[], shown: string, live: string[] } {
-    const document = createDocument()
-    const bytes: string[] = []
-    for (const update of updates) {
-      const body = disassemble(assemble(grammar, update.body))
-      bytes.push(bytesOf(body))
-      document.apply({ ...update, body })
-    }
-    document.prune(now)
-    const shown = document.show(now)
-    return { bytes, shown: bytesOf(shown === undefined ? undefined : disassemble(assemble(grammar, shown))), live: [...document.live()] }
-  }
-
-  // bodies with known, malformed and unknown tags in place of their leaves
-  const tagged = fc.tuple(history, fc.array(fc.constantFrom(...wellFormed, ...malformed, new Predicate('unknown', ['x'])), { minLength: 1 }))
-    .map(([updates, predicates]) => updates.map((update, i) => ({ ...update, body: withTags(update.body, predicates, i) })))
-
-  it('is safe: who knows no tag and who knows all forward the same bytes and show the same', () => {
-    expect(failureOf(fc.property(tagged, (updates) => {
-      for (const now of instants(updates)) {
-        expect(forward(updates, none, now)).toEqual(forward(updates, full, now))
-      }
-      expect(forward(updates, full, 0).bytes).toEqual(updates.map(({ body }) => bytesOf(body)))
-    }), runs(0.2))).toBeUndefined()
-  })
-
-  it('keeps the order of List members, which equality does not see', () => {
-    const body = from({ list: [wellFormed[0] as Node, 'x', wellFormed[2] as Node] })
-    expect(encode(disassemble(assemble(full, body)))).toEqual(encode(body))
-  })
-})
-
-/** The body with predicates for its Strings. */
-function withTags (node: Node, predicates: readonly Predicate[], n: number): Node {
-  const pick = (i: number): Node => predicates[(n + i) % predicates.length] as Node
-  if (typeof node === 'string') {
-    return pick(0)
-  }
-  if (isKind(node, 'dict')) {
-    return Dict.from(Array.from(node, ([name, value], i) => [name, withTags(value, predicates, n + i)]))
-  }
-  if (isKind(node, 'list')) {
-    return List.from(Array.from(node, (member, i) => typeof member === 'string' ? pick(i) : member))
-  }
-  if (isKind(node, 'predicate') && node.tag.startsWith('$')) {
-    return new Predicate(node.tag, node.positional.map((argument, i) => i === 0 ? withTags(argument, predicates, n) : argument))
-  }
-  return node
-}
