@@ -54,6 +54,8 @@ const RARELY = 60 * 1024
 /** Executions between two reports, and looks at the clock. */
 const REPORT = 8192
 const LOOK = 256
+/** Steps of an input that is quick, the checks counted: one of so many times as many is taken that much more seldom. */
+const QUICK = 4096
 /** Inputs from here on count for the most steps per byte, by size class. */
 const LEAST_FOR_STEPS = 256
 
@@ -127,7 +129,7 @@ export class Fuzz {
     const size = this.#corpus.length
     const one = this.#corpus[this.#random.once(2) ? this.#random.below(size) : size - 1 - this.#random.below(Math.min(size, 64))] as Kept
     const other = this.#corpus[this.#random.below(size)] as Kept
-    return one.work > other.work && !this.#random.once(16) ? other.input : one.input
+    return one.work > other.work && !this.#random.once(2 + Math.floor(one.work / QUICK)) ? other.input : one.input
   }
 
   #execute(input: Uint8Array, turn: number): void {
