@@ -56,9 +56,12 @@ describe('assemble', () => {
   })
 
   it('reports what is malformed and goes on', () => {
-    const { smart, problems } = assemble(full, from({ a: malformed[0] as Node, b: y }))
+    const { smart, problems } = assemble(full, from({ a: malformed[0] as Node, b: y, c: new Predicate('yes') }))
     expect(smart.map(({ path }) => path)).toEqual([['b']])
-    expect(problems).toEqual([{ path: ['a'], tag: 'year', message: 'a year is one Int from 0 to 9999' }])
+    expect(problems).toEqual([
+      { path: ['a'], tag: 'year', message: 'a year is one Int from 0 to 9999' },
+      { path: ['c'], tag: 'yes', message: 'one votes on one thing' }
+    ])
   })
 
   it('takes whatever a rule throws', () => {
