@@ -11,7 +11,6 @@ const ANSWERS: Readonly<Record<XrErrorCode, boolean>> = {
   XR_KIND: true, XR_VALUE: true, XR_SYNTAX: true, XR_FORM: true, XR_DUPLICATE: true,
   XR_DEPTH: true, XR_NODES: true, XR_SIZE: true, XR_STRING: true, XR_BYTES: true, XR_INT: true,
   // these are answers to a caller, never to an input
-  XR_LOSSY: false, XR_CYCLE: false,
 }
 
 /** What an error of ours says, whichever package it is of. */
