@@ -10,7 +10,8 @@ export const LIMIT_CODES: Readonly<Record<keyof Limits, XrErrorCode>> = {
 const ANSWERS: Readonly<Record<XrErrorCode, boolean>> = {
   XR_KIND: true, XR_VALUE: true, XR_SYNTAX: true, XR_FORM: true, XR_DUPLICATE: true,
   XR_DEPTH: true, XR_NODES: true, XR_SIZE: true, XR_STRING: true, XR_BYTES: true, XR_INT: true,
-  // these are answers to a caller, never to an input
+  // an answer to a caller, never to an input
+  XR_CYCLE: false
 }
 
 /** What an error of ours says, whichever package it is of. */
