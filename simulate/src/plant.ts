@@ -14,8 +14,8 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     all: { type: 'boolean', default: false },
-    schedules: { type: 'string', default: '500' },
-    runs: { type: 'string', default: '200' },
+    schedules: { type: 'string', default: '400' },
+    runs: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' }
   }
 })
@@ -60,11 +60,15 @@ function tested (place: string): string[] {
     cacheDirectory: `${ROOT}.cache/jest`,
     haste: { forceNodeFilesystemAPI: true }
   }
-  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', `${ROOT}node_modules/jest/bin/jest.js`, '--config', JSON.stringify(config), '--json', '--maxWorkers=2']
+  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', `${ROOT}node_modules/jest/bin/jest.js`, '--config', JSON.stringify(config), '--json', '--maxWorkers=2', ...values.all ? [] : ['--bail']]
   const { stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: place, encoding: 'utf8', env: { ...process.env, SR_RUNS: values.runs, SR_SEED: values.seed, SR_QUICK: '1' }, maxBuffer: 64 * 1024 * 1024, timeout: 600_000
   })
-  if (stdout === '') return [`the tests do not come to an end: ${stderr.slice(-200)}`]
+  if (stdout === '') {
+    // after --bail jest has no report, only what it printed
+    const seen = [...stderr.matchAll(/^ +● (.+ › .+)$/gm)].map(([, name]) => (name as string).replaceAll(' › ', ' '))
+    return seen.length > 0 ? [...new Set(seen)] : [`the tests do not come to an end: ${stderr.slice(-200)}`]
+  }
   const { testResults } = JSON.parse(stdout) as Report
   return testResults.flatMap(({ name, message, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)

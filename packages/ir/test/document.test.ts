@@ -79,6 +79,24 @@ describe('prune', () => {
   })
 })
 
+describe('next', () => {
+  it('does not wait for a value that a container has replaced', () => {
+    const document = documentOf([said(1, '{a=1}', { expires: 10 }), said(2, '{a={}}')])
+    expect([...document.live()].length).toBe(2)
+    expect(document.next(0)).toBe(100_000)
+  })
+
+  it('does not wait for containers that were said again, nor for what has ended', () => {
+    const document = documentOf([said(1, '{a={x=1} l=["m"]}', { expires: 10, retain: 40 }), said(2, '{a={y=1} l=["n"]}', { expires: 20, retain: 50 })])
+    expect([document.next(0), document.next(10_000), document.next(20_000), document.next(40_000), document.next(50_000)])
+      .toEqual([10_000, 20_000, 40_000, 50_000, undefined])
+    document.prune(20_000)
+    expect(document.next(0)).toBe(40_000)
+    document.prune(40_000)
+    expect([document.next(0), document.updates]).toEqual([50_000, 1])
+  })
+})
+
 describe('show', () => {
   it('gives the same tree until something changes', () => {
     const document = documentOf([said(1, '{a={x=1} b={y=1}}'), said(2, '{b=$ttl({z=1}, 10)}')])
