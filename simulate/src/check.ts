@@ -62,7 +62,7 @@ function patch (tree: Node | undefined, change: Change, depth: number): Node | u
   return List.from(value === undefined ? others : [...others, value])
 }
 
-/** The instants from `now` on at which something an update said may end, no more than `most` of them. */
+/** The instants from `now` on at which something an update said may end: about `most` of them, and the last. */
 export function instantsFrom (packets: Iterable<Packet>, now: number, most: number): number[] {
   const ends = new Set<number>()
   for (const { update } of packets) {
@@ -71,7 +71,7 @@ export function instantsFrom (packets: Iterable<Packet>, now: number, most: numb
   }
   const later = [...ends].filter((end) => end > now).sort((a, b) => a - b)
   const stride = Math.max(1, Math.ceil(later.length / most))
-  return [now, ...later.filter((_, i) => i % stride === 0).flatMap((end) => [end - 1, end])]
+  return [now, ...later.filter((_, i) => i % stride === 0 || i === later.length - 1).flatMap((end) => [end - 1, end])]
 }
 
 function collect (node: Node, seq: number, ends: Set<number>): void {
