@@ -21,6 +21,12 @@ function one (name: string, wanted: string, payload: Uint8Array): Row[] {
 /** Some bytes, then the end of this side. */
 function cut (name: string, wanted: string, sent: Uint8Array): Row[] {
   return scenario(`frame: ${name}`, wanted, async (pair) => await withStream(pair, async (stream) => {
+    if (sent.length > 0) {
+      // First a request that is answered: libp2p 3.3 loses bytes that come together with the end while it still hands
+      // a new stream over (utils 7.4.1: dispatchReadBuffer drops what was pushed back once the readable end is closed).
+      await stream.write(get('nokey'))
+      await answers(pair, stream, 1)
+    }
     await stream.write(sent)
     await stream.closeWrite()
     return await ending(stream)
