@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'tombstones are forgotten with the expiry of their update', file: 'prune.ts', from: '(content === undefined || content instanceof Branch) && here.life.held.retain <= now', to: '(content === undefined || content instanceof Branch) && here.life.held.expires <= now' },
   { name: 'an assertion is forgotten with its children', file: 'prune.ts', from: 'branch.kids === undefined && waiting', to: 'waiting' },
   { name: 'what ends leaves empty containers behind', file: 'prune.ts', from: '    if (parent === undefined || !isVacant(here) || !detach(here, parent)) {', to: '    if (parent === undefined || isVacant(here) || !detach(here, parent)) {' },
-  { name: 'an assertion whose children have gone is never looked at again', file: 'ledger.ts', from: '    if (this.#over.delete(held)) {', to: '    if (held.refs < 0) {' },
+  { name: 'an assertion whose children have gone is never looked at again', file: 'ledger.ts', from: '    if (this.#over?.delete(held) === true) {', to: '    if (held.refs < 0) {' },
   { name: 'prune forgets the values of $ttl too early', file: 'create-document.ts', from: 'if (life.uses > 0 && life.expires <= now) {', to: 'if (life.uses > 0) {' },
   { name: 'what ends at the very instant is left', file: 'ledger.ts', from: '        if (this.#due(held, NEVER) <= now) {', to: '        if (this.#due(held, NEVER) < now) {' },
   { name: 'next() does not know of $ttl', file: 'ledger.ts', from: '    for (const { uses, expires } of this.othersOf(held)) {\n      if (uses > 0', to: '    for (const { uses, expires } of this.othersOf(held)) {\n      if (uses < 0' },
@@ -59,7 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'an update that is held is taken in again', file: 'create-document.ts', from: 'if (this.#ledger.find(update) !== undefined) {', to: 'if (update.seq < 0) {' },
   { name: 'a contradiction is not reported', file: 'create-document.ts', from: 'const forked = this.#ledger.hasOther(update)', to: 'const forked = false' },
   { name: 'the latest retain is that of the last update', file: 'chunk.ts', from: '      this.retain = Math.max(this.retain, held.retain)\n    }\n    return', to: '      this.retain = held.retain\n    }\n    return' },
-  { name: 'a chunk that splits loses an update', file: 'chunk.ts', from: 'next.items.push(...this.items.splice(at))', to: 'next.items.push(...this.items.splice(at).slice(1))' },
+  { name: 'a chunk that splits loses an update', file: 'chunk.ts', from: 'new Chunk(this.items.splice(at), this.due', to: 'new Chunk(this.items.splice(at).slice(1), this.due' },
   // --- keys, members, changes
   { name: 'keys that are no Strings come back as Strings', file: 'join.ts', from: 'branch.names.set(id, keyForm(node.keyNode(id)))', to: 'branch.names.set(id, id)' },
   { name: 'a key shows as it was spelled first', file: 'join.ts', from: 'branch.names.set(id, keyForm(node.keyNode(id)))', to: 'branch.names.set(id, node.keyNode(id))' },

@@ -3,13 +3,21 @@ import type { Stamp } from './update.ts'
 
 /** Some updates with consecutive stamps, in their order, and what is known of them together. */
 export class Chunk {
-  readonly items: Held[] = []
+  readonly items: Held[]
   /** the seqs of the items, side by side: a search reads no item but the one it finds */
-  readonly seqs: number[] = []
+  readonly seqs: number[]
   /** nothing of these ends before this; may be too early, never too late */
-  due: number = Infinity
+  due: number
   /** none of these is retained longer; may be too late, never too early */
-  retain = 0
+  retain: number
+
+  // made of its items: most documents have one update, and arrays that grow by themselves take room for many
+  constructor (items: Held[], due: number, retain: number) {
+    this.items = items
+    this.seqs = items.map(({ seq }) => seq)
+    this.due = due
+    this.retain = retain
+  }
 
   get size (): number {
     return this.items.length
@@ -66,12 +74,8 @@ export class Chunk {
 
   /** Gives away the items from a place on. */
   split (at: number): Chunk {
-    const next = new Chunk()
-    next.items.push(...this.items.splice(at))
-    next.seqs.push(...this.seqs.splice(at))
-    next.due = this.due
-    next.retain = this.retain
-    return next
+    this.seqs.splice(at)
+    return new Chunk(this.items.splice(at), this.due, this.retain)
   }
 
   /** The latest retain, exactly. */

@@ -15,12 +15,12 @@ const NONE: readonly never[] = []
  * lists, so that every question costs far less than a walk over all.
  */
 export class Ledger {
-  readonly #chunks: Chunk[] = []
+  #chunks: Chunk[] = []
   #size = 0
   /** lives that updates give by `$ttl`, by expiry; few updates have any */
-  readonly #others = new Map<Held, Map<number, OtherLife>>()
+  #others: Map<Held, Map<number, OtherLife>> | undefined
   /** updates whose retain has passed, and which are kept by assertions that wait for their children to go */
-  readonly #over = new Set<Held>()
+  #over: Set<Held> | undefined
 
   get size (): number {
     return this.#size
@@ -56,24 +56,27 @@ export class Ledger {
   insert (held: Held): void {
     this.#size++
     const next = this.#isNext(held)
-    let at = next ? this.#chunks.length - 1 : this.#chunkOf(held)
-    let chunk = this.#chunks[at]
-    if (chunk === undefined || (next && chunk.size >= CHUNK)) {
+    const at = next ? this.#chunks.length - 1 : this.#chunkOf(held)
+    const chunk = this.#chunks[at]
+    const due = this.#due(held, NEVER)
+    if (chunk === undefined) {
+      this.#chunks = [new Chunk([held], due, held.retain)]
+      return
+    }
+    if (next && chunk.size >= CHUNK) {
       // what arrives in order fills its chunks
-      chunk = new Chunk()
-      at = this.#chunks.push(chunk) - 1
+      this.#chunks.push(new Chunk([held], due, held.retain))
+      return
     }
     chunk.insert(held, next ? chunk.size : chunk.place(held))
-    chunk.due = Math.min(chunk.due, this.#due(held, NEVER))
+    chunk.due = Math.min(chunk.due, due)
     if (chunk.size > CHUNK) {
       this.#chunks.splice(at + 1, 0, chunk.split(CHUNK / 2))
     }
   }
 
   remove (held: Held): void {
-    if (this.#others.size > 0) {
-      this.#others.delete(held)
-    }
+    this.#others?.delete(held)
     const at = this.#chunkOf(held)
     const chunk = this.#chunks[at]
     const index = chunk?.place(held) ?? 0
@@ -81,9 +84,7 @@ export class Ledger {
       return // it was not needed from the start
     }
     this.#size--
-    if (this.#over.size > 0) {
-      this.#over.delete(held)
-    }
+    this.#over?.delete(held)
     chunk.remove(index)
     if (chunk.size === 0) {
       this.#chunks.splice(at, 1)
@@ -158,12 +159,13 @@ export class Ledger {
 
   /** The end of an update's retain has been dealt with. */
   rest (held: Held): void {
+    this.#over ??= new Set()
     this.#over.add(held)
   }
 
   /** Takes such an update back into account: there is something to forget again. */
   wake (held: Held): void {
-    if (this.#over.delete(held)) {
+    if (this.#over?.delete(held) === true) {
       const chunk = this.#chunks[this.#chunkOf(held)] as Chunk
       chunk.due = Math.min(chunk.due, held.retain)
     }
@@ -171,6 +173,7 @@ export class Ledger {
 
   /** The life that an update gives by a `$ttl` which ends then. */
   otherLife (held: Held, expires: number): Life {
+    this.#others ??= new Map()
     let others = this.#others.get(held)
     if (others === undefined) {
       others = new Map()
@@ -186,7 +189,7 @@ export class Ledger {
 
   /** The lives that an update gives by `$ttl`. */
   othersOf (held: Held): Iterable<OtherLife> {
-    return this.#others.size === 0 ? NONE : this.#others.get(held)?.values() ?? NONE
+    return this.#others?.get(held)?.values() ?? NONE
   }
 
   * hashes (): IterableIterator<string> {
@@ -199,7 +202,7 @@ export class Ledger {
 
   /** The first instant after `now` at which something of an update ends, or Infinity. */
   #due (held: Held, now: number): number {
-    let due = held.retain > now && !(this.#over.size > 0 && this.#over.has(held)) ? held.retain : Infinity
+    let due = held.retain > now && this.#over?.has(held) !== true ? held.retain : Infinity
     if (held.uses > 0 && held.expires > now) {
       due = Math.min(due, held.expires)
     }
