@@ -9,8 +9,11 @@ export interface Mutant {
 /** Mistakes that are easily made. Each was made somewhere once, or lies one word away from the code. */
 export const MUTANTS: readonly Mutant[] = [
   // --- the floor
-  { name: 'no floor: what was replaced stays below', file: 'floor.ts', from: '  if (branch.low > floor.seq) {\n    return', to: '  if (branch.low > -1) {\n    return' },
-  { name: 'the floor stops at the first level', file: 'floor.ts', from: '  cutBranch(slot, floor, losses)\n}', to: '}' },
+  { name: 'no floor: what was replaced stays below', file: 'floor.ts', from: 'branch.low > floor.seq', to: 'branch.low > -1' },
+  { name: 'the floor stops at the first level', file: 'floor.ts', from: '  cutBranch(place, floor, losses)\n}', to: '}' },
+  { name: 'a late say is not found by a later floor', file: 'floor.ts', from: '  heap.push(seq, place)\n', to: '' },
+  { name: 'the floor takes what is newer, too', file: 'floor.ts', from: '    cut(place, floor, losses)\n    if (isVacant(place)) {', to: '    cut(place, floor, losses)\n    if (isVacant(place) || children.size === 1) {' },
+  { name: 'the heap is no heap', file: 'low-heap.ts', from: '      if (other <= low) {', to: '      if (other >= low) {' },
   { name: 'members ignore a Dict said between them and a later List', file: 'join.ts', from: '    sweep(branch, life.held, tally)\n', to: '' },
   { name: 'the lowest seq of a branch is not kept', file: 'join.ts', from: 'branch.low = Math.min(branch.low, held.seq)\n  const kids', to: 'branch.low = Math.max(branch.low === Infinity ? 0 : branch.low, held.seq)\n  const kids' },
   { name: 'a leaf leaves the container it replaced', file: 'join.ts', from: '  cutBranch(slot, held, tally)\n  if (value', to: '  if (value' },

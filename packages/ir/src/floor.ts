@@ -1,69 +1,83 @@
-import { isLater, type Held, type Life } from './life.ts'
-import { clearBranch, clearRegister, forgetAssertion, isVacant, type Losses } from './release.ts'
-import { branchOf, type Branch, type Slot } from './slot.ts'
+import { isLater, type Held } from './life.ts'
+import { LowHeap } from './low-heap.ts'
+import { clearBranch, clearRegister, dropChildren, forgetAssertion, isVacant, type Losses } from './release.ts'
+import { branchOf, type Branch, type Member, type Slot } from './slot.ts'
 
 /**
  * The floor of a container has risen: what is in it and older goes, all the way down. Each thing
- * goes once; a branch that holds nothing so old is not looked into.
+ * goes once; what holds nothing so old is not looked at, but for the first time, when children are
+ * put in the order of what they hold.
  */
 export function sweep (branch: Branch, floor: Held, losses: Losses): void {
-  if (branch.low > floor.seq) {
+  const children = branch.kids ?? branch.members
+  if (children === undefined || branch.low > floor.seq) {
     return
   }
-  let low = Infinity
-  if (branch.kids !== undefined) {
-    for (const [key, kid] of branch.kids) {
-      cut(kid, floor, losses)
-      if (isVacant(kid)) {
-        branch.kids.delete(key)
-        branch.names?.delete(key)
-      } else {
-        low = Math.min(low, lowOf(kid))
-      }
+  const heap = branch.heap ??= heapOf(children)
+  const kept: Array<Slot | Member> = []
+  while (heap.least <= floor.seq) {
+    const place = heap.pop() as Slot | Member
+    if (children.get(place.key) !== place) {
+      continue // it has gone already
+    }
+    cut(place, floor, losses)
+    if (isVacant(place)) {
+      children.delete(place.key)
+      branch.names?.delete(place.key)
+    } else {
+      kept.push(place)
     }
   }
-  if (branch.members !== undefined) {
-    for (const [key, member] of branch.members) {
-      const { held } = member.life as Life
-      if (isLater(floor, held)) {
-        clearRegister(member, losses)
-        branch.members.delete(key)
-      } else {
-        low = Math.min(low, held.seq)
-      }
-    }
+  for (const place of kept) {
+    heap.push(lowOf(place), place)
   }
-  branch.low = low
+  branch.low = heap.least
   settle(branch, losses)
+}
+
+function heapOf (children: ReadonlyMap<string, Slot | Member>): LowHeap {
+  const heap = new LowHeap()
+  for (const place of children.values()) {
+    heap.push(lowOf(place), place)
+  }
+  return heap
+}
+
+/** Something with this seq is about to be said of a child, or was said of a new one: it shall be found there. */
+export function lower (branch: Branch, place: Slot | Member, seq: number, isNew: boolean): void {
+  const { heap } = branch
+  if (heap === undefined || !(isNew || seq < lowOf(place))) {
+    return
+  }
+  heap.push(seq, place)
+  if (heap.isStale((branch.kids ?? branch.members)?.size ?? 0)) {
+    branch.heap = undefined // to be made anew when it is needed
+  }
 }
 
 /** An empty container is no container of children; the assertion that waited for them waits no longer. */
 function settle (branch: Branch, losses: Losses): void {
-  if (branch.kids?.size === 0) {
-    branch.kids = undefined
-    branch.names = undefined
-    if (branch.dict !== undefined) {
-      losses.bereft(branch.dict.held)
-    }
+  const children = branch.kids ?? branch.members
+  if (children === undefined || children.size > 0) {
+    return
   }
-  if (branch.members?.size === 0) {
-    branch.members = undefined
-    if (branch.list !== undefined) {
-      losses.bereft(branch.list.held)
-    }
+  const assertion = branch.kids === undefined ? branch.list : branch.dict
+  dropChildren(branch)
+  if (assertion !== undefined) {
+    losses.bereft(assertion.held)
   }
 }
 
 /** What of a path is older than the floor goes. */
-function cut (slot: Slot, floor: Held, losses: Losses): void {
-  if (slot.life !== undefined && isLater(floor, slot.life.held)) {
-    clearRegister(slot, losses)
+function cut (place: Slot | Member, floor: Held, losses: Losses): void {
+  if (place.life !== undefined && isLater(floor, place.life.held)) {
+    clearRegister(place, losses)
   }
-  cutBranch(slot, floor, losses)
+  cutBranch(place, floor, losses)
 }
 
 /** What of the containers at a path is older than the floor goes: the assertions themselves, and what is inside. */
-export function cutBranch (slot: Slot, floor: Held, losses: Losses): void {
+export function cutBranch (slot: Slot | Member, floor: Held, losses: Losses): void {
   const branch = branchOf(slot)
   if (branch === undefined) {
     return
@@ -85,10 +99,11 @@ export function cutBranch (slot: Slot, floor: Held, losses: Losses): void {
   sweep(branch, floor, losses)
 }
 
-function lowOf (slot: Slot): number {
-  const branch = branchOf(slot)
+/** No seq below this is at a path or under it. */
+function lowOf (place: Slot | Member): number {
+  const branch = branchOf(place)
   return Math.min(
-    slot.life?.held.seq ?? Infinity,
+    place.life?.held.seq ?? Infinity,
     branch?.dict?.held.seq ?? Infinity,
     branch?.list?.held.seq ?? Infinity,
     branch?.low ?? Infinity

@@ -1,10 +1,10 @@
 import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
-import { cutBranch, sweep } from './floor.ts'
+import { cutBranch, lower, sweep } from './floor.ts'
 import { keyForm } from './key-form.ts'
 import { isLater, note, type Held, type Life } from './life.ts'
 import { REMOVE, SET, TTL } from './operators.ts'
 import { clearChildren, dropLasting, release, standing, type Losses } from './release.ts'
-import { Branch, Member, Slot, valueOf } from './slot.ts'
+import { Branch, branchOf, Member, Slot, valueOf } from './slot.ts'
 import { seqTime } from './update.ts'
 
 /** What a join tells the document besides what is lost. */
@@ -102,9 +102,12 @@ function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
   const kids = branch.kids ??= new Map()
   for (const [id, value] of node.byKey()) {
     let kid = kids.get(id)
-    if (kid === undefined) {
+    if (kid !== undefined) {
+      lower(branch, kid, held.seq, false)
+    } else {
       kid = new Slot(slot, id)
       kids.set(id, kid)
+      lower(branch, kid, held.seq, true)
       if (id.charCodeAt(0) === 0) {
         branch.names ??= new Map()
         branch.names.set(id, keyForm(node.keyNode(id)))
@@ -152,6 +155,7 @@ function sayMember (slot: Slot, members: Map<string, Member>, id: string, value:
   if (member === undefined) {
     member = new Member(slot, id, life, value, position)
     members.set(id, member)
+    lower(branchOf(slot) as Branch, member, life.held.seq, true)
     take(member, life, tally)
   } else {
     const old = member.life as Life

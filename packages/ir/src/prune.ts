@@ -1,5 +1,5 @@
 import type { Life } from './life.ts'
-import { clearRegister, dropLasting, forgetAssertion, isVacant, standing, type Losses } from './release.ts'
+import { clearRegister, dropChildren, dropLasting, forgetAssertion, isVacant, standing, type Losses } from './release.ts'
 import { Branch, branchOf, Slot, type Member } from './slot.ts'
 
 /** Values and expiries of a life that has ended go. */
@@ -82,24 +82,14 @@ function forgetAssertions (slot: Slot | Member, branch: Branch, now: number, los
 /** Takes an empty path out of its parent. False when it is not there any more. */
 function detach (place: Slot | Member, parent: Slot): boolean {
   const branch = branchOf(parent)
-  if (place instanceof Slot) {
-    if (branch?.kids?.get(place.key) !== place) {
-      return false
-    }
-    branch.kids.delete(place.key)
-    branch.names?.delete(place.key)
-    if (branch.kids.size === 0) {
-      branch.kids = undefined
-      branch.names = undefined
-    }
-    return true
-  }
-  if (branch?.members?.get(place.key) !== place) {
+  const children: Map<string, Slot | Member> | undefined = place instanceof Slot ? branch?.kids : branch?.members
+  if (branch === undefined || children?.get(place.key) !== place) {
     return false
   }
-  branch.members.delete(place.key)
-  if (branch.members.size === 0) {
-    branch.members = undefined
+  children.delete(place.key)
+  branch.names?.delete(place.key)
+  if (children.size === 0) {
+    dropChildren(branch)
   }
   return true
 }

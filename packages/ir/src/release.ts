@@ -62,7 +62,7 @@ export function clear (slot: Slot, losses: Losses): void {
 }
 
 /** The containers at a path go. */
-export function clearBranch (slot: Slot, losses: Losses): void {
+export function clearBranch (slot: Slot | Member, losses: Losses): void {
   const branch = branchOf(slot)
   if (branch === undefined) {
     return
@@ -83,13 +83,19 @@ export function forgetAssertion (branch: Branch, kind: 'dict' | 'list', losses: 
   }
 }
 
-/** Everything in a container goes. */
-export function clearChildren (branch: Branch, losses: Losses): void {
-  const { kids, members } = branch
+/** A container without children, as it was when it was new. */
+export function dropChildren (branch: Branch): void {
   branch.kids = undefined
   branch.names = undefined
   branch.members = undefined
+  branch.heap = undefined
   branch.low = Infinity
+}
+
+/** Everything in a container goes. */
+export function clearChildren (branch: Branch, losses: Losses): void {
+  const { kids, members } = branch
+  dropChildren(branch)
   if (kids !== undefined) {
     for (const kid of kids.values()) {
       clear(kid, losses)

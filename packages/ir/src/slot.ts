@@ -1,5 +1,6 @@
 import type { Dict, List, Node } from '@sr/xr'
 import type { Life } from './life.ts'
+import type { LowHeap } from './low-heap.ts'
 
 /**
  * What is known of one path. `life` is who replaced the path last, and `content` what stands there:
@@ -55,6 +56,8 @@ export class Branch {
   members: Map<string, Member> | undefined = undefined
   /** no seq below this is anywhere in the kids or members */
   low: number = Infinity
+  /** the children by the lowest seq in each; there once a floor has taken some and left others */
+  heap: LowHeap | undefined = undefined
   shown: Shown | undefined = undefined
 }
 

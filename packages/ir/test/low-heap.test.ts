@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { LowHeap } from '../src/low-heap.ts'
+import { Slot } from '../src/slot.ts'
+import { failureOf, runs } from './runs.ts'
+
+describe('children by the lowest seq in each', () => {
+  it('come out lowest first, whatever goes in between', () => {
+    expect(failureOf(fc.property(fc.array(fc.oneof(fc.nat(50), fc.constant('pop' as const)), { maxLength: 200 }), (steps) => {
+      const heap = new LowHeap()
+      const all: Array<{ low: number, place: Slot }> = []
+      for (const step of steps) {
+        all.sort((a, b) => a.low - b.low)
+        if (step === 'pop') {
+          const least = all[0]?.low
+          const place = heap.pop()
+          const index = all.findIndex((one) => one.place === place)
+          expect(all[index]?.low).toBe(least)
+          if (index >= 0) all.splice(index, 1)
+        } else {
+          const place = new Slot(undefined, String(step))
+          all.push({ low: step, place })
+          heap.push(step, place)
+        }
+        expect(heap.least).toBe(Math.min(Infinity, ...all.map(({ low }) => low)))
+      }
+    }), runs())).toBeUndefined()
+  })
+
+  it('tell when most of them are of no use', () => {
+    const heap = new LowHeap()
+    for (let n = 0; n < 84; n++) heap.push(n, new Slot(undefined, ''))
+    expect([heap.isStale(10), heap.isStale(9)]).toEqual([false, true])
+  })
+})
