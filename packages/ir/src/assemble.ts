@@ -37,17 +37,18 @@ export interface Assembly {
  *
  * @example
  * ```ts
- * import { assemble, createGrammar } from '@sr/ir'
+ * import { assemble, createGrammar, type TagRule } from '@sr/ir'
  * import { from, Predicate } from '@sr/xr'
  *
- * const grammar = createGrammar([{
+ * const year: TagRule<number> = {
  *   tags: ['year'],
- *   parse: ({ positional: [year] }) => {
+ *   parse ({ positional: [year] }) {
  *     if (typeof year !== 'bigint') throw new Error('a year is an Int')
  *     return Number(year)
  *   },
- *   express: (year) => new Predicate('year', [BigInt(year as number)])
- * }])
+ *   express: (year) => new Predicate('year', [BigInt(year)])
+ * }
+ * const grammar = createGrammar([year])
  * const tree = from({ born: new Predicate('year', [1912n]), died: new Predicate('year', ['?']) })
  * const { smart, problems } = assemble(grammar, tree)
  * console.log(smart[0]?.path, smart[0]?.value) // [ 'born' ] 1912
@@ -99,7 +100,7 @@ export function assemble (grammar: Grammar, node: Node): Assembly {
   const read = (rule: TagRule<unknown>, predicate: Predicate, inner: boolean): void => {
     const { tag } = predicate
     try {
-      smart.push({ path: [...path], tag, predicate, value: rule.parse(predicate), rule, inner })
+      smart.push({ path: [...path], tag, predicate, value: parse(rule, predicate), rule, inner })
     } catch (cause) {
       problems.push({ path: [...path], tag, message: cause instanceof Error ? cause.message : String(cause) })
     }
@@ -107,4 +108,14 @@ export function assemble (grammar: Grammar, node: Node): Assembly {
 
   visit(node, false)
   return { node, smart, problems }
+}
+
+/** What a rule reads in a predicate. A rule that promises to read it later has not read it. */
+function parse (rule: TagRule<unknown>, predicate: Predicate): unknown {
+  const value = rule.parse(predicate)
+  if (value instanceof Promise) {
+    value.catch(() => {}) // it is of no use any more, and must not end the process
+    throw new Error(`parse of ${predicate.tag} is asynchronous`)
+  }
+  return value
 }

@@ -5,7 +5,11 @@ import { insideOf, type View } from './view.ts'
 
 /** One path, or one member of a List, that shows otherwise than before. */
 export interface Change {
-  /** `set`: new, or another value; `removed`: the writer took it away; `expired`: its time was over; `renewed`: the same value, said again */
+  /**
+   * `set`: new, or another value; `renewed`: the same value, said again. What is gone has `expired` when, by what the earlier
+   * view knew, its time was over at the later one, and was `removed` otherwise. Compare views of one instant, before and after
+   * an update, and nothing expires between them; compare at `until` of the earlier one, and nothing is removed.
+   */
   readonly kind: 'set' | 'removed' | 'expired' | 'renewed'
   /** Dict keys down from the root; of a member, the way to its List */
   readonly path: Path
@@ -13,7 +17,7 @@ export interface Change {
   readonly member: Node | undefined
   /** what stands there now; undefined when nothing does */
   readonly value: Node | undefined
-  /** when the last of it ends if nothing more is said, milliseconds; when it ended, for what is gone */
+  /** when the last of it ends if nothing more is said, milliseconds; for what is gone, when it was to end */
   readonly expires: number
 }
 

@@ -54,7 +54,7 @@ function checkHead ({ seq, hash, expires, retain }: Update): void {
   }
   const last = seqTime(seq) + MAX_RETAIN_MS
   if (retain > last) {
-    throw new IrError('IR_RETAIN', 'retain lies more than 30 days after the seq time', { max: last, got: retain })
+    throw new IrError('IR_RETAIN', 'retain lies more than 30 days after the seq time (seq counts microseconds, retain milliseconds)', { max: last, got: retain })
   }
 }
 
@@ -199,7 +199,7 @@ class BodyCheck implements UpdateFacts {
     // a List is a set: were a member named twice, its order would decide
     const id = key(member)
     if (named.has(id) || list.has(member)) {
-      throw this.#error('IR_MEMBER', 'a List names one member twice')
+      throw this.#error('IR_MEMBER', 'a List names one member twice, at least once by an operator')
     }
     named.add(id)
   }
@@ -221,7 +221,7 @@ class BodyCheck implements UpdateFacts {
 
   #arguments (operator: Predicate, count: number): readonly Node[] {
     if (operator.positional.length !== count || operator.named.size > 0) {
-      throw this.#error('IR_OPERATOR', `${operator.tag} takes ${count} positional arguments here`)
+      throw this.#error('IR_OPERATOR', `${operator.tag} takes ${count === 1 ? 'one positional argument' : `${count} positional arguments`} here`)
     }
     return operator.positional
   }

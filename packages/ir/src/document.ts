@@ -4,11 +4,11 @@ import type { View } from './view.ts'
 
 /** What applying an update did. */
 export interface Applied {
-  /** the update was held already; nothing was done */
+  /** an update of this stamp was held already; nothing was done */
   readonly held: boolean
   /** the shown tree, an expiry or a retained mark is another than before */
   readonly changed: boolean
-  /** another payload of this writer has the same seq: proof of a contradiction */
+  /** another update of the same seq is still needed: proof that the writer contradicts itself */
   readonly forked: boolean
   /** hashes of updates nothing of which is needed any more, this one perhaps among them */
   readonly dropped: readonly string[]
@@ -30,7 +30,11 @@ export interface Document {
    * @throws IrError when the update is not lawful; nothing has changed then
    */
   apply (update: Update): Applied
-  /** The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry. */
+  /**
+   * The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry.
+   * It is what the updates held say of that instant, and no history: of what was pruned nothing shows, and of what was replaced
+   * neither. Bytes in the tree are the document's own and are not to be written to.
+   */
   show (now: number): Dict | undefined
   /** What shows at `now`, to be compared with an earlier or later view by `changes`. */
   view (now: number): View
@@ -40,7 +44,8 @@ export interface Document {
   live (): Iterable<string>
   /**
    * The next instant after `now` at which an expiry or a retain held here passes; undefined when none.
-   * Until then the shown tree stays as it is and there is nothing to forget.
+   * Until then the shown tree stays as it is and there is nothing to forget. It may lie further ahead than a timer
+   * can be set: `setTimeout` takes at most 2^31 - 1 ms and fires at once for more.
    */
   next (now: number): number | undefined
 }

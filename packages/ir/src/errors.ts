@@ -9,8 +9,8 @@ import type { Path } from '@sr/xr'
  * - `IR_BODY`: the body is neither a Dict nor `$set(Dict)` nor `$remove()`
  * - `IR_OPERATOR`: a predicate whose tag begins with `$` is unknown, malformed, or stands where it may not
  * - `IR_TTL`: the life a `$ttl` gives is no whole number of seconds from 1
- * - `IR_MEMBER`: a List names one member twice, by operators
- * - `IR_GRAMMAR`: two rules claim one tag, or a rule claims a tag that no rule may have
+ * - `IR_MEMBER`: a List names one member twice, at least once by an operator
+ * - `IR_GRAMMAR`: two rules claim one tag, a rule claims a tag that no rule may have, or none
  */
 export type IrErrorCode =
   | 'IR_STAMP' | 'IR_EXPIRES' | 'IR_RETAIN' | 'IR_BODY' | 'IR_OPERATOR' | 'IR_TTL' | 'IR_MEMBER' | 'IR_GRAMMAR'

@@ -12,20 +12,21 @@ export interface Grammar {
 /**
  * A grammar of the given rules.
  *
- * @throws IrError `IR_GRAMMAR` when two rules claim one tag, or one claims an operator
+ * @throws IrError `IR_GRAMMAR` when two rules claim one tag, one claims an operator, or one claims none
  * @example
  * ```ts
- * import { createGrammar } from '@sr/ir'
+ * import { createGrammar, type TagRule } from '@sr/ir'
  * import { Predicate } from '@sr/xr'
  *
- * const grammar = createGrammar([{
+ * const year: TagRule<number> = {
  *   tags: ['year'],
- *   parse: ({ positional: [year] }) => {
+ *   parse ({ positional: [year] }) {
  *     if (typeof year !== 'bigint') throw new Error('a year is an Int')
  *     return Number(year)
  *   },
- *   express: (year) => new Predicate('year', [BigInt(year as number)])
- * }])
+ *   express: (year) => new Predicate('year', [BigInt(year)])
+ * }
+ * const grammar = createGrammar([year])
  * console.log(grammar.rule('year')?.tags, grammar.rule('month')) // [ 'year' ] undefined
  * ```
  */
@@ -33,6 +34,9 @@ export function createGrammar (rules: readonly TagRule<unknown>[]): Grammar {
   const byTag = new Map<string, TagRule<unknown>>()
   const all = Object.freeze([...rules])
   for (const rule of all) {
+    if (rule.tags.length === 0) {
+      throw new IrError('IR_GRAMMAR', 'a rule claims no tag')
+    }
     for (const tag of rule.tags) {
       if (tag.startsWith(OPERATOR_SIGN)) {
         throw new IrError('IR_GRAMMAR', `tags that begin with ${OPERATOR_SIGN} are operators of merge, and ${tag} can have no rule`)

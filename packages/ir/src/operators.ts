@@ -1,4 +1,5 @@
-import { Predicate, type Node } from '@sr/xr'
+import { from, Predicate, type Plain } from '@sr/xr'
+import { IrError } from './errors.ts'
 
 /** Tags that begin with this act on a document and are never stored in it. */
 export const OPERATOR_SIGN = '$'
@@ -12,36 +13,39 @@ export const TTL = '$ttl'
 /**
  * `$set(value)`: the path holds this and nothing else from now on.
  *
+ * @throws XrError when the value is none, as `from` of `@sr/xr` does
  * @example
  * ```ts
  * import { set } from '@sr/ir'
  * import { from, print } from '@sr/xr'
  *
- * console.log(print(from({ profile: set(from({ nick: 'bob' })) }))) // {profile=$set({nick="bob"})}
+ * console.log(print(from({ profile: set({ nick: 'bob' }) }))) // {profile=$set({nick="bob"})}
  * ```
  */
-export function set (value: Node): Predicate {
-  return new Predicate(SET, [value])
+export function set (value: Plain): Predicate {
+  return new Predicate(SET, [from(value)])
 }
 
 /**
  * `$remove()` empties a path; `$remove(member)`, in a List, takes that member out.
  *
+ * @throws XrError when the member is no value, as `from` of `@sr/xr` does
  * @example
  * ```ts
  * import { remove } from '@sr/ir'
  * import { from, print } from '@sr/xr'
  *
- * console.log(print(from({ nick: remove(), peers: [remove('ann')] }))) // {nick=$remove() peers=[$remove("ann")]}
+ * console.log(print(from({ nick: remove(), ports: [remove(80)] }))) // {nick=$remove() ports=[$remove(80)]}
  * ```
  */
-export function remove (member?: Node): Predicate {
-  return new Predicate(REMOVE, member === undefined ? [] : [member])
+export function remove (member?: Plain): Predicate {
+  return new Predicate(REMOVE, member === undefined ? [] : [from(member)])
 }
 
 /**
  * `$ttl(value, seconds)`: the value, and all in it that has no `$ttl` of its own, lives that long from the seq time.
  *
+ * @throws IrError `IR_TTL` when the seconds are not whole, or fewer than 1; XrError when the value is none
  * @example
  * ```ts
  * import { ttl } from '@sr/ir'
@@ -50,6 +54,9 @@ export function remove (member?: Node): Predicate {
  * console.log(print(from({ typing: ttl(true, 5) }))) // {typing=$ttl(true, 5)}
  * ```
  */
-export function ttl (value: Node, seconds: number | bigint): Predicate {
-  return new Predicate(TTL, [value, BigInt(seconds)])
+export function ttl (value: Plain, seconds: number | bigint): Predicate {
+  if (seconds < 1 || (typeof seconds === 'number' && !Number.isSafeInteger(seconds))) {
+    throw new IrError('IR_TTL', 'a $ttl is a whole number of seconds from 1')
+  }
+  return new Predicate(TTL, [from(value), BigInt(seconds)])
 }

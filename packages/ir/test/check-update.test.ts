@@ -105,7 +105,7 @@ describe('what an update comes to', () => {
 
 describe('an update that is refused', () => {
   it('leaves no trace', () => {
-    expect(failureOf(fc.property(history, fc.constantFrom(op('$add', 1n), ttl('x', 0), from({ b: [set('x')] })), (updates, bad) => {
+    expect(failureOf(fc.property(history, fc.constantFrom(op('$add', 1n), op('$ttl', 'x', 0n), from({ b: [set('x')] })), (updates, bad) => {
       const document = createDocument()
       const times = instants(updates)
       for (const update of updates.slice(1)) document.apply(update)

@@ -73,7 +73,11 @@ describe('the effect kit', () => {
       key[0] = 7
       return undefined
     }, 'sees the record and does not change it'],
-    ['an effect that can run once', once(), 'can be run again']
+    ['an effect that can run once', once(), 'can be run again'],
+    ['an effect that writes to its value', async (value) => {
+      (value as { of: string }).of = 'nobody'
+      return undefined
+    }, 'can be run again']
   ]
   it.each(broken)('catches %s', async (_, run, name) => {
     const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])

@@ -16,6 +16,7 @@ describe('a grammar', () => {
     expect(() => createGrammar([year, { ...vote, tags: ['year'] }])).toThrow(code)
     expect(() => createGrammar([{ ...year, tags: ['year', 'year'] }])).toThrow(code)
     expect(() => createGrammar([{ ...year, tags: ['$year'] }])).toThrow(code)
+    expect(() => createGrammar([{ ...year, tags: [] }])).toThrow(code)
     expect(() => composeGrammars(createGrammar([year]), createGrammar([year]))).toThrow(code)
   })
 
@@ -49,6 +50,11 @@ describe('assemble', () => {
       ],
       problems: []
     })
+  })
+
+  it('does not wait for a rule that reads later', () => {
+    const late = createGrammar([{ ...year, parse: async () => { throw new Error('too late') } } as TagRule<unknown>])
+    expect(assemble(late, from({ born: y }))).toMatchObject({ smart: [], problems: [{ path: ['born'], tag: 'year', message: 'parse of year is asynchronous' }] })
   })
 
   it('takes keys for names, not for statements', () => {

@@ -1,12 +1,12 @@
-import { remove, set } from '@sr/ir'
-import { Dict, isKind, type Node, type Predicate } from '@sr/xr'
+import { remove, SET } from '@sr/ir'
+import { Dict, isKind, Predicate, type Node } from '@sr/xr'
 
 /** The key of the machine's own document under which its facts stand. Only effects write there. */
 export const FACTS = 'facts'
 
 /** What states a fact: the request is the key, the verdict the value. */
 export function factBody (request: Predicate, verdict: Node): Dict {
-  return Dict.from([[FACTS, Dict.from([[request, set(verdict)]])]])
+  return Dict.from([[FACTS, Dict.from([[request, new Predicate(SET, [verdict])]])]])
 }
 
 /** What takes a fact back. */

@@ -42,7 +42,7 @@ describe('an update by its author is refused', () => {
     ['with a body that is a List', { body: List.of() }, { code: 'VM_DOC' }],
     ['with a body $set(leaf)', { body: set('x') }, { code: 'VM_DOC' }],
     ['with an unknown operator', { body: Dict.from([['a', new Predicate('$grow')]]) }, { code: 'VM_DOC', path: ['a'] }],
-    ['with a $ttl of no time', { body: Dict.from([['a', ttl('x', 0)]]) }, { code: 'VM_TTL', path: ['a'] }],
+    ['with a $ttl of no time', { body: Dict.from([['a', new Predicate('$ttl', ['x', 0n])]]) }, { code: 'VM_TTL', path: ['a'] }],
     ['with a $ttl beyond retain', { body: Dict.from([['a', ttl('x', 61)]]) }, { code: 'VM_TTL' }],
     ['with a seq above 2^53', { seq: 2 ** 53 + 2 }, { code: 'VM_DOC' }],
     ['301 s ahead', { seq: seq + 301e6, expires: START + 400 * SECOND, retain: START + 400 * SECOND },

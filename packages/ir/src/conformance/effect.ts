@@ -1,10 +1,10 @@
-import { Dict, print, type Node, type Predicate } from '@sr/xr'
+import { Dict, Predicate, print, type Node } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
 import { checkUpdate } from '../check-update.ts'
 import { effectContext } from '../effect-context.ts'
 import type { Grammar } from '../grammar.ts'
-import { set, ttl } from '../operators.ts'
-import type { Effect, EffectContext, Verdict } from '../tag-rule.ts'
+import { SET, TTL } from '../operators.ts'
+import type { Effect, EffectContext, TagRule, Verdict } from '../tag-rule.ts'
 import { type Case, demand } from './case.ts'
 
 /** What the effect kit is run with. */
@@ -14,7 +14,7 @@ export interface EffectSetup {
   readonly requests: readonly Predicate[]
   /** a context to run them in; its signal does not fire by itself */
   context (request: Predicate): EffectContext
-  /** the same with a signal that has fired already; a setup that `supports` nothing has none */
+  /** the same with a signal that has fired already; a setup without skips the case that `needs` it */
   aborted? (request: Predicate): EffectContext
 }
 
@@ -55,11 +55,12 @@ export const effectCases: ReadonlyArray<Case<EffectSetup>> = [
     name: 'can be run again',
     async run ({ grammar, requests, context }) {
       for (const request of requests) {
-        const { effect, value } = effectOf(grammar, request)
+        const { rule, effect, value } = effectOf(grammar, request)
         const before = canonical(request).join()
         await effect.run(value, effectContext(context(request)))
         isFact(request, await effect.run(value, effectContext(context(request))))
         demand(canonical(request).join() === before, `the effect of ${print(request)} has changed its request`)
+        demand(canonical(rule.express(value)).join() === before, `the effect of ${print(request)} has changed the value it was given`)
       }
     }
   },
@@ -77,16 +78,16 @@ export const effectCases: ReadonlyArray<Case<EffectSetup>> = [
   }
 ]
 
-function effectOf (grammar: Grammar, request: Predicate): { effect: Effect<unknown>, value: unknown } {
+function effectOf (grammar: Grammar, request: Predicate): { rule: TagRule<unknown>, effect: Effect<unknown>, value: unknown } {
   const rule = grammar.rule(request.tag)
   demand(rule?.effect !== undefined, `${request.tag} asks for nothing`)
-  return { effect: rule.effect, value: rule.parse(request) }
+  return { rule, effect: rule.effect, value: rule.parse(request) }
 }
 
 function isFact (request: Predicate, verdict: Verdict | undefined): void {
   if (verdict !== undefined) {
     demand(Number.isSafeInteger(verdict.ttl) && verdict.ttl >= 1, `the verdict on ${print(request)} has no life of whole seconds`)
-    const body = Dict.from([['facts', Dict.from([[request, set(ttl(verdict.verdict, verdict.ttl))]])]])
+    const body = Dict.from([['facts', Dict.from([[request, new Predicate(SET, [new Predicate(TTL, [verdict.verdict, BigInt(verdict.ttl)])])]])]])
     const expires = verdict.ttl * 1000
     checkUpdate({ seq: 0, hash: '0'.repeat(64), expires, retain: expires, body })
   }

@@ -20,6 +20,6 @@ export interface Case<Setup> {
  * }
  * ```
  */
-export function casesFor<Setup> (cases: ReadonlyArray<Case<Setup>>, supports: readonly string[]): Array<Case<Setup>> {
+export function casesFor<C extends { readonly needs?: readonly string[] }> (cases: readonly C[], supports: readonly string[]): C[] {
   return cases.filter(({ needs }) => needs === undefined || needs.every((need) => supports.includes(need)))
 }
