@@ -1,11 +1,14 @@
 import type { TagRule } from '@sr/ir'
-import { Predicate } from '@sr/xr'
+import { Predicate, size } from '@sr/xr'
 
 /** Somebody's vote: for what, in which poll. */
 export interface Ballot {
   readonly poll: string
   readonly choice: string
 }
+
+/** Bytes, in dag-cbor: some choices must fit into a fact. */
+const LONGEST_CHOICE = 64
 
 /** `ballot("lunch", "soup")`: a statement that asks for nothing. */
 export const ballot: TagRule<Ballot> = {
@@ -17,6 +20,9 @@ export const ballot: TagRule<Ballot> = {
     }
     if (poll === '' || choice === '') {
       throw new Error('a ballot names a poll and a choice')
+    }
+    if (size(choice) > LONGEST_CHOICE) {
+      throw new Error(`a choice takes at most ${LONGEST_CHOICE} bytes`)
     }
     return { poll, choice }
   },

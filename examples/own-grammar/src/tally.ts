@@ -14,8 +14,8 @@ export interface Tally {
 /** seconds; the fact is renewed while somebody asks, and sooner when the record changes */
 const FACT_TTL = 60
 
-/** keeps a fact small, whatever strangers write */
-const MOST_CHOICES = 16
+/** with the longest choices, a fact below `MAX_VERDICT_BYTES` and `MAX_VERDICT_NODES`, whatever strangers write */
+const MOST_CHOICES = 10
 
 const BALLOTS = createGrammar([ballot])
 

@@ -11,7 +11,7 @@ const grammars: GrammarSetup = {
   grammar: polls,
   wellFormed: [ballot('soup'), tally(), tally(1n), tally(3n)],
   malformed: [
-    new Predicate('ballot'), new Predicate('ballot', ['lunch']), new Predicate('ballot', ['', 'soup']), new Predicate('ballot', ['lunch', 1n]),
+    new Predicate('ballot'), new Predicate('ballot', ['lunch']), new Predicate('ballot', ['', 'soup']), new Predicate('ballot', ['lunch', 1n]), ballot('x'.repeat(63)),
     new Predicate('ballot', ['lunch', 'soup'], Dict.from([['weight', 2n]])),
     new Predicate('tally'), new Predicate('tally', ['']), new Predicate('tally', [1n]), tally(0n),
     new Predicate('tally', ['lunch'], Dict.from([['quorum', '3']])), new Predicate('tally', ['lunch'], Dict.from([['until', 3n]]))

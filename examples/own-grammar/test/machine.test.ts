@@ -81,6 +81,17 @@ describe('a poll on a machine', () => {
     expect(await fact(tally())).toBe('counted(1, result={soup=1})')
   })
 
+  it('answers with the ten that lead, however many there are and however long they are', async () => {
+    const { say, fact } = await table()
+    const choice = (i: number): string => String.fromCharCode(97 + i).repeat(62)
+    for (let i = 0; i < 12; i++) await say(`writer ${i}`, { vote: ballot(choice(i)) })
+    await say('ann', { vote: ballot(choice(11)) })
+    await say('bob', { vote: ballot('x'.repeat(60_000)) })
+    await say('dan', { asks: tally() })
+    const leading = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => `${choice(i)}=1`)
+    expect(await fact(tally())).toBe(`counted(13, result={${[...leading, `${choice(11)}=2`].join(' ')}})`)
+  })
+
   it('counts no vote that has expired, and nothing for anybody once nobody asks', async () => {
     const { say, fact, wait } = await table()
     await say('ann', { vote: ttl(ballot('soup'), 100) })

@@ -23,7 +23,7 @@ export interface Change {
 
 /**
  * What changed between two views of one document: the shortest list that makes one tree of the
- * other. What goes stands before what comes. A container that comes or goes is one change.
+ * other, as `equal` means it: members that only change places are no change. What goes stands before what comes. A container that comes or goes is one change.
  * Branches that nothing touched are not looked into.
  *
  * @example

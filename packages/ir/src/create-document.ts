@@ -4,9 +4,9 @@ import type { Applied, Document } from './document.ts'
 import { say, type Gains } from './join.ts'
 import { Ledger } from './ledger.ts'
 import { Held, type Life } from './life.ts'
-import { endRoot, expire, forget } from './prune.ts'
+import { endRoot, expire, forget, forgetAt } from './prune.ts'
 import { show } from './show.ts'
-import { branchOf, Slot } from './slot.ts'
+import { branchOf, Slot, type Member } from './slot.ts'
 import type { Update } from './update.ts'
 import { View } from './view.ts'
 
@@ -38,6 +38,8 @@ class SlotDocument implements Document, Gains {
   readonly #ledger = new Ledger()
   #slots = 0
   #dropped: string[] | undefined
+  /** containers to be looked at by the next prune, and the updates that asserted them */
+  readonly #bereft = new Map<Slot | Member, Held>()
 
   get seq (): number {
     return this.#ledger.last?.seq ?? 0
@@ -85,16 +87,27 @@ class SlotDocument implements Document, Gains {
   prune (now: number): readonly string[] {
     const ended = this.#ledger.ended(now)
     for (const held of ended) {
-      this.#eachLife(held, (life) => {
-        if (life.uses > 0 && life.expires <= now) {
-          expire(life)
-        }
-      })
+      for (const life of this.#ledger.endedOf(held, now)) {
+        expire(life)
+      }
+      if (held.expires <= now) {
+        expire(held)
+      }
     }
     for (const held of ended) {
-      if (held.retain <= now) {
+      // one before it may have taken the last of it along
+      if (held.retain <= now && held.refs > 0) {
         this.#ledger.rest(held)
-        this.#eachLife(held, (life) => { forget(life, now, this) })
+        for (const life of this.#ledger.othersOf(held)) {
+          forget(life, now, this)
+        }
+        forget(held, now, this)
+      }
+    }
+    for (const [place, held] of this.#bereft) {
+      if (held.retain <= now) {
+        this.#bereft.delete(place)
+        forgetAt(place, now, this)
       }
     }
     if (ended.length > 0) {
@@ -126,19 +139,14 @@ class SlotDocument implements Document, Gains {
     this.#dropped.push(held.hash)
   }
 
-  bereft (held: Held): void {
-    this.#ledger.wake(held)
+  bereft (place: Slot | Member, held: Held): void {
+    if (this.#ledger.isAtRest(held)) {
+      this.#bereft.set(place, held)
+    }
   }
 
   otherLife (held: Held, expires: number): Life {
     return this.#ledger.otherLife(held, expires)
-  }
-
-  #eachLife (held: Held, visit: (life: Life) => void): void {
-    for (const life of this.#ledger.othersOf(held)) {
-      visit(life)
-    }
-    visit(held)
   }
 
   #takeDropped (): readonly string[] {

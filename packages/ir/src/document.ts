@@ -25,7 +25,7 @@ export interface Document {
   /** number of updates that are still needed */
   readonly updates: number
   /**
-   * Joins an update: whole, or not at all.
+   * Joins an update: whole, or not at all. The body is the document's from then on: Bytes in it are not to be written to.
    *
    * @throws IrError when the update is not lawful; nothing has changed then
    */

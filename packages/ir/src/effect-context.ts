@@ -1,9 +1,11 @@
 import type { Dict } from '@sr/xr'
+import { ownBytes } from './own-bytes.ts'
 import type { EffectContext } from './tag-rule.ts'
 
-/** A picture of a record: a map that has nothing to change it by. */
+/** A picture of a record: a map that has nothing to change it by, of documents that are copied when somebody looks at them. */
 class Picture implements ReadonlyMap<string, Dict> {
   readonly #documents: ReadonlyMap<string, Dict>
+  readonly #copies = new Map<string, Dict>()
 
   constructor (documents: ReadonlyMap<string, Dict>) {
     this.#documents = new Map(documents)
@@ -15,7 +17,16 @@ class Picture implements ReadonlyMap<string, Dict> {
   }
 
   get (writer: string): Dict | undefined {
-    return this.#documents.get(writer)
+    const document = this.#documents.get(writer)
+    if (document === undefined) {
+      return undefined
+    }
+    let copy = this.#copies.get(writer)
+    if (copy === undefined) {
+      copy = ownBytes(document) as Dict
+      this.#copies.set(writer, copy)
+    }
+    return copy
   }
 
   has (writer: string): boolean {
@@ -23,11 +34,11 @@ class Picture implements ReadonlyMap<string, Dict> {
   }
 
   forEach (visit: (document: Dict, writer: string, map: ReadonlyMap<string, Dict>) => void): void {
-    this.#documents.forEach((document, writer) => { visit(document, writer, this) })
+    this.#all().forEach((document, writer) => { visit(document, writer, this) })
   }
 
   entries (): MapIterator<[string, Dict]> {
-    return this.#documents.entries()
+    return this.#all().entries()
   }
 
   keys (): MapIterator<string> {
@@ -35,17 +46,20 @@ class Picture implements ReadonlyMap<string, Dict> {
   }
 
   values (): MapIterator<Dict> {
-    return this.#documents.values()
+    return this.#all().values()
   }
 
   [Symbol.iterator] (): MapIterator<[string, Dict]> {
-    return this.#documents.entries()
+    return this.#all().entries()
+  }
+
+  #all (): Map<string, Dict> {
+    return new Map(Array.from(this.#documents.keys(), (writer) => [writer, this.get(writer) as Dict]))
   }
 }
 
 /**
- * The context an effect gets: what it does to it reaches nobody. (Bytes in documents are shared, as
- * everywhere; an effect that writes to them breaks the contract, and the conformance kit says so.)
+ * The context an effect gets: what it does to it reaches nobody.
  *
  * @example
  * ```ts

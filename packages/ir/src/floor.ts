@@ -1,21 +1,22 @@
 import { isLater, type Held } from './life.ts'
-import { LowHeap } from './low-heap.ts'
+import { copyOf, LowHeap } from './low-heap.ts'
 import { clearBranch, clearRegister, dropChildren, forgetAssertion, isVacant, type Losses } from './release.ts'
 import { branchOf, type Branch, type Member, type Slot } from './slot.ts'
+import { compareStamps, type Stamp } from './update.ts'
 
 /**
  * The floor of a container has risen: what is in it and older goes, all the way down. Each thing
  * goes once; what holds nothing so old is not looked at, but for the first time, when children are
  * put in the order of what they hold.
  */
-export function sweep (branch: Branch, floor: Held, losses: Losses): void {
+export function sweep (slot: Slot | Member, branch: Branch, floor: Held, losses: Losses): void {
   const children = branch.kids ?? branch.members
-  if (children === undefined || branch.low > floor.seq) {
+  if (children === undefined || branch.low === undefined || !isBefore(branch.low, floor)) {
     return
   }
   const heap = branch.heap ??= heapOf(children)
-  const kept: Array<Slot | Member> = []
-  while (heap.least <= floor.seq) {
+  const kept = new Set<Slot | Member>()
+  while (heap.least !== undefined && isBefore(heap.least, floor)) {
     const place = heap.pop() as Slot | Member
     if (children.get(place.key) !== place) {
       continue // it has gone already
@@ -25,38 +26,54 @@ export function sweep (branch: Branch, floor: Held, losses: Losses): void {
       children.delete(place.key)
       branch.names?.delete(place.key)
     } else {
-      kept.push(place)
+      kept.add(place)
     }
   }
-  for (const place of kept) {
-    heap.push(lowOf(place), place)
-  }
+  kept.forEach((place) => { put(heap, place) })
   branch.low = heap.least
-  settle(branch, losses)
+  settle(slot, branch, losses)
 }
 
 function heapOf (children: ReadonlyMap<string, Slot | Member>): LowHeap {
   const heap = new LowHeap()
   for (const place of children.values()) {
-    heap.push(lowOf(place), place)
+    put(heap, place)
   }
   return heap
 }
 
-/** Something with this seq is about to be said of a child, or was said of a new one: it shall be found there. */
-export function lower (branch: Branch, place: Slot | Member, seq: number, isNew: boolean): void {
+function put (heap: LowHeap, place: Slot | Member): void {
+  const low = lowOf(place)
+  if (low !== undefined) {
+    heap.push(low, place)
+  }
+}
+
+/** Something with this stamp is about to be said in a container. */
+export function lowerBranch (branch: Branch, stamp: Stamp): void {
+  if (branch.low === undefined || isBefore(stamp, branch.low)) {
+    branch.low = copyOf(stamp)
+  }
+}
+
+/** Something with this stamp is about to be said of a child, or was said of a new one: it shall be found there. */
+export function lower (branch: Branch, place: Slot | Member, stamp: Stamp, isNew: boolean): void {
   const { heap } = branch
-  if (heap === undefined || !(isNew || seq < lowOf(place))) {
+  if (heap === undefined) {
     return
   }
-  heap.push(seq, place)
+  const low = isNew ? undefined : lowOf(place)
+  if (low !== undefined && !isBefore(stamp, low)) {
+    return
+  }
+  heap.push(stamp, place)
   if (heap.isStale((branch.kids ?? branch.members)?.size ?? 0)) {
     branch.heap = undefined // to be made anew when it is needed
   }
 }
 
 /** An empty container is no container of children; the assertion that waited for them waits no longer. */
-function settle (branch: Branch, losses: Losses): void {
+function settle (slot: Slot | Member, branch: Branch, losses: Losses): void {
   const children = branch.kids ?? branch.members
   if (children === undefined || children.size > 0) {
     return
@@ -64,7 +81,7 @@ function settle (branch: Branch, losses: Losses): void {
   const assertion = branch.kids === undefined ? branch.list : branch.dict
   dropChildren(branch)
   if (assertion !== undefined) {
-    losses.bereft(assertion.held)
+    losses.bereft(slot, assertion.held)
   }
 }
 
@@ -96,16 +113,19 @@ export function cutBranch (slot: Slot | Member, floor: Held, losses: Losses): vo
   if (listGoes) {
     forgetAssertion(branch, 'list', losses)
   }
-  sweep(branch, floor, losses)
+  sweep(slot, branch, floor, losses)
 }
 
-/** No seq below this is at a path or under it. */
-function lowOf (place: Slot | Member): number {
+/** No stamp before this is at a path or under it; undefined when nothing is. */
+function lowOf (place: Slot | Member): Stamp | undefined {
   const branch = branchOf(place)
-  return Math.min(
-    place.life?.held.seq ?? Infinity,
-    branch?.dict?.held.seq ?? Infinity,
-    branch?.list?.held.seq ?? Infinity,
-    branch?.low ?? Infinity
-  )
+  return earlier(earlier(place.life?.held, branch?.low), earlier(branch?.dict?.held, branch?.list?.held))
+}
+
+function earlier (a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined {
+  return a === undefined || (b !== undefined && isBefore(b, a)) ? b : a
+}
+
+function isBefore (a: Stamp, b: Stamp): boolean {
+  return compareStamps(a, b) < 0
 }

@@ -1,5 +1,5 @@
 import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
-import { cutBranch, lower, sweep } from './floor.ts'
+import { cutBranch, lower, lowerBranch, sweep } from './floor.ts'
 import { keyForm } from './key-form.ts'
 import { isLater, note, type Held, type Life } from './life.ts'
 import { REMOVE, SET, TTL } from './operators.ts'
@@ -93,21 +93,21 @@ function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
   const beaten = list !== undefined && isLater(list.held, held)
   if (dict === undefined || isLater(held, dict.held)) {
     take(slot, life, tally)
-    assert(branch, 'dict', life, beaten, tally)
+    assert(slot, branch, 'dict', life, beaten, tally)
   }
   if (beaten || node.size === 0) {
     return
   }
-  branch.low = Math.min(branch.low, held.seq)
+  lowerBranch(branch, held)
   const kids = branch.kids ??= new Map()
   for (const [id, value] of node.byKey()) {
     let kid = kids.get(id)
     if (kid !== undefined) {
-      lower(branch, kid, held.seq, false)
+      lower(branch, kid, held, false)
     } else {
       kid = new Slot(slot, id)
       kids.set(id, kid)
-      lower(branch, kid, held.seq, true)
+      lower(branch, kid, held, true)
       if (id.charCodeAt(0) === 0) {
         branch.names ??= new Map()
         branch.names.set(id, keyForm(node.keyNode(id)))
@@ -129,12 +129,12 @@ function sayList (slot: Slot, node: List, life: Life, tally: Gains): void {
   const beaten = dict !== undefined && isLater(dict.held, held)
   if (list === undefined || isLater(held, list.held)) {
     take(slot, life, tally)
-    assert(branch, 'list', life, beaten, tally)
+    assert(slot, branch, 'list', life, beaten, tally)
   }
   if (beaten || node.size === 0) {
     return
   }
-  branch.low = Math.min(branch.low, held.seq)
+  lowerBranch(branch, held)
   const members = branch.members ??= new Map()
   let position = 0
   for (const [id, member] of node.byKey()) {
@@ -155,7 +155,7 @@ function sayMember (slot: Slot, members: Map<string, Member>, id: string, value:
   if (member === undefined) {
     member = new Member(slot, id, life, value, position)
     members.set(id, member)
-    lower(branchOf(slot) as Branch, member, life.held.seq, true)
+    lower(branchOf(slot) as Branch, member, life.held, true)
     take(member, life, tally)
   } else {
     const old = member.life as Life
@@ -177,19 +177,24 @@ function sayMember (slot: Slot, members: Map<string, Member>, id: string, value:
  * Puts a newer assertion of a kind in the place of the older one. When the other kind's is newer
  * still (`beaten`), this one is a floor for what that holds, and no more.
  */
-function assert (branch: Branch, kind: 'dict' | 'list', life: Life, beaten: boolean, tally: Gains): void {
+function assert (slot: Slot, branch: Branch, kind: 'dict' | 'list', life: Life, beaten: boolean, tally: Gains): void {
   const old = branch[kind]
   if (beaten) {
     branch[kind] = life
     if (old !== undefined) {
       release(old, false, tally)
     }
-    sweep(branch, life.held, tally)
+    sweep(slot, branch, life.held, tally)
     return
   }
   dropLasting(branch)
-  if (branch.dict !== undefined && branch.list !== undefined ? standing(branch) !== kind : old === undefined) {
+  const { dict, list } = branch
+  if (dict !== undefined && list !== undefined ? standing(branch) !== kind : old === undefined) {
     clearChildren(branch, tally) // of the other kind, and older
+    const other = kind === 'dict' ? list : dict
+    if (other !== undefined) {
+      tally.bereft(slot, other.held)
+    }
   }
   branch[kind] = life
   branch.lasting = true

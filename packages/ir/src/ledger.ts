@@ -1,5 +1,6 @@
 import { Chunk } from './chunk.ts'
-import { OtherLife, type Held, type Life } from './life.ts'
+import type { Held, Life, OtherLife } from './life.ts'
+import { TtlLives } from './ttl-lives.ts'
 import type { Stamp } from './update.ts'
 
 /** Updates to a chunk: large enough that few chunks are looked through, small enough that one is cheap to shift. */
@@ -17,8 +18,8 @@ const NONE: readonly never[] = []
 export class Ledger {
   #chunks: Chunk[] = []
   #size = 0
-  /** lives that updates give by `$ttl`, by expiry; few updates have any */
-  #others: Map<Held, Map<number, OtherLife>> | undefined
+  /** lives that updates give by `$ttl`; few updates have any */
+  #ttls: Map<Held, TtlLives> | undefined
   /** updates whose retain has passed, and which are kept by assertions that wait for their children to go */
   #over: Set<Held> | undefined
 
@@ -76,7 +77,7 @@ export class Ledger {
   }
 
   remove (held: Held): void {
-    this.#others?.delete(held)
+    this.#ttls?.delete(held)
     const at = this.#chunkOf(held)
     const chunk = this.#chunks[at]
     const index = chunk?.place(held) ?? 0
@@ -163,33 +164,29 @@ export class Ledger {
     this.#over.add(held)
   }
 
-  /** Takes such an update back into account: there is something to forget again. */
-  wake (held: Held): void {
-    if (this.#over?.delete(held) === true) {
-      const chunk = this.#chunks[this.#chunkOf(held)] as Chunk
-      chunk.due = Math.min(chunk.due, held.retain)
-    }
+  isAtRest (held: Held): boolean {
+    return this.#over?.has(held) === true
   }
 
   /** The life that an update gives by a `$ttl` which ends then. */
   otherLife (held: Held, expires: number): Life {
-    this.#others ??= new Map()
-    let others = this.#others.get(held)
-    if (others === undefined) {
-      others = new Map()
-      this.#others.set(held, others)
+    this.#ttls ??= new Map()
+    let lives = this.#ttls.get(held)
+    if (lives === undefined) {
+      lives = new TtlLives(held)
+      this.#ttls.set(held, lives)
     }
-    let life = others.get(expires)
-    if (life === undefined) {
-      life = new OtherLife(held, expires)
-      others.set(expires, life)
-    }
-    return life
+    return lives.at(expires)
   }
 
   /** The lives that an update gives by `$ttl`. */
   othersOf (held: Held): Iterable<OtherLife> {
-    return this.#others?.get(held)?.values() ?? NONE
+    return this.#ttls?.get(held) ?? NONE
+  }
+
+  /** Those of them that end at `now` or before, and are waited for. */
+  endedOf (held: Held, now: number): Iterable<OtherLife> {
+    return this.#ttls?.get(held)?.ended(now) ?? NONE
   }
 
   * hashes (): IterableIterator<string> {
@@ -202,16 +199,11 @@ export class Ledger {
 
   /** The first instant after `now` at which something of an update ends, or Infinity. */
   #due (held: Held, now: number): number {
-    let due = held.retain > now && this.#over?.has(held) !== true ? held.retain : Infinity
-    if (held.uses > 0 && held.expires > now) {
-      due = Math.min(due, held.expires)
+    let due = this.#ttls?.get(held)?.next(now) ?? Infinity
+    if (held.retain > now && held.retain < due && !this.isAtRest(held)) {
+      due = held.retain
     }
-    for (const { uses, expires } of this.othersOf(held)) {
-      if (uses > 0 && expires > now) {
-        due = Math.min(due, expires)
-      }
-    }
-    return due
+    return held.uses > 0 && held.expires > now ? Math.min(due, held.expires) : due
   }
 
   /** When something of a chunk ends first, exactly. */

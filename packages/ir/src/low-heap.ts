@@ -1,28 +1,30 @@
 import type { Member, Slot } from './slot.ts'
+import { compareStamps, type Stamp } from './update.ts'
 
 /** Below this many entries it is not worth while to look for those that nobody needs. */
 const FEW = 64
 
 /**
- * The children of one container by the lowest seq that is in each, lowest first: so that a floor
+ * The children of one container by the first stamp that is in each, first of all first: so that a floor
  * finds what is below it without a look at the rest. A binary heap. A child may have several
  * entries, and one that has gone some; whoever takes an entry out sees what it is worth.
  */
 export class LowHeap {
-  readonly #lows: number[] = []
+  readonly #lows: Stamp[] = []
   readonly #places: Array<Slot | Member> = []
 
-  /** the lowest seq, or Infinity */
-  get least (): number {
-    return this.#lows[0] ?? Infinity
+  /** the first stamp of all */
+  get least (): Stamp | undefined {
+    return this.#lows[0]
   }
 
-  push (low: number, place: Slot | Member): void {
+  push (stamp: Stamp, place: Slot | Member): void {
+    const low = copyOf(stamp)
     let at = this.#lows.length
     while (at > 0) {
       const above = (at - 1) >> 1
-      const other = this.#lows[above] as number
-      if (other <= low) {
+      const other = this.#lows[above] as Stamp
+      if (compareStamps(other, low) <= 0) {
         break
       }
       this.#set(at, other, this.#places[above] as Slot | Member)
@@ -31,7 +33,7 @@ export class LowHeap {
     this.#set(at, low, place)
   }
 
-  /** Takes out the child with the lowest seq. */
+  /** Takes out the child with the first stamp. */
   pop (): Slot | Member | undefined {
     const first = this.#places[0]
     const low = this.#lows.pop()
@@ -48,25 +50,30 @@ export class LowHeap {
   }
 
   /** Puts what was last where the first was, and from there down to where it belongs. */
-  #sink (low: number, place: Slot | Member): void {
+  #sink (low: Stamp, place: Slot | Member): void {
     const { length } = this.#lows
     let at = 0
     for (;;) {
       let below = 2 * at + 1
-      if (below + 1 < length && (this.#lows[below + 1] as number) < (this.#lows[below] as number)) {
+      if (below + 1 < length && compareStamps(this.#lows[below + 1] as Stamp, this.#lows[below] as Stamp) < 0) {
         below++
       }
-      if (below >= length || (this.#lows[below] as number) >= low) {
+      if (below >= length || compareStamps(this.#lows[below] as Stamp, low) >= 0) {
         break
       }
-      this.#set(at, this.#lows[below] as number, this.#places[below] as Slot | Member)
+      this.#set(at, this.#lows[below] as Stamp, this.#places[below] as Slot | Member)
       at = below
     }
     this.#set(at, low, place)
   }
 
-  #set (at: number, low: number, place: Slot | Member): void {
+  #set (at: number, low: Stamp, place: Slot | Member): void {
     this.#lows[at] = low
     this.#places[at] = place
   }
+}
+
+/** A stamp by itself. An update is a stamp, too, but whoever keeps that keeps all it knows. */
+export function copyOf ({ seq, hash }: Stamp): Stamp {
+  return { seq, hash }
 }

@@ -12,6 +12,8 @@ export const TTL = '$ttl'
 
 /**
  * `$set(value)`: the path holds this and nothing else from now on.
+ * The value is read as `from` reads it, by the other operators too: a whole number is an Int. For a Float say
+ * `float(20)`, also of a Float that came out of a document as the number 20.
  *
  * @throws XrError when the value is none, as `from` of `@sr/xr` does
  * @example

@@ -5,6 +5,9 @@ import { Branch, branchOf, Slot, type Member } from './slot.ts'
 /** Values and expiries of a life that has ended go. */
 export function expire (life: Life): void {
   const { places } = life
+  if (life.uses === 0) {
+    return
+  }
   if (Array.isArray(places)) {
     for (const place of places) {
       expireAt(place, life)
@@ -48,7 +51,7 @@ function expireAt (place: Slot | Member, life: Life): void {
 }
 
 /** Forgets what a path no longer needs, and the containers above that were kept by it alone. */
-function forgetAt (place: Slot | Member, now: number, losses: Losses): void {
+export function forgetAt (place: Slot | Member, now: number, losses: Losses): void {
   let here: Slot | Member = place
   for (;;) {
     const { content } = here

@@ -7,8 +7,8 @@ export interface Losses {
   lost: () => void
   /** nothing of this update is left */
   unneeded: (held: Held) => void
-  /** a container assertion kept only by its children has lost them */
-  bereft: (held: Held) => void
+  /** a container assertion of this update has lost its children, which may have been all that it was kept for */
+  bereft: (place: Slot | Member, held: Held) => void
 }
 
 /** A component lets go of its life. `waiting`: its expiry was still to come. */
@@ -89,7 +89,7 @@ export function dropChildren (branch: Branch): void {
   branch.names = undefined
   branch.members = undefined
   branch.heap = undefined
-  branch.low = Infinity
+  branch.low = undefined
 }
 
 /** Everything in a container goes. */

@@ -1,6 +1,7 @@
 import type { Dict, List, Node } from '@sr/xr'
 import type { Life } from './life.ts'
 import type { LowHeap } from './low-heap.ts'
+import type { Stamp } from './update.ts'
 
 /**
  * What is known of one path. `life` is who replaced the path last, and `content` what stands there:
@@ -54,9 +55,9 @@ export class Branch {
   /** nodes of the keys that are not their own canonical key */
   names: Map<string, Node> | undefined = undefined
   members: Map<string, Member> | undefined = undefined
-  /** no seq below this is anywhere in the kids or members */
-  low: number = Infinity
-  /** the children by the lowest seq in each; there once a floor has taken some and left others */
+  /** no stamp before this is anywhere in the kids or members; undefined when there are none */
+  low: Stamp | undefined = undefined
+  /** the children by the first stamp in each; there once a floor has taken some and left others */
   heap: LowHeap | undefined = undefined
   shown: Shown | undefined = undefined
 }

@@ -18,8 +18,15 @@ export interface EffectContext {
   readonly signal: AbortSignal
 }
 
+/** Bytes of a verdict in natural dag-cbor, at most: it is charged to who asked before it is known. */
+export const MAX_VERDICT_BYTES = 1024
+
+/** Nodes of a verdict, at most, as the limits of `@sr/xr` count them; for the same reason. */
+export const MAX_VERDICT_NODES = 32
+
 /** The outcome of an effect: a fact that the server states in its own document. */
 export interface Verdict {
+  /** no operator in it; at most `MAX_VERDICT_BYTES` and `MAX_VERDICT_NODES` */
   readonly verdict: Node
   /** life of the fact, seconds; cut to the life of the statement that asked */
   readonly ttl: number

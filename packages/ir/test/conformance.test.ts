@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { from, Predicate, type Dict } from '@sr/xr'
+import { from, List, Predicate, type Dict } from '@sr/xr'
 import { effectCases, grammarCases, type EffectSetup, type GrammarSetup } from '../src/conformance/index.ts'
 import { createGrammar, type TagRule } from '../src/index.ts'
 import { full, malformed, none, vote, wellFormed, year } from './sample-grammar.ts'
@@ -64,6 +64,9 @@ describe('the effect kit', () => {
     ['a verdict without a life', async () => ({ verdict: 1n, ttl: 0 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
     ['a life of part of a second', async () => ({ verdict: 1n, ttl: 0.5 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
     ['a verdict that is an operator', async () => ({ verdict: new Predicate('$remove'), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
+    ['a verdict with an operator in it', async () => ({ verdict: from({ a: [new Predicate('$remove', ['x'])] }), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
+    ['a verdict of 1025 bytes', async () => ({ verdict: 'x'.repeat(1022), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
+    ['a verdict of 33 nodes', async () => ({ verdict: List.from(Array.from({ length: 32 }, (_, i) => BigInt(i))), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
     ['an effect that writes to bytes it was shown', async (_, { record }) => {
       const bytes = record.get('ann')?.get('bytes') as Uint8Array
       bytes[0] = 7
@@ -83,6 +86,20 @@ describe('the effect kit', () => {
     const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
     const one = effectCases.find((one) => one.name === name)
     await expect((async () => one?.run({ ...effects, grammar }))()).rejects.toThrow(Error)
+  })
+
+  it.each<[string, Effect]>([
+    ['a verdict of 1024 bytes', async () => ({ verdict: 'x'.repeat(1021), ttl: 1 })],
+    ['a verdict of 32 nodes', async () => ({ verdict: List.from(Array.from({ length: 31 }, (_, i) => BigInt(i))), ttl: 1 })]
+  ])('lets %s through', async (_, run) => {
+    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    await expect((async () => effectCases[0]?.run({ ...effects, grammar }))()).resolves.toBeUndefined()
+  })
+
+  it('lets an effect end by throwing at once when it is called off', async () => {
+    const run: Effect = (_, { signal }) => { signal.throwIfAborted(); return Promise.resolve(undefined) }
+    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    await expect((async () => effectCases.find(({ needs }) => needs?.includes('aborted'))?.run({ ...effects, grammar }))()).resolves.toBeUndefined()
   })
 
   it('gives effects a record that has nothing to change it by', async () => {

@@ -73,6 +73,20 @@ describe('prune', () => {
     expect([document.slots, document.updates, document.next(0)]).toEqual([0, 0, undefined])
   })
 
+  it.each([
+    ['a Dict', '{d={y=$remove()}}', '{d={}}', '{d=["x"]}'],
+    ['a List', '{d=[$remove("y")]}', '{d=[]}', '{d={x=1}}']
+  ])('lets go of %s that had been kept by its children when another kind clears them', (_, children, container, other) => {
+    // the children are kept longer than the container, whose update says less of the future than the first
+    const document = documentOf([said(1, children, { expires: 1, retain: 90 }), said(2, container, { expires: 3, retain: 3 })])
+    document.prune(4000)
+    expect(document.slots).toBe(3)
+    document.apply(said(5, other, { expires: 50, retain: 50 }))
+    expect(document.slots).toBe(4)
+    expect(document.prune(6000)).toEqual(['2'.repeat(64)])
+    expect(document.slots).toBe(3)
+  })
+
   it('costs nothing when nothing ends', () => {
     const document = documentOf([said(1, '{a=1}')])
     expect([document.prune(99_999), document.next(0), document.next(100_000)]).toEqual([[], 100_000, undefined])

@@ -1,4 +1,4 @@
-import { checkUpdate, type Grammar, MAX_RETAIN_MS } from '@sr/ir'
+import { checkUpdate, type Grammar, MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES } from '@sr/ir'
 import { Dict, type Node, Predicate, size } from '@sr/xr'
 import { type Ask, requestsIn } from './asks.ts'
 import type { Clock } from './clock.ts'
@@ -13,10 +13,6 @@ import type { Ledger } from './ledger.ts'
 import type { MachineLimits } from './limits.ts'
 import { chargeOf, excess } from './quota.ts'
 import type { View } from './receipt.ts'
-
-/** Most that a verdict may take, bytes and nodes: room for it is reserved before it is known. */
-const VERDICT_BYTES = 1024
-const VERDICT_NODES = 32
 
 /** What an update has around its body: signature, public key, the other fields. */
 const ENVELOPE_BYTES = 1024
@@ -161,8 +157,8 @@ export class EffectService {
   /** Charges the asker for a fact yet to come; undefined when it has no room for one. */
   #reserve ({ key, ask }: Job, { writer }: Asker): number | undefined {
     const { ledger, limits } = this.#parts
-    const bytes = size(ask.request) + key.length + VERDICT_BYTES + ENVELOPE_BYTES
-    const charge = chargeOf(bytes, factNodes(ask, true) + VERDICT_NODES)
+    const bytes = size(ask.request) + key.length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
+    const charge = chargeOf(bytes, factNodes(ask, true) + MAX_VERDICT_NODES)
     const demand = { charge, freed: 0, removal: false, newcomer: false, writers: 0, slots: 0 }
     if (excess(demand, ledger.usage(writer), ledger.total, limits) !== undefined) {
       return undefined
@@ -173,7 +169,7 @@ export class EffectService {
 }
 
 function fits ({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, string>): boolean {
-  return ttl > 0 && Number.isFinite(ttl) && size(verdict) <= VERDICT_BYTES && factNodes(ask, verdict) <= factNodes(ask, true) + VERDICT_NODES
+  return ttl > 0 && Number.isFinite(ttl) && size(verdict) <= MAX_VERDICT_BYTES && factNodes(ask, verdict) < factNodes(ask, true) + MAX_VERDICT_NODES
 }
 
 /**

@@ -1,0 +1,38 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from '@jest/globals'
+import { Dict, from } from '@sr/xr'
+import { createDocument, type Document } from '../src/index.ts'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const KEYS = Array.from({ length: 2000 }, (_, i) => `k${i}`)
+const ROUNDS = 60
+
+/** Says much that is replaced, lets it end, and goes on with a little that lasts until the next round. */
+function round (document: Document, n: number): void {
+  const now = n * 1000
+  const life = { expires: now + 500, retain: now + 500 }
+  const hash = (part: number): string => String(n * 10 + part).padStart(64, '0')
+  document.apply({ seq: now * 1000 + 1, hash: hash(1), ...life, body: Dict.from([...KEYS.map((name) => [name, 1n] as const), ['own', 1n]]) })
+  document.apply({ seq: now * 1000 + 2, hash: hash(2), ...life, body: Dict.from(KEYS.map((name) => [name, 2n])) })
+  document.apply({ seq: now * 1000 + 3, hash: hash(3), expires: now + 2000, retain: now + 2000, body: from({ rest: 1 }) })
+  document.prune(now + 900)
+}
+
+function heap (): number {
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+it('holds no memory of what it has let go', () => {
+  const document = createDocument()
+  round(document, 0)
+  const before = heap()
+  for (let n = 1; n <= ROUNDS; n++) round(document, n)
+  const perRound = (heap() - before) / ROUNDS
+  expect([document.slots, document.updates]).toEqual([2, 1])
+  // what one round leaves behind when it leaves its paths behind is 100 kB and more
+  expect(perRound).toBeLessThan(20_000)
+})
