@@ -1,7 +1,7 @@
 // Documents against Yjs and a plain Map of last-writer registers, in one process, in turns. Updates are made before the clock
 // starts: what is timed is taking them in.
 import { createHash } from 'node:crypto'
-import { createDocument, type Document, type Update } from '@sr/ir'
+import { changes, createDocument, remove, type Document, type Update } from '@sr/ir'
 import { Dict, List, type Node } from '@sr/xr'
 import * as Y from 'yjs'
 import { median } from './measure.ts'
@@ -119,7 +119,7 @@ function scattered (count: number, length: number): number[][] {
 }
 
 export async function suite (): Promise<Row[]> {
-  return [...singles(), bulk(), union(), ...memory(), ...expiry(), ...reading()]
+  return [...singles(), bulk(), union(), floors(), ...memory(), ...expiry(), ...reading()]
 }
 
 function singles (): Row[] {
@@ -156,6 +156,26 @@ function union (): Row {
     return timed(() => document.apply(again))
   })
   return bound('union of a list of 10k with itself', median(times) / 1e6, 'ms', 20)
+}
+
+/** Updates that come late empty a container, one after the other; each is older than all but one of 100k entries. */
+function floors (): Row {
+  const document = createDocument()
+  const late: Update[] = []
+  for (let n = 0; n <= ROUNDS; n++) {
+    document.apply(update([['in', Dict.from([[`old${n}`, valueOf()]])]]))
+    late.push(update([['in', remove()]]))
+  }
+  for (const keys of thousands(100_000)) document.apply(update([['in', Dict.from(keys.map((i) => [keyOf(i), valueOf()]))]]))
+  const times = late.map((one) => {
+    const { slots } = document
+    const time = timed(() => document.apply(one))
+    // the register comes, the entry goes, and from the second on the register before
+    if (document.slots > slots) throw new Error('nothing was removed')
+    return time
+  })
+  // the first puts the children in the order of their age
+  return bound('$remove of one entry below 100k newer, the second and later', median(times.slice(1)) / 1e6, 'ms', 0.1)
 }
 
 function expiry (): Row[] {
@@ -206,9 +226,24 @@ function reading (): Row[] {
     return timed(() => document.show(NOW))
   })
   const again = Array.from({ length: ROUNDS }, () => timed(() => document.show(NOW)))
+  let seen = document.view(NOW)
+  const watched = Array.from({ length: ROUNDS }, () => {
+    document.apply(update([[keyOf(1), valueOf()]]))
+    return timed(() => {
+      const view = document.view(NOW)
+      if (changes(seen, view).length !== 1) throw new Error('one key was said')
+      seen = view
+    })
+  })
+  const entries = [...document.show(NOW) as Dict]
+  const copy = median(Array.from({ length: ROUNDS }, () => timed(() => new Map(entries))))
+  const against = (work: string, ns: number): Row => ({
+    work, figure: `${(ns / 1e6).toFixed(1)} ms`, against: `new Map of as many ${(copy / 1e6).toFixed(1)} ms`, ratio: copy / ns, target: '', met: true
+  })
   return [
-    bound('show of 100k after an update', median(fresh) / 1e6, 'ms', 50),
-    bound('show of 100k again', median(again) / 1e6, 'ms', 0.05)
+    against('show of 100k after an update', median(fresh)),
+    bound('show of 100k again', median(again) / 1e6, 'ms', 0.05),
+    against('view of 100k and changes since the last, after an update', median(watched))
   ]
 }
 

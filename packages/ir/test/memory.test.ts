@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { Dict, from } from '@sr/xr'
 import { createDocument, type Document } from '../src/index.ts'
 
@@ -26,13 +26,15 @@ function heap (): number {
   return process.memoryUsage().heapUsed
 }
 
-it('holds no memory of what it has let go', () => {
-  const document = createDocument()
-  round(document, 0)
-  const before = heap()
-  for (let n = 1; n <= ROUNDS; n++) round(document, n)
-  const perRound = (heap() - before) / ROUNDS
-  expect([document.slots, document.updates]).toEqual([2, 1])
-  // what one round leaves behind when it leaves its paths behind is 100 kB and more
-  expect(perRound).toBeLessThan(20_000)
+describe('a document', () => {
+  it('holds no memory of what it has let go', () => {
+    const document = createDocument()
+    round(document, 0)
+    const before = heap()
+    for (let n = 1; n <= ROUNDS; n++) round(document, n)
+    const perRound = (heap() - before) / ROUNDS
+    expect([document.slots, document.updates]).toEqual([2, 1])
+    // what one round leaves behind when it leaves its paths behind is 100 kB and more
+    expect(perRound).toBeLessThan(20_000)
+  })
 })
