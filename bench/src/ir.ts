@@ -124,18 +124,19 @@ export async function suite (): Promise<Row[]> {
 
 function singles (): Row[] {
   const sizes = [1000, 10_000, 100_000]
-  const speeds: number[] = []
+  const all: Array<[number, number, number]> = []
   const rows = sizes.map((count): Row => {
     const [mine, peer, map] = race([ours(count), yjs(count), registers(count)], () => scattered(count, SINGLE)) as [number, number, number]
-    speeds.push(1e9 / mine)
+    all.push([mine, peer, map])
     const target = count === 10_000 ? 500_000 : 0
     return {
       work: `1 key onto ${count / 1000}k`, figure: perSecond(mine), against: `Yjs ${perSecond(peer)}, Map ${perSecond(map)}`, ratio: peer / mine,
       target: target > 0 ? '>= 500k/s' : '', met: 1e9 / mine >= target
     }
   })
-  const spread = Math.max(...speeds) / Math.min(...speeds)
-  return [...rows, { work: '1 key: fastest to slowest of these', figure: `${spread.toFixed(2)}x`, against: '', ratio: undefined, target: '<= 2x', met: spread <= 2 }]
+  // a Map alone is slower by more once it outgrows the caches; whoever asks it once for each key is, too
+  const [spread, peers, maps] = [0, 1, 2].map((store) => all.map((times) => times[store] as number)).map((times) => Math.max(...times) / Math.min(...times)) as [number, number, number]
+  return [...rows, { work: '1 key: fastest to slowest of these', figure: `${spread.toFixed(2)}x`, against: `Yjs ${peers.toFixed(2)}x, Map ${maps.toFixed(2)}x`, ratio: undefined, target: '<= 2x', met: spread <= 2 }]
 }
 
 function bulk (): Row {

@@ -31,6 +31,10 @@ const HASH_DIGITS = 64
  */
 export function checkUpdate (update: Update): UpdateFacts {
   checkHead(update)
+  const { body, expires } = update
+  if (isKind(body, 'dict') && isFlat(body)) {
+    return { latest: expires, nodes: 1 + 2 * body.size, removesOnly: false }
+  }
   const check = new BodyCheck(update)
   check.body(update.body)
   return check
@@ -71,6 +75,16 @@ function isHash (hash: unknown): boolean {
     all &= IS_DIGIT[hash.charCodeAt(i)] ?? 0
   }
   return all === 1
+}
+
+/** Whether a Dict has String keys and plain values only, as most updates do; then there is nothing in it to refuse. */
+function isFlat (body: Dict): boolean {
+  for (const [id, value] of body.byKey()) {
+    if (typeof value === 'object' || id.charCodeAt(0) === 0) {
+      return false
+    }
+  }
+  return body.size > 0
 }
 
 function isInstant (value: number): boolean {

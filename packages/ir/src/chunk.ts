@@ -60,8 +60,14 @@ export class Chunk {
   }
 
   remove (at: number): void {
-    this.items.splice(at, 1)
-    this.seqs.splice(at, 1)
+    if (at === 0) {
+      // most often it is the oldest that nothing needs any more, and to take the first costs least
+      this.items.shift()
+      this.seqs.shift()
+    } else {
+      this.items.splice(at, 1)
+      this.seqs.splice(at, 1)
+    }
   }
 
   /** Takes over the items of the chunk that follows. */
