@@ -14,6 +14,7 @@ export class Chunk {
   // made of its items: most documents have one update, and arrays that grow by themselves take room for many
   constructor (items: Held[], due: number, retain: number) {
     this.items = items
+    this.#own(items)
     this.seqs = items.map(({ seq }) => seq)
     this.due = due
     this.retain = retain
@@ -49,6 +50,7 @@ export class Chunk {
   }
 
   insert (held: Held, at: number): void {
+    held.chunk = this
     if (at === this.items.length) {
       this.items.push(held)
       this.seqs.push(held.seq)
@@ -59,12 +61,14 @@ export class Chunk {
     this.retain = Math.max(this.retain, held.retain)
   }
 
-  remove (at: number): void {
-    if (at === 0) {
+  remove (held: Held): void {
+    held.chunk = undefined
+    if (this.items[0] === held) {
       // most often it is the oldest that nothing needs any more, and to take the first costs least
       this.items.shift()
       this.seqs.shift()
     } else {
+      const at = this.place(held)
       this.items.splice(at, 1)
       this.seqs.splice(at, 1)
     }
@@ -72,6 +76,7 @@ export class Chunk {
 
   /** Takes over the items of the chunk that follows. */
   append (next: Chunk): void {
+    this.#own(next.items)
     this.items.push(...next.items)
     this.seqs.push(...next.seqs)
     this.due = Math.min(this.due, next.due)
@@ -91,5 +96,11 @@ export class Chunk {
       this.retain = Math.max(this.retain, held.retain)
     }
     return this.retain
+  }
+
+  #own (items: readonly Held[]): void {
+    for (const held of items) {
+      held.chunk = this
+    }
   }
 }

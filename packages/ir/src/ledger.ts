@@ -78,19 +78,15 @@ export class Ledger {
 
   remove (held: Held): void {
     this.#ttls?.delete(held)
-    const at = this.#chunkOf(held)
-    const chunk = this.#chunks[at]
-    const index = chunk?.place(held) ?? 0
-    if (chunk?.items[index] !== held) {
+    const { chunk } = held
+    if (chunk === undefined) {
       return // it was not needed from the start
     }
     this.#size--
     this.#over?.delete(held)
-    chunk.remove(index)
-    if (chunk.size === 0) {
-      this.#chunks.splice(at, 1)
-    } else if (chunk.size < CHUNK / 4) {
-      this.#mergeWithNext(at)
+    chunk.remove(held)
+    if (chunk.size < CHUNK / 4) {
+      this.#shrink(chunk)
     }
   }
 
@@ -216,8 +212,12 @@ export class Ledger {
   }
 
   /** Keeps chunks from growing few and far between where most of their updates have gone. */
-  #mergeWithNext (at: number): void {
-    const chunk = this.#chunks[at] as Chunk
+  #shrink (chunk: Chunk): void {
+    const at = this.#chunks.indexOf(chunk)
+    if (chunk.size === 0) {
+      this.#chunks.splice(at, 1)
+      return
+    }
     const next = this.#chunks[at + 1]
     if (next !== undefined && chunk.size + next.size <= CHUNK / 2) {
       chunk.append(next)

@@ -1,3 +1,4 @@
+import type { Chunk } from './chunk.ts'
 import type { Member, Slot } from './slot.ts'
 import { seqTime, type Stamp, type Update } from './update.ts'
 
@@ -32,6 +33,8 @@ export class Held implements Life, Stamp {
   refs: number
   uses: number
   places: Places
+  /** where the ledger has it */
+  chunk: Chunk | undefined
 
   constructor ({ seq, hash, expires, retain }: Update) {
     const said = seqTime(seq)
@@ -42,6 +45,7 @@ export class Held implements Life, Stamp {
     this.refs = 0
     this.uses = 0
     this.places = undefined
+    this.chunk = undefined
   }
 
   get held (): this {
