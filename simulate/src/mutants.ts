@@ -51,7 +51,11 @@ export const MUTANTS: readonly Mutant[] = [
   // --- time
   { name: 'tombstones are forgotten with the expiry of their update', file: 'prune.ts', from: '(content === undefined || content instanceof Branch) && here.life.held.retain <= now', to: '(content === undefined || content instanceof Branch) && here.life.held.expires <= now' },
   { name: 'an assertion is forgotten with its children', file: 'prune.ts', from: 'branch.kids === undefined && waiting', to: 'waiting' },
-  { name: 'what ends leaves empty containers behind', file: 'prune.ts', from: '    if (parent === undefined || !isVacant(here) || !detach(here, parent)) {', to: '    if (parent === undefined || isVacant(here) || !detach(here, parent)) {' },
+  { name: 'what ends leaves empty containers behind', file: 'prune.ts', from: '    if (parent === undefined || !isVacant(here) || !detach(here, parent, losses)) {', to: '    if (parent === undefined || isVacant(here) || !detach(here, parent, losses)) {' },
+  { name: 'a container at rest that loses its last child is never looked at again', file: 'prune.ts', from: '    settle(parent, branch, losses)\n', to: '    branch.kids = branch.names = branch.members = branch.heap = branch.low = undefined\n' },
+  { name: 'the order of age holds on to what has gone', file: 'prune.ts', from: '    branch.heap = undefined // to be made', to: '    void 0 // to be made' },
+  { name: 'of two that lost their children one is forgotten with the other', file: 'create-document.ts', from: 'Math.max(held.retain, this.#bereft.get(place) ?? 0)', to: 'held.retain' },
+  { name: 'next() does not know of what an update left behind', file: 'create-document.ts', from: 'Math.min(this.#ledger.next(now), Math.max(this.#bereftDue, Math.floor(now) + 1))', to: 'this.#ledger.next(now)' },
   { name: 'an assertion whose children have gone is never looked at again', file: 'floor.ts', from: '  if (assertion !== undefined) {\n', to: '  if (slot === undefined) {\n' },
   { name: 'prune forgets the values of $ttl too early', file: 'ttl-lives.ts', from: 'at < lives.length && (lives[at] as OtherLife).expires <= now; at++', to: 'at < lives.length; at++' },
   { name: 'what ends at the very instant is left', file: 'ledger.ts', from: '        if (this.#due(held, NEVER) <= now) {', to: '        if (this.#due(held, NEVER) < now) {' },

@@ -1,7 +1,8 @@
 import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
+import { checkHead } from './check-head.ts'
 import { IrError, type IrErrorCode } from './errors.ts'
 import { OPERATOR_SIGN, REMOVE, SET, TTL } from './operators.ts'
-import { MAX_RETAIN_MS, seqTime, type Update } from './update.ts'
+import { seqTime, type Update } from './update.ts'
 
 /** What a lawful update comes to. */
 export interface UpdateFacts {
@@ -12,8 +13,6 @@ export interface UpdateFacts {
   /** whether it does nothing but remove */
   readonly removesOnly: boolean
 }
-
-const HASH_DIGITS = 64
 
 /**
  * Whether an update is lawful, for reasons that every replica shares: form and operators. Size and
@@ -40,43 +39,6 @@ export function checkUpdate (update: Update): UpdateFacts {
   return check
 }
 
-function checkHead ({ seq, hash, expires, retain }: Update): void {
-  if (!isInstant(seq)) {
-    throw new IrError('IR_STAMP', 'seq must be an integer from 0 to 2^53 - 1')
-  }
-  if (!isHash(hash)) {
-    throw new IrError('IR_STAMP', 'hash must be 64 lower-case hex digits')
-  }
-  if (!isInstant(expires)) {
-    throw new IrError('IR_EXPIRES', 'expires must be a whole number of milliseconds')
-  }
-  if (!isInstant(retain)) {
-    throw new IrError('IR_RETAIN', 'retain must be a whole number of milliseconds')
-  }
-  if (retain < expires) {
-    throw new IrError('IR_RETAIN', 'retain lies before expires', { max: retain, got: expires })
-  }
-  const last = seqTime(seq) + MAX_RETAIN_MS
-  if (retain > last) {
-    throw new IrError('IR_RETAIN', 'retain lies more than 30 days after the seq time (seq counts microseconds, retain milliseconds)', { max: last, got: retain })
-  }
-}
-
-/** 1 for each char that is a lower-case hex digit. */
-const IS_DIGIT: Uint8Array = Uint8Array.from({ length: 128 }, (_, unit) => /[0-9a-f]/.test(String.fromCharCode(unit)) ? 1 : 0)
-
-// every update pays for this, and digits cannot be foretold: a table has no branches, and is several times as fast as a regular expression
-function isHash (hash: unknown): boolean {
-  if (typeof hash !== 'string' || hash.length !== HASH_DIGITS) {
-    return false
-  }
-  let all = 1
-  for (let i = 0; i < HASH_DIGITS; i++) {
-    all &= IS_DIGIT[hash.charCodeAt(i)] ?? 0
-  }
-  return all === 1
-}
-
 /** Whether a Dict has String keys and plain values only, as most updates do; then there is nothing in it to refuse. */
 function isFlat (body: Dict): boolean {
   for (const [id, value] of body.byKey()) {
@@ -85,10 +47,6 @@ function isFlat (body: Dict): boolean {
     }
   }
   return body.size > 0
-}
-
-function isInstant (value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }
 
 /** One walk over a body. The path holds where it is, for the error that may come. */

@@ -38,8 +38,10 @@ class SlotDocument implements Document, Gains {
   readonly #ledger = new Ledger()
   #slots = 0
   #dropped: string[] | undefined
-  /** containers to be looked at by the next prune, and the updates that asserted them */
-  readonly #bereft = new Map<Slot | Member, Held>()
+  /** containers to be looked at again, asserted by updates at rest, and the latest retain of those */
+  readonly #bereft = new Map<Slot | Member, number>()
+  /** the first retain of all those updates */
+  #bereftDue = Infinity
 
   get seq (): number {
     return this.#ledger.last?.seq ?? 0
@@ -104,12 +106,7 @@ class SlotDocument implements Document, Gains {
         forget(held, now, this)
       }
     }
-    for (const [place, held] of this.#bereft) {
-      if (held.retain <= now) {
-        this.#bereft.delete(place)
-        forgetAt(place, now, this)
-      }
-    }
+    this.#forgetBereft(now)
     if (ended.length > 0) {
       endRoot(this.#root, now, this)
     }
@@ -121,7 +118,8 @@ class SlotDocument implements Document, Gains {
   }
 
   next (now: number): number | undefined {
-    const next = this.#ledger.next(now)
+    // an update may have left something that the last prune would have taken, had it known; instants are whole
+    const next = Math.min(this.#ledger.next(now), Math.max(this.#bereftDue, Math.floor(now) + 1))
     return next === Infinity ? undefined : next
   }
 
@@ -141,12 +139,30 @@ class SlotDocument implements Document, Gains {
 
   bereft (place: Slot | Member, held: Held): void {
     if (this.#ledger.isAtRest(held)) {
-      this.#bereft.set(place, held)
+      this.#bereft.set(place, Math.max(held.retain, this.#bereft.get(place) ?? 0))
+      this.#bereftDue = Math.min(this.#bereftDue, held.retain)
     }
   }
 
   otherLife (held: Held, expires: number): Life {
     return this.#ledger.otherLife(held, expires)
+  }
+
+  #forgetBereft (now: number): void {
+    // what is forgotten may leave the container above without children
+    while (this.#bereftDue <= now) {
+      const bereft = [...this.#bereft]
+      this.#bereft.clear()
+      this.#bereftDue = Infinity
+      for (const [place, retain] of bereft) {
+        forgetAt(place, now, this)
+        if (retain > now) {
+          // a clock has gone back: not all of it can be forgotten yet
+          this.#bereft.set(place, retain)
+          this.#bereftDue = Math.min(this.#bereftDue, retain)
+        }
+      }
+    }
   }
 
   #takeDropped (): readonly string[] {

@@ -32,8 +32,7 @@ export interface Document {
   apply (update: Update): Applied
   /**
    * The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry.
-   * It is what the updates held say of that instant, and no history: of what was pruned nothing shows, and of what was replaced
-   * neither. Bytes in the tree are the document's own and are not to be written to.
+   * It is what the updates held say of that instant, from the last prune on, and no history. Bytes in the tree are the document's own and are not to be written to.
    */
   show (now: number): Dict | undefined
   /** What shows at `now`, to be compared with an earlier or later view by `changes`. */

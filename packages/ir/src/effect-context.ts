@@ -73,5 +73,5 @@ class Picture implements ReadonlyMap<string, Dict> {
  * ```
  */
 export function effectContext (seen: EffectContext): EffectContext {
-  return Object.freeze({ ...seen, key: seen.key.slice(), record: new Picture(seen.record) })
+  return Object.freeze({ ...seen, key: new Uint8Array(seen.key), record: new Picture(seen.record) })
 }

@@ -73,7 +73,7 @@ export function lower (branch: Branch, place: Slot | Member, stamp: Stamp, isNew
 }
 
 /** An empty container is no container of children; the assertion that waited for them waits no longer. */
-function settle (slot: Slot | Member, branch: Branch, losses: Losses): void {
+export function settle (slot: Slot | Member, branch: Branch, losses: Losses): void {
   const children = branch.kids ?? branch.members
   if (children === undefined || children.size > 0) {
     return

@@ -1,5 +1,6 @@
 import type { Life } from './life.ts'
-import { clearRegister, dropChildren, dropLasting, forgetAssertion, isVacant, standing, type Losses } from './release.ts'
+import { settle } from './floor.ts'
+import { clearRegister, dropLasting, forgetAssertion, isVacant, standing, type Losses } from './release.ts'
 import { Branch, branchOf, Slot, type Member } from './slot.ts'
 
 /** Values and expiries of a life that has ended go. */
@@ -62,7 +63,7 @@ export function forgetAt (place: Slot | Member, now: number, losses: Losses): vo
       forgetAssertions(here, content, now, losses)
     }
     const { parent }: Slot | Member = here
-    if (parent === undefined || !isVacant(here) || !detach(here, parent)) {
+    if (parent === undefined || !isVacant(here) || !detach(here, parent, losses)) {
       return
     }
     here = parent
@@ -83,7 +84,7 @@ function forgetAssertions (slot: Slot | Member, branch: Branch, now: number, los
 }
 
 /** Takes an empty path out of its parent. False when it is not there any more. */
-function detach (place: Slot | Member, parent: Slot): boolean {
+function detach (place: Slot | Member, parent: Slot, losses: Losses): boolean {
   const branch = branchOf(parent)
   const children: Map<string, Slot | Member> | undefined = place instanceof Slot ? branch?.kids : branch?.members
   if (branch === undefined || children?.get(place.key) !== place) {
@@ -92,7 +93,9 @@ function detach (place: Slot | Member, parent: Slot): boolean {
   children.delete(place.key)
   branch.names?.delete(place.key)
   if (children.size === 0) {
-    dropChildren(branch)
+    settle(parent, branch, losses)
+  } else if (branch.heap?.isStale(children.size) === true) {
+    branch.heap = undefined // to be made anew when it is needed: it would hold on to what has gone
   }
   return true
 }

@@ -82,9 +82,31 @@ describe('prune', () => {
     document.prune(4000)
     expect(document.slots).toBe(3)
     document.apply(said(5, other, { expires: 50, retain: 50 }))
-    expect(document.slots).toBe(4)
+    expect([document.slots, document.next(5000)]).toEqual([4, 5001])
     expect(document.prune(6000)).toEqual(['2'.repeat(64)])
-    expect(document.slots).toBe(3)
+    expect([document.slots, document.next(6000)]).toEqual([3, 50_000])
+  })
+
+  describe('by a clock that was ahead and is put right', () => {
+    it('lets go of a container later that loses its last child too early for it', () => {
+      const document = documentOf([said(1, '{a=1}', { expires: 5, retain: 25 }), said(6, '{}', { expires: 15, retain: 15 })])
+      document.prune(18_000) // nothing but the child keeps the container now
+      document.apply(said(2, '{a=2}', { expires: 10, retain: 12 }))
+      expect([document.prune(13_000), document.next(13_000)]).toEqual([['2'.repeat(64)], 15_000])
+      expect([document.prune(15_000), document.slots]).toEqual([['6'.repeat(64)], 0])
+    })
+
+    it('lets go of two containers in one place, each in its time', () => {
+      const document = documentOf([said(0, '{d={y=$remove()}}', { expires: 1, retain: 90 }), said(1, '{d={}}', { expires: 1, retain: 20 })])
+      document.prune(30_000)
+      document.apply(said(2, '{d=["z"]}', { expires: 10, retain: 17 }))
+      document.apply(said(3, '{d=[]}', { expires: 10, retain: 15 }))
+      const slots = [16_000, 17_000, 20_000].map((now) => {
+        document.prune(now)
+        return document.slots
+      })
+      expect([slots, document.next(20_000)]).toEqual([[4, 2, 0], undefined])
+    })
   })
 
   it('costs nothing when nothing ends', () => {

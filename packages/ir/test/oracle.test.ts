@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createDocument, type Update } from '../src/index.ts'
-import { history, instants } from './arbitrary.ts'
+import { anyHistory, history, instants } from './arbitrary.ts'
 import * as model from './model.ts'
 import { interpret, showAt } from './oracle.ts'
 import { bytesOf, documentOf, liveOf, must } from './replica.ts'
@@ -79,6 +79,36 @@ describe('the law above all others', () => {
         expect({ slots: document.slots, live: [...document.live()] }).toEqual(model.holdings(state))
         expect(document.updates).toBe(model.holdings(state).live.length)
       }
+    }), runs())).toBeUndefined()
+  })
+
+  it('holds what the model holds when clocks go back, too, and says when there is something to forget', () => {
+    const back = fc.oneof(
+      { weight: 6, arbitrary: fc.nat(20).map((index) => ({ do: 'deliver' as const, index })) },
+      { weight: 4, arbitrary: fc.integer({ min: -12, max: 24 }).map((seconds) => ({ do: 'prune' as const, seconds })) }
+    )
+    expect(failureOf(fc.property(anyHistory, fc.array(back, { minLength: 1, maxLength: 40 }), (updates, steps) => {
+      const document = createDocument()
+      const end = Math.max(...updates.map(({ retain }) => retain))
+      const times = instants(updates)
+      let state = model.NOTHING
+      let now = 0
+      for (const step of [...steps, { do: 'prune' as const, seconds: end }]) {
+        if (step.do === 'deliver') {
+          const update = updates[step.index % updates.length] as Update
+          if (!document.apply(update).held) state = model.join(state, model.stateOf(update))
+        } else {
+          now = Math.max(0, now + step.seconds * 1000)
+          document.prune(now)
+          state = model.prune(state, now)
+          const next = document.next(now) ?? Infinity
+          for (const t of times.filter((t) => t > now && t < next)) {
+            expect(model.holdings(model.prune(state, t)).slots).toBe(document.slots)
+          }
+        }
+        expect({ slots: document.slots, live: [...document.live()] }).toEqual(model.holdings(state))
+      }
+      expect([document.slots, document.updates, document.next(now)]).toEqual([0, 0, undefined])
     }), runs())).toBeUndefined()
   })
 })
