@@ -1,7 +1,7 @@
 // npm run mutants [-- --only NAME] [--all]: plants each bug of the list in a copy of @sr/ir and runs the checks against it:
-// the simulator, and where that sees nothing (or with --all) the laws. Ends with 1 when a bug gets through.
+// the simulator, and where that sees nothing (or with --all) the laws; the test that the list names comes first. Ends with 1 when a bug gets through.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { MUTANTS, type Mutant } from './mutants.ts'
@@ -48,11 +48,12 @@ function simulated (place: string): string | undefined {
 
 interface Report { testResults: Array<{ name: string, message: string, assertionResults: Array<{ status: string, fullName: string }> }> }
 
-/** The laws and tests that fail. */
-function tested (place: string): string[] {
+/** The laws and tests that fail: all, or those of one file. */
+function tested (place: string, test = '*'): string[] {
+  if (test !== '*' && !existsSync(`${place}test/${test}.test.ts`)) throw new Error(`there is no test ${test}`)
   const config = {
     rootDir: place,
-    testMatch: ['<rootDir>/test/**/*.test.ts'],
+    testMatch: [`<rootDir>/test/**/${test}.test.ts`],
     testPathIgnorePatterns: ['/node_modules/'],
     extensionsToTreatAsEsm: ['.ts'],
     transform: { '\\.ts$': [`${ROOT}node_modules/@swc/jest`, { jsc: { target: 'es2024', parser: { syntax: 'typescript' }, transform: { verbatimModuleSyntax: true } }, module: { type: 'es6' } }] },
@@ -78,6 +79,8 @@ function tested (place: string): string[] {
 
 function caughtBy (mutant: Mutant | undefined): string[] {
   const place = plant(mutant)
+  const first = mutant?.test === undefined || values.all ? [] : tested(place, mutant.test)
+  if (first.length > 0) return first
   const caught = simulated(place)
   return [...caught === undefined ? [] : [caught], ...caught === undefined || values.all ? tested(place) : []]
 }
