@@ -17,7 +17,7 @@ export function report (rows: readonly Row[], json: boolean): void {
     return
   }
   const table = [['work', 'figure', 'against', 'ratio', 'target', ''], ...rows.map((row) => [
-    row.work, row.figure, row.against, row.ratio === undefined ? '' : `${row.ratio.toFixed(2)}x`, row.target, row.met ? 'met' : 'MISSED'
+    row.work, row.figure, row.against, row.ratio === undefined ? '' : `${row.ratio.toFixed(2)}x`, row.target, row.target === '' ? '' : row.met ? 'met' : 'MISSED'
   ])]
   const widths = (table[0] as string[]).map((_, column) => Math.max(...table.map((line) => (line[column] as string).length)))
   for (const line of table) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { from, print, type Node } from '@sr/xr'
 import fc from 'fast-check'
-import { createDocument, remove, type Document, type Update } from '../src/index.ts'
+import { compareStamps, createDocument, remove, seqTime, type Document, type Update } from '../src/index.ts'
 import { anyHistory, brokenHistory, history, instants, latestExpiry } from './arbitrary.ts'
 import { interpret, showAt } from './oracle.ts'
 import { bytesOf, documentOf } from './replica.ts'
@@ -31,6 +31,25 @@ describe('a writer who keeps the promise', () => {
       for (const t of instants(updates).filter((t) => t >= from)) {
         expect([bytesOf(a.show(t)), bytesOf(b.show(t))]).toEqual(Array(2).fill(bytesOf(showAt(tree, t))))
       }
+    }), runs())).toBeUndefined()
+  })
+})
+
+describe('a writer who remembers by the document', () => {
+  it('keeps the promise, whenever it prunes', () => {
+    expect(failureOf(fc.property(brokenHistory, prunes, (drafts, prunes) => {
+      const document = createDocument()
+      let horizon = 0
+      drafts.toSorted(compareStamps).forEach((draft, i) => {
+        const latest = latestExpiry(draft)
+        const retain = Math.max(document.retain, latest)
+        horizon = Math.max(horizon, latest)
+        const now = seqTime(draft.seq)
+        // what has ended when it speaks needs no memory
+        expect(retain).toBeGreaterThanOrEqual(horizon > now ? horizon : latest)
+        document.apply({ ...draft, retain })
+        if (prunes[i] === true) document.prune(now)
+      })
     }), runs())).toBeUndefined()
   })
 })

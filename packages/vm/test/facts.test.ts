@@ -60,6 +60,12 @@ describe('a fact', () => {
     }
   })
 
+  it('is the verdict to the kind: a Float without a fraction is no Int', async () => {
+    const at = await bench({ grammar: asking(async () => ({ verdict: 5, ttl: 60 }), { outside: false, prompt: true }) })
+    await (await at.say('ann', { a: ask(1) })).effects
+    expect(await facts(at)).toEqual({ 'ask(1)': '5.0' })
+  })
+
   it('replaces the one before, container and all', async () => {
     const verdicts: Node[] = [Dict.from([['a', 1n]]), Dict.from([['b', 1n]])]
     const at = await bench({ grammar: asking(async () => ({ verdict: verdicts.shift() ?? 'none', ttl: 10 })) })
