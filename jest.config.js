@@ -1,9 +1,9 @@
-import { projects } from './tooling/jest/projects.js'
+import { projects } from './scripts/jest/projects.js'
 
 export default {
   projects: projects(),
   maxWorkers: 2,
-  reporters: ['default', '<rootDir>/tooling/jest/counts.js'],
+  reporters: ['default', '<rootDir>/scripts/jest/counts.js'],
   passWithNoTests: true,
   // a deadline against hanging, not a measure of speed: the machine may be busy
   testTimeout: 60_000,

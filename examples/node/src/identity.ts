@@ -6,7 +6,7 @@ import type { PrivateKey } from '@libp2p/interface'
  * The key of a writer. A name gives the same key every time, and to everybody who knows the name:
  * good for trying things out, and for nothing else.
  */
-export async function identity (name: string | undefined): Promise<PrivateKey> {
+export async function identity(name: string | undefined): Promise<PrivateKey> {
   return name === undefined
     ? await generateKeyPair('Ed25519')
     : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(`smart records example: ${name}`).digest())

@@ -16,13 +16,13 @@ const NETWORK = 'smart-records-example'
 
 /** A running node. */
 export interface RecordNode {
-  readonly libp2p: Libp2p<{ identify: Identify, records: SmartRecordServer }>
+  readonly libp2p: Libp2p<{ identify: Identify; records: SmartRecordServer }>
   readonly machine: LocalMachine
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 /** Starts a node that keeps records in memory and serves them on TCP and WebSocket. */
-export async function startNode (options: NodeOptions): Promise<RecordNode> {
+export async function startNode(options: NodeOptions): Promise<RecordNode> {
   const privateKey = await identity(undefined)
   // dials what writers ask to be dialled, and nothing else
   const dialer = await createLibp2p({ ...stack() })
@@ -35,15 +35,15 @@ export async function startNode (options: NodeOptions): Promise<RecordNode> {
     grammar: baseGrammar({
       prober: createLibp2pProber({ dialer, host }),
       // on this machine alone, all addresses are private
-      policy: { allowPrivate: loopback }
-    })
+      policy: { allowPrivate: loopback },
+    }),
   })
   await machine.start()
   const libp2p = await createLibp2p({
     ...stack(),
     privateKey,
     addresses: { listen: [`/ip4/${options.host}/tcp/${options.tcp}`, `/ip4/${options.host}/tcp/${options.ws}/ws`] },
-    services: { identify: identify(), records: smartRecordServer({ machine }) }
+    services: { identify: identify(), records: smartRecordServer({ machine }) },
   })
   host.getConnections = () => libp2p.getConnections()
   return {
@@ -53,6 +53,6 @@ export async function startNode (options: NodeOptions): Promise<RecordNode> {
       await libp2p.stop()
       await machine.close()
       await dialer.stop()
-    }
+    },
   }
 }

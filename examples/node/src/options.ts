@@ -21,10 +21,16 @@ export const NODE_USAGE = `npm start -- [--once] [--tcp port] [--ws port] [--hos
 /**
  * @throws TypeError for words it does not know
  */
-export function nodeOptions (args: string[]): NodeOptions {
+export function nodeOptions(args: string[]): NodeOptions {
   const { values } = parseArgs({
     args,
-    options: { once: { type: 'boolean' }, tcp: { type: 'string' }, ws: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
+    options: {
+      once: { type: 'boolean' },
+      tcp: { type: 'string' },
+      ws: { type: 'string' },
+      host: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help === true) {
     throw new TypeError('a node that serves records, and a short tour of it')
@@ -32,7 +38,7 @@ export function nodeOptions (args: string[]): NodeOptions {
   return { once: values.once ?? false, tcp: port(values.tcp), ws: port(values.ws), host: values.host ?? '127.0.0.1' }
 }
 
-function port (text: string = '0'): number {
+function port(text: string = '0'): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0 || value > 65_535) {
     throw new TypeError(`a port is a number from 0 to 65535, not ${text}`)

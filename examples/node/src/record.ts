@@ -29,11 +29,11 @@ What you say is added to what you said before. To take something back: '{nick=$r
 
 type Client = Libp2p<{ records: SmartRecordClient }>
 
-async function withClient (name: string | undefined, run: (client: Client) => Promise<void>): Promise<void> {
+async function withClient(name: string | undefined, run: (client: Client) => Promise<void>): Promise<void> {
   const libp2p = await createLibp2p({
     ...stack(),
     privateKey: await identity(name),
-    services: { records: smartRecordClient() }
+    services: { records: smartRecordClient() },
   })
   try {
     await run(libp2p)
@@ -42,7 +42,7 @@ async function withClient (name: string | undefined, run: (client: Client) => Pr
   }
 }
 
-async function put (address: string, key: string, text: string, ttl: number, name: string | undefined): Promise<void> {
+async function put(address: string, key: string, text: string, ttl: number, name: string | undefined): Promise<void> {
   const body = parse(text)
   if (!isKind(body, 'dict')) {
     throw new TypeError('a document is a Dict: {…}')
@@ -53,15 +53,17 @@ async function put (address: string, key: string, text: string, ttl: number, nam
   })
 }
 
-async function get (address: string, key: string): Promise<void> {
+async function get(address: string, key: string): Promise<void> {
   await withClient(undefined, async ({ services }) => {
     console.log(showRecord(key, await services.records.get(multiaddr(address), key)))
   })
 }
 
-async function run (args: string[]): Promise<void> {
+async function run(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
-    args, allowPositionals: true, options: { ttl: { type: 'string', default: '60' }, as: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
+    args,
+    allowPositionals: true,
+    options: { ttl: { type: 'string', default: '60' }, as: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   })
   const [verb, address, key, text] = positionals
   if (values.help === true) {
@@ -81,7 +83,7 @@ async function run (args: string[]): Promise<void> {
 try {
   await run(process.argv.slice(2))
 } catch (err) {
-  const { code, message, cause } = err as { code?: string, message: string, cause?: { message?: string } }
+  const { code, message, cause } = err as { code?: string; message: string; cause?: { message?: string } }
   console.error(code === undefined ? message : `${code}: ${message}`)
   if (cause?.message !== undefined && cause.message !== '') {
     console.error(`  because: ${cause.message}`)

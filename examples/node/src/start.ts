@@ -5,7 +5,7 @@ import { NODE_USAGE, nodeOptions, type NodeOptions } from './options.ts'
 import { tour } from './tour.ts'
 
 /** Reads the words behind the command; says how they go when they are wrong. */
-function optionsOrUsage (): NodeOptions {
+function optionsOrUsage(): NodeOptions {
   try {
     return nodeOptions(process.argv.slice(2))
   } catch (err) {
@@ -16,8 +16,12 @@ function optionsOrUsage (): NodeOptions {
 
 const options = optionsOrUsage()
 const stopping = new AbortController()
-process.once('SIGINT', () => { stopping.abort() })
-process.once('SIGTERM', () => { stopping.abort() })
+process.once('SIGINT', () => {
+  stopping.abort()
+})
+process.once('SIGTERM', () => {
+  stopping.abort()
+})
 
 const node = await startNode(options)
 const addresses = node.libp2p.getMultiaddrs().map(String)

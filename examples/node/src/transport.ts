@@ -13,10 +13,10 @@ export type Stack = Required<Pick<Libp2pOptions, 'transports' | 'connectionEncry
  */
 const WINDOW_BYTES = 256 * 1024
 
-export function stack (): Stack {
+export function stack(): Stack {
   return {
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })]
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: WINDOW_BYTES } })],
   }
 }

@@ -13,8 +13,14 @@ afterEach(() => {
 })
 
 /** A program of the example, and what it has printed so far. */
-function run (program: string, ...args: string[]): { child: ChildProcess, output: () => string, ended: Promise<number | null>, says: (text: string) => Promise<void> } {
-  const child = spawn(process.execPath, [`src/${program}.ts`, ...args], { cwd: HOME, stdio: ['ignore', 'pipe', 'pipe'] })
+function run(
+  program: string,
+  ...args: string[]
+): { child: ChildProcess; output: () => string; ended: Promise<number | null>; says: (text: string) => Promise<void> } {
+  const child = spawn(process.execPath, [`src/${program}.ts`, ...args], {
+    cwd: HOME,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   running.add(child)
   let output = ''
   const ended = once(child, 'exit').then(([code]) => {
@@ -23,11 +29,20 @@ function run (program: string, ...args: string[]): { child: ChildProcess, output
   })
   const says = async (text: string): Promise<void> => {
     while (!output.includes(text)) {
-      await Promise.race([once(child.stdout, 'data'), ended.then((code) => { throw new Error(`ended with ${String(code)}: ${output}`) })])
+      await Promise.race([
+        once(child.stdout, 'data'),
+        ended.then((code) => {
+          throw new Error(`ended with ${String(code)}: ${output}`)
+        }),
+      ])
     }
   }
-  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
-  child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
   return { child, output: () => output, ended, says }
 }
 
@@ -35,7 +50,9 @@ describe('npm start', () => {
   it('shows a record going over the network, and ends when that was all', async () => {
     const { output, ended } = run('start', '--once')
     expect(await ended).toBe(0)
-    expect(output()).toMatch(/serves records on\n {2}\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3\S+\n {2}\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\/12D3/)
+    expect(output()).toMatch(
+      /serves records on\n {2}\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3\S+\n {2}\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\/12D3/,
+    )
     // two writers, each with its own document, and the verdict of the node
     expect(output().match(/^12D3\S+ says$/gm)?.length).toBe(2)
     expect(output()).toContain('nick="bob"')
@@ -72,10 +89,14 @@ describe('npm run record', () => {
     ['no words', [], 2, 'npm run record -- put'],
     ['a document that is none', ['put', '/ip4/127.0.0.1/tcp/1', 'k', '{a='], 1, 'line 1, column 4'],
     ['a node that is not there', ['get', '/ip4/127.0.0.1/tcp/1', 'k'], 1, 'SRP_UNREACHABLE'],
-    ['an address that is none', ['get', 'nowhere', 'k'], 1, 'multiaddr']
-  ])('says what is wrong with %s', async (_name, args, code, text) => {
-    const { output, ended } = run('record', ...args)
-    expect(await ended).toBe(code)
-    expect(output()).toContain(text)
-  }, 30_000)
+    ['an address that is none', ['get', 'nowhere', 'k'], 1, 'multiaddr'],
+  ])(
+    'says what is wrong with %s',
+    async (_name, args, code, text) => {
+      const { output, ended } = run('record', ...args)
+      expect(await ended).toBe(code)
+      expect(output()).toContain(text)
+    },
+    30_000,
+  )
 })

@@ -13,7 +13,7 @@ const LONGEST_CHOICE = 64
 /** `ballot("lunch", "soup")`: a statement that asks for nothing. */
 export const ballot: TagRule<Ballot> = {
   tags: ['ballot'],
-  parse ({ positional, named }) {
+  parse({ positional, named }) {
     const [poll, choice] = positional
     if (positional.length !== 2 || named.size > 0 || typeof poll !== 'string' || typeof choice !== 'string') {
       throw new Error('a ballot is a poll and a choice, both Strings')
@@ -26,5 +26,5 @@ export const ballot: TagRule<Ballot> = {
     }
     return { poll, choice }
   },
-  express: ({ poll, choice }) => new Predicate('ballot', [poll, choice])
+  express: ({ poll, choice }) => new Predicate('ballot', [poll, choice]),
 }

@@ -3,13 +3,18 @@ import { Dict, from, Predicate, print } from '@sr/xr'
 import { polls } from './polls.ts'
 
 /** Three people vote, a fourth asks how the poll stands; what the server answers. */
-export async function lunch (): Promise<string> {
+export async function lunch(): Promise<string> {
   const machine = createMachine({ self: 'server', updates: plainUpdates('server'), grammar: polls })
   await machine.start()
   const key = new TextEncoder().encode('office')
 
   for (const [writer, choice] of Object.entries({ ann: 'soup', bob: 'fish', cid: 'soup' })) {
-    await machine.updateUnsigned({ key, writer, body: from({ vote: new Predicate('ballot', ['lunch', choice]) }), ttl: 3600 })
+    await machine.updateUnsigned({
+      key,
+      writer,
+      body: from({ vote: new Predicate('ballot', ['lunch', choice]) }),
+      ttl: 3600,
+    })
   }
   const request = new Predicate('tally', ['lunch'])
   const { effects } = await machine.updateUnsigned({ key, writer: 'dan', body: from({ asks: request }), ttl: 3600 })

@@ -25,7 +25,7 @@ const BALLOTS = createGrammar([ballot])
  */
 export const tally: TagRule<Tally> = {
   tags: ['tally'],
-  parse ({ positional, named }) {
+  parse({ positional, named }) {
     const [poll] = positional
     if (positional.length !== 1 || typeof poll !== 'string' || poll === '') {
       throw new Error('a tally is of one poll, a String')
@@ -39,13 +39,14 @@ export const tally: TagRule<Tally> = {
     }
     return { poll, quorum: quorum ?? 1n, stated: quorum !== undefined }
   },
-  express: ({ poll, quorum, stated }) => new Predicate('tally', [poll], stated ? Dict.from([['quorum', quorum]]) : Dict.empty),
+  express: ({ poll, quorum, stated }) =>
+    new Predicate('tally', [poll], stated ? Dict.from([['quorum', quorum]]) : Dict.empty),
   effect: {
     // it touches nothing outside, so it may be run for updates that others bring, and again after a restart
     outside: false,
     prompt: true,
     onChange: true,
-    async run ({ poll, quorum }, { record, self, signal }) {
+    async run({ poll, quorum }, { record, self, signal }) {
       const counts = new Map<string, bigint>()
       let voters = 0n
       for (const [writer, document] of record) {
@@ -57,24 +58,29 @@ export const tally: TagRule<Tally> = {
         }
       }
       return { verdict: counted(voters, voters < quorum ? undefined : counts), ttl: FACT_TTL }
-    }
-  }
+    },
+  },
 }
 
 /** What a writer votes for; who votes for two things has voted for none. */
-function choiceIn (document: Dict, poll: string): string | undefined {
-  const choices = new Set(assemble(BALLOTS, document).smart
-    // an argument of another predicate, as in `quote(ballot(…))`, is no vote
-    .filter(({ inner, value }) => !inner && (value as Ballot).poll === poll)
-    .map(({ value }) => (value as Ballot).choice))
+function choiceIn(document: Dict, poll: string): string | undefined {
+  const choices = new Set(
+    assemble(BALLOTS, document)
+      .smart
+      // an argument of another predicate, as in `quote(ballot(…))`, is no vote
+      .filter(({ inner, value }) => !inner && (value as Ballot).poll === poll)
+      .map(({ value }) => (value as Ballot).choice),
+  )
   return choices.size === 1 ? [...choices][0] : undefined
 }
 
-function counted (voters: bigint, counts: ReadonlyMap<string, bigint> | undefined): Predicate {
+function counted(voters: bigint, counts: ReadonlyMap<string, bigint> | undefined): Predicate {
   if (counts === undefined || counts.size === 0) {
     return new Predicate('counted', [voters])
   }
-  const first = [...counts].sort(([a, m], [b, n]) => m === n ? (a < b ? -1 : 1) : m < n ? 1 : -1).slice(0, MOST_CHOICES)
+  const first = [...counts]
+    .sort(([a, m], [b, n]) => (m === n ? (a < b ? -1 : 1) : m < n ? 1 : -1))
+    .slice(0, MOST_CHOICES)
   const result: Array<[Node, Node]> = first
   return new Predicate('counted', [voters], Dict.from([['result', Dict.from(result)]]))
 }

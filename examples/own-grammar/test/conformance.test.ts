@@ -4,18 +4,27 @@ import { effectCases, grammarCases, type EffectSetup, type GrammarSetup } from '
 import { Dict, from, isKind, Predicate } from '@sr/xr'
 import { polls } from '../src/index.ts'
 
-const tally = (quorum?: bigint): Predicate => new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
+const tally = (quorum?: bigint): Predicate =>
+  new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
 const ballot = (choice: string): Predicate => new Predicate('ballot', ['lunch', choice])
 
 const grammars: GrammarSetup = {
   grammar: polls,
   wellFormed: [ballot('soup'), tally(), tally(1n), tally(3n)],
   malformed: [
-    new Predicate('ballot'), new Predicate('ballot', ['lunch']), new Predicate('ballot', ['', 'soup']), new Predicate('ballot', ['lunch', 1n]), ballot('x'.repeat(63)),
+    new Predicate('ballot'),
+    new Predicate('ballot', ['lunch']),
+    new Predicate('ballot', ['', 'soup']),
+    new Predicate('ballot', ['lunch', 1n]),
+    ballot('x'.repeat(63)),
     new Predicate('ballot', ['lunch', 'soup'], Dict.from([['weight', 2n]])),
-    new Predicate('tally'), new Predicate('tally', ['']), new Predicate('tally', [1n]), tally(0n),
-    new Predicate('tally', ['lunch'], Dict.from([['quorum', '3']])), new Predicate('tally', ['lunch'], Dict.from([['until', 3n]]))
-  ]
+    new Predicate('tally'),
+    new Predicate('tally', ['']),
+    new Predicate('tally', [1n]),
+    tally(0n),
+    new Predicate('tally', ['lunch'], Dict.from([['quorum', '3']])),
+    new Predicate('tally', ['lunch'], Dict.from([['until', 3n]])),
+  ],
 }
 
 const effects: EffectSetup = {
@@ -25,16 +34,18 @@ const effects: EffectSetup = {
     key: Uint8Array.of(1),
     writer: 'ann',
     now: 1000,
-    record: new Map(Object.entries({ ann: 'soup', bob: 'soup', cid: 'fish' }).map(([writer, choice]) => {
-      const document = from({ vote: ballot(choice), bytes: new Uint8Array([1]) })
-      if (!isKind(document, 'dict')) throw new TypeError('from() of an object is a Dict')
-      return [writer, document]
-    })),
+    record: new Map(
+      Object.entries({ ann: 'soup', bob: 'soup', cid: 'fish' }).map(([writer, choice]) => {
+        const document = from({ vote: ballot(choice), bytes: new Uint8Array([1]) })
+        if (!isKind(document, 'dict')) throw new TypeError('from() of an object is a Dict')
+        return [writer, document]
+      }),
+    ),
     self: 'server',
     observed: undefined,
-    signal: new AbortController().signal
+    signal: new AbortController().signal,
   }),
-  aborted: (request) => ({ ...effects.context(request), signal: AbortSignal.abort() })
+  aborted: (request) => ({ ...effects.context(request), signal: AbortSignal.abort() }),
 }
 
 describe('the grammar of polls', () => {

@@ -8,32 +8,41 @@ const SELF = 'server'
 const KEY = Uint8Array.of(1)
 
 const ballot = (choice: string, poll = 'lunch'): Predicate => new Predicate('ballot', [poll, choice])
-const tally = (quorum?: bigint): Predicate => new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
+const tally = (quorum?: bigint): Predicate =>
+  new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
 
 interface Table {
-  say (writer: string, body: Plain, seconds?: number): Promise<Receipt>
+  say(writer: string, body: Plain, seconds?: number): Promise<Receipt>
   /** the fact on a request, as text */
-  fact (request: Predicate): Promise<string | undefined>
+  fact(request: Predicate): Promise<string | undefined>
   /** time goes by */
-  wait (seconds: number): Promise<void>
+  wait(seconds: number): Promise<void>
 }
 
-async function table (): Promise<Table> {
+async function table(): Promise<Table> {
   const clock = manualClock()
   const machine = createMachine({ self: SELF, updates: plainUpdates(SELF), grammar: polls, clock, random: () => 0 })
   await machine.start()
   return {
-    async say (writer, body, seconds = 600) {
-      const receipt = await machine.updateUnsigned({ key: KEY, writer, body: from(body), ttl: seconds, firsthand: true })
+    async say(writer, body, seconds = 600) {
+      const receipt = await machine.updateUnsigned({
+        key: KEY,
+        writer,
+        body: from(body),
+        ttl: seconds,
+        firsthand: true,
+      })
       await receipt.effects
       return receipt
     },
-    async fact (request) {
+    async fact(request) {
       const own = (await machine.get(KEY)).get(SELF)?.document
       const verdict = own === undefined ? undefined : factOn(own, request)
       return verdict === undefined ? undefined : print(verdict)
     },
-    wait: async (seconds) => { await clock.advance(seconds * 1000) }
+    wait: async (seconds) => {
+      await clock.advance(seconds * 1000)
+    },
   }
 }
 
@@ -103,7 +112,7 @@ describe('a poll on a machine', () => {
     expect(await fact(tally())).toBeUndefined()
   })
 
-  it('takes no fact from a writer: it is only that writer\'s word', async () => {
+  it("takes no fact from a writer: it is only that writer's word", async () => {
     const { say, fact } = await table()
     await say('ann', { facts: Dict.from([[tally(), new Predicate('counted', [99n])]]) })
     expect(await fact(tally())).toBeUndefined()

@@ -26,13 +26,17 @@ const TRANSPORTS: ReadonlySet<number> = new Set([
   465, // webtransport
   466, // certhash
   477, // ws
-  478 // wss
+  478, // wss
 ])
 
 const P2P = 421
 
 /** Why an address is not dialled, or undefined. Pure. */
-export function addressRefusal (address: Address, observed: string | undefined, policy: AddressPolicy): string | undefined {
+export function addressRefusal(
+  address: Address,
+  observed: string | undefined,
+  policy: AddressPolicy,
+): string | undefined {
   const { ip, port, protocols } = address
   if (ip === undefined) {
     return 'the address does not begin with an IP address'
@@ -53,13 +57,13 @@ export function addressRefusal (address: Address, observed: string | undefined, 
   return undefined
 }
 
-function sameIp (ip: Uint8Array, observed: string | undefined): boolean {
+function sameIp(ip: Uint8Array, observed: string | undefined): boolean {
   const seen = observed === undefined ? undefined : ipOf(observed)
   return seen !== undefined && seen.length === ip.length && seen.every((byte, i) => byte === ip[i])
 }
 
 /** The IP address of what a transport says of its other end: a multiaddr, or the IP address alone. */
-function ipOf (observed: string): Uint8Array | undefined {
+function ipOf(observed: string): Uint8Array | undefined {
   const text = observed.startsWith('/') ? observed : `/${observed.includes(':') ? 'ip6' : 'ip4'}/${observed}`
   try {
     const { ip } = parseAddress(text)

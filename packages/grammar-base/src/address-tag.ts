@@ -15,7 +15,7 @@ export interface AddressTag {
  *
  * @throws TagError
  */
-export function parseAddressTag (said: Predicate): AddressTag {
+export function parseAddressTag(said: Predicate): AddressTag {
   const address = said.named.get('address')
   if (address === undefined || !isKind(address, 'predicate') || address.tag !== 'multiaddr') {
     throw new TagError('TAG_FORM', `${said.tag} says address=multiaddr("…")`)
@@ -28,6 +28,6 @@ export function parseAddressTag (said: Predicate): AddressTag {
 }
 
 /** The predicate again. */
-export function expressAddressTag ({ said }: AddressTag): Predicate {
+export function expressAddressTag({ said }: AddressTag): Predicate {
   return said
 }

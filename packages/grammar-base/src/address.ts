@@ -43,7 +43,7 @@ export interface Address {
  * console.log(address.place, address.peer) // /ip4/1.2.3.4/tcp/4001 12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN
  * ```
  */
-export function parseAddress (text: string): Address {
+export function parseAddress(text: string): Address {
   if (text.length > MAX_CHARS) {
     throw new TagError('TAG_ADDRESS', `a multiaddr has up to ${MAX_CHARS} characters`)
   }
@@ -66,7 +66,7 @@ export function parseAddress (text: string): Address {
       ip: first.code === IP4 ? first.bytes?.slice(-4) : first.code === IP6 ? first.bytes?.slice(-16) : undefined,
       port: port === undefined ? undefined : Number(port),
       peer,
-      place: textOf(peer === undefined ? parts : parts.slice(0, -1))
+      place: textOf(peer === undefined ? parts : parts.slice(0, -1)),
     }
   } catch (err) {
     throw err instanceof TagError ? err : new TagError('TAG_ADDRESS', 'the address is no multiaddr', err)
@@ -74,14 +74,14 @@ export function parseAddress (text: string): Address {
 }
 
 /** A part with its peer id, if it names one, in base58. */
-function plain (part: Component): Component {
+function plain(part: Component): Component {
   if (part.code !== P2P || part.value === undefined) {
     return part
   }
   return { ...part, value: peerId(part.value) }
 }
 
-function peerId (text: string): string {
+function peerId(text: string): string {
   if (!text.startsWith('Qm') && !text.startsWith('1')) {
     const cid = CID.parse(text)
     if (cid.code !== LIBP2P_KEY) {
@@ -92,6 +92,6 @@ function peerId (text: string): string {
   return base58btc.baseEncode(Digest.decode(base58btc.baseDecode(text)).bytes)
 }
 
-function textOf (parts: readonly Component[]): string {
-  return parts.map(({ name, value }) => value === undefined ? `/${name}` : `/${name}/${value}`).join('')
+function textOf(parts: readonly Component[]): string {
+  return parts.map(({ name, value }) => (value === undefined ? `/${name}` : `/${name}/${value}`)).join('')
 }

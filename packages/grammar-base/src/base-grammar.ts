@@ -14,6 +14,6 @@ import type { BaseInit } from './init.ts'
  * console.log(grammar.rules.flatMap((rule) => rule.tags)) // [ 'dialable', 'connectivity' ]
  * ```
  */
-export function baseGrammar (init: BaseInit): Grammar {
+export function baseGrammar(init: BaseInit): Grammar {
   return createGrammar([dialable(init), connectivity(init)])
 }

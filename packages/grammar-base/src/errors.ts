@@ -24,7 +24,7 @@ export type TagErrorCode = 'TAG_FORM' | 'TAG_ADDRESS'
 export class TagError extends Error {
   readonly code: TagErrorCode
 
-  constructor (code: TagErrorCode, message: string, cause?: unknown) {
+  constructor(code: TagErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'TagError'
     this.code = code

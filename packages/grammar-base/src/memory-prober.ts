@@ -3,7 +3,7 @@ import type { Prober } from './ports.ts'
 /** A {@link Prober} that remembers what it was asked. */
 export interface MemoryProber extends Prober {
   /** every probe so far: address, and whether it was to dial */
-  readonly probes: ReadonlyArray<{ readonly address: string, readonly reuse: boolean }>
+  readonly probes: ReadonlyArray<{ readonly address: string; readonly reuse: boolean }>
 }
 
 /** What a memory prober finds. */
@@ -28,28 +28,30 @@ export interface MemoryNetwork {
  * console.log(await prober.probe(address, { signal: new AbortController().signal, reuse: false })) // true
  * ```
  */
-export function memoryProber ({ reachable = [], connected = [], silent = [] }: MemoryNetwork = {}): MemoryProber {
+export function memoryProber({ reachable = [], connected = [], silent = [] }: MemoryNetwork = {}): MemoryProber {
   const open = new Set(reachable)
   const peers = new Set(Array.from(connected, peerOf))
   const mute = new Set(silent)
-  const probes: Array<{ address: string, reuse: boolean }> = []
+  const probes: Array<{ address: string; reuse: boolean }> = []
   return {
     probes,
-    async probe (address, { signal, reuse }) {
+    async probe(address, { signal, reuse }) {
       probes.push({ address, reuse })
       signal.throwIfAborted()
       if (reuse) {
         return peers.has(peerOf(address))
       }
       if (mute.has(address)) {
-        await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve)
+        })
         signal.throwIfAborted()
       }
       return open.has(address)
-    }
+    },
   }
 }
 
-function peerOf (address: string): string {
+function peerOf(address: string): string {
   return address.slice(address.lastIndexOf('/') + 1)
 }

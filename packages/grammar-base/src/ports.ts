@@ -25,5 +25,5 @@ export interface Prober {
    * - throws: there is no answer. Nothing was tried (too busy, shutting down), or the signal was
    *   aborted before the end.
    */
-  probe (address: string, options: ProbeOptions): Promise<boolean>
+  probe(address: string, options: ProbeOptions): Promise<boolean>
 }

@@ -13,17 +13,17 @@ export class ProbeMemory {
   readonly #outcomes = new Map<string, ProbeOutcome>()
   readonly #lifeMs: number
 
-  constructor (lifeMs: number) {
+  constructor(lifeMs: number) {
     this.#lifeMs = lifeMs
   }
 
   /** The outcome for an address, unless it is too old or from a clock that was ahead. */
-  get (address: string, now: number): ProbeOutcome | undefined {
+  get(address: string, now: number): ProbeOutcome | undefined {
     const outcome = this.#outcomes.get(address)
     return outcome !== undefined && now >= outcome.at && now - outcome.at < this.#lifeMs ? outcome : undefined
   }
 
-  set (address: string, outcome: ProbeOutcome): void {
+  set(address: string, outcome: ProbeOutcome): void {
     this.#outcomes.delete(address)
     this.#outcomes.set(address, outcome)
     for (const oldest of this.#outcomes.keys()) {

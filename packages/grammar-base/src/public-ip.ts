@@ -1,11 +1,14 @@
 /** A block of addresses: those whose first `bits` bits are as in `start`. */
-interface Block { readonly start: readonly number[], readonly bits: number }
+interface Block {
+  readonly start: readonly number[]
+  readonly bits: number
+}
 
 /** What no unicast address is, anywhere: never dialled, not on private networks either. */
 const NEVER: readonly Block[] = [
   { start: [0], bits: 8 }, // this network
   { start: [224], bits: 4 }, // multicast
-  { start: [240], bits: 4 } // reserved, and broadcast
+  { start: [240], bits: 4 }, // reserved, and broadcast
 ]
 
 /**
@@ -27,7 +30,7 @@ const PRIVATE: readonly Block[] = [
   { start: [192, 175, 48], bits: 24 },
   { start: [198, 18], bits: 15 }, // benchmarks
   { start: [198, 51, 100], bits: 24 }, // documentation
-  { start: [203, 0, 113], bits: 24 } // documentation
+  { start: [203, 0, 113], bits: 24 }, // documentation
 ]
 
 /**
@@ -40,14 +43,14 @@ const NOT_GLOBAL: readonly Block[] = [
   { start: [0x20, 0x01, 0x0d, 0xb8], bits: 32 }, // documentation
   { start: [0x20, 0x02], bits: 16 }, // 6to4: an IPv4 address in disguise
   { start: [0x26, 0x20, 0x00, 0x4f, 0x80], bits: 48 }, // AS112
-  { start: [0x3f, 0xff], bits: 20 } // documentation
+  { start: [0x3f, 0xff], bits: 20 }, // documentation
 ]
 
 /** IPv6 of this host and of private networks. */
 const LOCAL: readonly Block[] = [
   { start: [0xfc], bits: 7 },
   { start: [0xfe, 0x80], bits: 10 },
-  { start: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], bits: 128 }
+  { start: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], bits: 128 },
 ]
 
 /** `::ffff:0:0/96`, IPv4 written as IPv6. */
@@ -57,7 +60,7 @@ const MAPPED: Block = { start: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], bits:
 export type Reach = 'public' | 'private' | 'none'
 
 /** Where an IPv4 (4 bytes) or IPv6 (16 bytes) address lies. What is not known to be public or private is nowhere. */
-export function reachOf (ip: Uint8Array): Reach {
+export function reachOf(ip: Uint8Array): Reach {
   if (ip.length === 4) {
     return within(ip, NEVER) ? 'none' : within(ip, PRIVATE) ? 'private' : 'public'
   }
@@ -68,15 +71,15 @@ export function reachOf (ip: Uint8Array): Reach {
 }
 
 /** The IPv4 address that an IPv6 one only wraps; else the address itself. */
-export function unmapped (ip: Uint8Array): Uint8Array {
+export function unmapped(ip: Uint8Array): Uint8Array {
   return ip.length === 16 && inBlock(ip, MAPPED) ? ip.slice(12) : ip
 }
 
-function within (ip: Uint8Array, blocks: readonly Block[]): boolean {
+function within(ip: Uint8Array, blocks: readonly Block[]): boolean {
   return blocks.some((block) => inBlock(ip, block))
 }
 
-function inBlock (ip: Uint8Array, { start, bits }: Block): boolean {
+function inBlock(ip: Uint8Array, { start, bits }: Block): boolean {
   for (let bit = 0; bit < bits; bit += 8) {
     const mask = bits - bit >= 8 ? 0xff : (0xff << (8 - (bits - bit))) & 0xff
     if (((ip[bit / 8] ?? 0) & mask) !== ((start[bit / 8] ?? 0) & mask)) {

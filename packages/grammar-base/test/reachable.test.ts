@@ -9,7 +9,9 @@ const SHUT = `/ip4/1.2.3.4/tcp/2/p2p/${PEER}`
 const AT = BigInt(Math.floor(NOW / 1000) * 1000)
 const timeout = (): AbortSignal => {
   const controller = new AbortController()
-  setTimeout(() => { controller.abort(new DOMException('late', 'TimeoutError')) }, 5)
+  setTimeout(() => {
+    controller.abort(new DOMException('late', 'TimeoutError'))
+  }, 5)
   return controller.signal
 }
 
@@ -23,32 +25,47 @@ describe('dialable', () => {
     ['nobody, at an address that is not dialled', '/dns4/example.com/tcp/1', `notDialable(at=${AT})`],
     ['a private address', `/ip4/10.0.0.1/tcp/1/p2p/${PEER}`, undefined],
     ['a name', `/dns4/example.com/tcp/1/p2p/${PEER}`, undefined],
-    ['another host', `/ip4/1.2.3.5/tcp/1/p2p/${PEER}`, undefined]
+    ['another host', `/ip4/1.2.3.5/tcp/1/p2p/${PEER}`, undefined],
   ])('of %s', async (_, address, verdict) => {
     const prober = memoryProber({ reachable: [OPEN] })
     expect(await answer(baseGrammar({ prober }), asking('dialable', address))).toBe(verdict)
-    expect(prober.probes).toEqual(address.startsWith('/ip4/1.2.3.4/tcp/1/') || address === SHUT
-      ? [{ address: address === SHUT ? SHUT : OPEN, reuse: false }]
-      : [])
+    expect(prober.probes).toEqual(
+      address.startsWith('/ip4/1.2.3.4/tcp/1/') || address === SHUT
+        ? [{ address: address === SHUT ? SHUT : OPEN, reuse: false }]
+        : [],
+    )
   })
 
   it('of the server itself is true only at its own addresses, and dials nothing', async () => {
     const prober = memoryProber()
-    const grammar = baseGrammar({ prober, addresses: () => ['/nonsense', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`, '/ip4/7.7.7.7/tcp/1/ws'] })
+    const grammar = baseGrammar({
+      prober,
+      addresses: () => ['/nonsense', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`, '/ip4/7.7.7.7/tcp/1/ws'],
+    })
     expect(await answer(grammar, asking('dialable', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(`dialed(at=${AT})`)
     expect(await answer(grammar, asking('dialable', `/ip4/7.7.7.7/tcp/1/ws/p2p/${SELF}`))).toBe(`dialed(at=${AT})`)
-    expect(await answer(grammar, asking('dialable', `/ip4/10.0.0.8/tcp/4001/p2p/${SELF}`))).toBe(`notDialable(at=${AT})`)
-    expect(await answer(baseGrammar({ prober }), asking('dialable', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(`notDialable(at=${AT})`)
+    expect(await answer(grammar, asking('dialable', `/ip4/10.0.0.8/tcp/4001/p2p/${SELF}`))).toBe(
+      `notDialable(at=${AT})`,
+    )
+    expect(await answer(baseGrammar({ prober }), asking('dialable', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(
+      `notDialable(at=${AT})`,
+    )
     expect(prober.probes).toEqual([])
   })
 
   it('of an address where nobody answers in time is false', async () => {
     const prober = memoryProber({ silent: [SHUT] })
-    expect(await answer(baseGrammar({ prober }), asking('dialable', SHUT), { signal: timeout() })).toBe(`notDialable(at=${AT})`)
+    expect(await answer(baseGrammar({ prober }), asking('dialable', SHUT), { signal: timeout() })).toBe(
+      `notDialable(at=${AT})`,
+    )
   })
 
   it('is not answered when nothing was tried, or the asker is gone', async () => {
-    const busy: Prober = { probe: async () => { throw new Error('busy') } }
+    const busy: Prober = {
+      probe: async () => {
+        throw new Error('busy')
+      },
+    }
     await expect(answer(baseGrammar({ prober: busy }), asking('dialable', OPEN))).rejects.toThrow('busy')
     const prober = memoryProber({ silent: [SHUT] })
     const controller = new AbortController()
@@ -61,7 +78,10 @@ describe('dialable', () => {
     const prober = memoryProber({ reachable: [OPEN] })
     const grammar = baseGrammar({ prober })
     const ask = async (ms: number, observed?: string): Promise<string | undefined> =>
-      await answer(grammar, asking('dialable', OPEN), { now: NOW + ms, ...(observed === undefined ? {} : { observed }) })
+      await answer(grammar, asking('dialable', OPEN), {
+        now: NOW + ms,
+        ...(observed === undefined ? {} : { observed }),
+      })
     expect(await ask(0)).toBe(`dialed(at=${AT})`)
     expect(await ask(599_999)).toBe(`dialed(at=${AT})`)
     expect(await ask(1000, '/ip4/6.6.6.6/tcp/1')).toBeUndefined()
@@ -73,7 +93,14 @@ describe('dialable', () => {
 
   it('remembers no failure to try', async () => {
     let calls = 0
-    const prober: Prober = { probe: async () => { if (++calls === 1) { throw new Error('busy') } return true } }
+    const prober: Prober = {
+      probe: async () => {
+        if (++calls === 1) {
+          throw new Error('busy')
+        }
+        return true
+      },
+    }
     const grammar = baseGrammar({ prober })
     await expect(answer(grammar, asking('dialable', OPEN))).rejects.toThrow('busy')
     expect(await answer(grammar, asking('dialable', OPEN))).toBe(`dialed(at=${AT})`)
@@ -97,8 +124,12 @@ describe('connectivity', () => {
     ['a peer that is connected', SHUT, `connected(at=${AT})`],
     ['the same at another address', `/ip4/10.0.0.1/tcp/9/p2p/${PEER}`, `connected(at=${AT})`],
     ['the same at no address', `/p2p/${PEER}`, `connected(at=${AT})`],
-    ['a peer that is not', `/ip4/1.2.3.4/tcp/1/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N`, `notConnected(at=${AT})`],
-    ['nobody', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`]
+    [
+      'a peer that is not',
+      `/ip4/1.2.3.4/tcp/1/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N`,
+      `notConnected(at=${AT})`,
+    ],
+    ['nobody', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`],
   ])('of %s', async (_, address, verdict) => {
     const prober = memoryProber({ reachable: [address], connected: [OPEN] })
     expect(await answer(baseGrammar({ prober }), asking('connectivity', address))).toBe(verdict)
@@ -107,8 +138,12 @@ describe('connectivity', () => {
 
   it('of the server itself is true at its own addresses', async () => {
     const grammar = baseGrammar({ prober: memoryProber(), addresses: () => ['/ip4/10.0.0.9/tcp/4001'] })
-    expect(await answer(grammar, asking('connectivity', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(`connected(at=${AT})`)
-    expect(await answer(grammar, asking('connectivity', `/ip4/10.0.0.8/tcp/4001/p2p/${SELF}`))).toBe(`notConnected(at=${AT})`)
+    expect(await answer(grammar, asking('connectivity', `/ip4/10.0.0.9/tcp/4001/p2p/${SELF}`))).toBe(
+      `connected(at=${AT})`,
+    )
+    expect(await answer(grammar, asking('connectivity', `/ip4/10.0.0.8/tcp/4001/p2p/${SELF}`))).toBe(
+      `notConnected(at=${AT})`,
+    )
   })
 
   it('is looked at every time', async () => {

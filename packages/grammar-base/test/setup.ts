@@ -8,11 +8,11 @@ export const PEER_CID = 'bafzaajaiaejcao3ke66m5nvefvrkhkgqfjxq243fgikxohpciotdvq
 export const NOW = Date.UTC(2025, 0) + 789
 
 /** `tag(address=multiaddr("…"))` */
-export function asking (tag: string, address: Node): Predicate {
+export function asking(tag: string, address: Node): Predicate {
   return new Predicate(tag, [], Dict.from([['address', new Predicate('multiaddr', [address])]]))
 }
 
-export function context (change: Partial<EffectContext> = {}): EffectContext {
+export function context(change: Partial<EffectContext> = {}): EffectContext {
   return {
     key: Uint8Array.of(1),
     writer: PEER,
@@ -21,17 +21,25 @@ export function context (change: Partial<EffectContext> = {}): EffectContext {
     self: SELF,
     observed: '/ip4/1.2.3.4/tcp/55555',
     signal: new AbortController().signal,
-    ...change
+    ...change,
   }
 }
 
 /** Has a grammar answer a request, in its words; undefined when policy refuses. */
-export async function answer (grammar: Grammar, request: Predicate, change: Partial<EffectContext> = {}): Promise<string | undefined> {
+export async function answer(
+  grammar: Grammar,
+  request: Predicate,
+  change: Partial<EffectContext> = {},
+): Promise<string | undefined> {
   const verdict = await run(grammar, request, change)
   return verdict === undefined ? undefined : print(verdict.verdict)
 }
 
-export async function run (grammar: Grammar, request: Predicate, change: Partial<EffectContext> = {}): Promise<Verdict | undefined> {
+export async function run(
+  grammar: Grammar,
+  request: Predicate,
+  change: Partial<EffectContext> = {},
+): Promise<Verdict | undefined> {
   const rule = grammar.rule(request.tag)
   if (rule?.effect === undefined) {
     throw new Error(`${request.tag} asks for nothing`)

@@ -16,8 +16,15 @@ const wellFormed: Predicate[] = [
   asking('dialable', '/ip4/10.0.0.1/tcp/1'),
   asking('dialable', '/dns4/example.com/tcp/443/wss'),
   asking('dialable', `/ip6/::1/udp/1/quic-v1/ipfs/${PEER}`),
-  said(multiaddr([ADDRESS]), ['more'], [['more', 1n], [2n, true]]),
-  said(multiaddr([ADDRESS], Dict.from([['more', 1n]])))
+  said(
+    multiaddr([ADDRESS]),
+    ['more'],
+    [
+      ['more', 1n],
+      [2n, true],
+    ],
+  ),
+  said(multiaddr([ADDRESS], Dict.from([['more', 1n]]))),
 ]
 
 const malformed: Predicate[] = [
@@ -31,9 +38,23 @@ const malformed: Predicate[] = [
   said(multiaddr([], Dict.from([['0', ADDRESS]]))),
   said(multiaddr([new TextEncoder().encode(ADDRESS)])),
   said(multiaddr(['/ip4/1.2.3.4'.repeat(90)])),
-  ...['', '/', 'ip4/1.2.3.4', '/ip4/1.2.3.4/tcp', '/ip4/1.2.3.4/tcp/70000', '/ip4/1.2.3/tcp/1', '/ip6/1.2.3.4/tcp/1', '/nothing/1', '1.2.3.4:80',
-    'http://1.2.3.4', '/ip4/1.2.3.4/tcp/1/p2p', '/ip4/1.2.3.4/tcp/1/p2p/xyz', '/ip4/1.2.3.4/tcp/1/p2p/Qm', '/ip4/1.2.3.4/tcp/1/p2p/1',
-    '/ip4/1.2.3.4/tcp/1/p2p/bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi'].map((text) => said(multiaddr([text])))
+  ...[
+    '',
+    '/',
+    'ip4/1.2.3.4',
+    '/ip4/1.2.3.4/tcp',
+    '/ip4/1.2.3.4/tcp/70000',
+    '/ip4/1.2.3/tcp/1',
+    '/ip6/1.2.3.4/tcp/1',
+    '/nothing/1',
+    '1.2.3.4:80',
+    'http://1.2.3.4',
+    '/ip4/1.2.3.4/tcp/1/p2p',
+    '/ip4/1.2.3.4/tcp/1/p2p/xyz',
+    '/ip4/1.2.3.4/tcp/1/p2p/Qm',
+    '/ip4/1.2.3.4/tcp/1/p2p/1',
+    '/ip4/1.2.3.4/tcp/1/p2p/bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi',
+  ].map((text) => said(multiaddr([text]))),
 ]
 
 const prober = memoryProber({ reachable: [ADDRESS], connected: [ADDRESS] })
@@ -43,7 +64,7 @@ const setup: GrammarSetup & EffectSetup = {
   malformed,
   requests: wellFormed,
   context: () => context({ record: new Map([[SELF, Dict.from([['motto', 'well']])]]) }),
-  aborted: () => context({ signal: AbortSignal.abort() })
+  aborted: () => context({ signal: AbortSignal.abort() }),
 }
 
 describe('the grammar', () => {

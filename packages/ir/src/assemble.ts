@@ -55,7 +55,7 @@ export interface Assembly {
  * console.log(problems) // [ { path: [ 'died' ], tag: 'year', message: 'a year is an Int' } ]
  * ```
  */
-export function assemble (grammar: Grammar, node: Node): Assembly {
+export function assemble(grammar: Grammar, node: Node): Assembly {
   const smart: SmartNode[] = []
   const problems: Problem[] = []
   const path: Node[] = []
@@ -111,7 +111,7 @@ export function assemble (grammar: Grammar, node: Node): Assembly {
 }
 
 /** What a rule reads in a predicate. A rule that promises to read it later has not read it. */
-function parse (rule: TagRule<unknown>, predicate: Predicate): unknown {
+function parse(rule: TagRule<unknown>, predicate: Predicate): unknown {
   const value = rule.parse(predicate)
   if (value instanceof Promise) {
     value.catch(() => {}) // it is of no use any more, and must not end the process

@@ -39,7 +39,7 @@ export interface Change {
  * console.log(changes(document.view(1), document.view(5000)).map(({ kind, path }) => [kind, path])) // [ [ 'expired', [ 'at' ] ] ]
  * ```
  */
-export function changes (before: View | undefined, after: View): Change[] {
+export function changes(before: View | undefined, after: View): Change[] {
   const found: Change[] = []
   const was = before === undefined ? undefined : insideOf(before)
   compare(was, was?.node, insideOf(after), after.tree, { path: [], now: after.at, found })
@@ -52,7 +52,13 @@ interface Comparison {
   readonly found: Change[]
 }
 
-function compare (was: Part | undefined, old: Node | undefined, is: Part | undefined, value: Node | undefined, here: Comparison): void {
+function compare(
+  was: Part | undefined,
+  old: Node | undefined,
+  is: Part | undefined,
+  value: Node | undefined,
+  here: Comparison,
+): void {
   if (was === is) {
     return
   }
@@ -71,7 +77,7 @@ function compare (was: Part | undefined, old: Node | undefined, is: Part | undef
   }
 }
 
-function compareDicts (was: Shown, old: Dict, is: Shown, dict: Dict, here: Comparison): void {
+function compareDicts(was: Shown, old: Dict, is: Shown, dict: Dict, here: Comparison): void {
   const before = partsOf(was)
   const after = partsOf(is)
   renewedEmpty(was, is, dict, here)
@@ -89,7 +95,7 @@ function compareDicts (was: Shown, old: Dict, is: Shown, dict: Dict, here: Compa
   }
 }
 
-function compareLists (was: Shown, old: List, is: Shown, list: List, here: Comparison): void {
+function compareLists(was: Shown, old: List, is: Shown, list: List, here: Comparison): void {
   const before = partsOf(was)
   const after = partsOf(is)
   renewedEmpty(was, is, list, here)
@@ -107,24 +113,30 @@ function compareLists (was: Shown, old: List, is: Shown, list: List, here: Compa
 }
 
 /** An empty container has nothing but its own life; others are renewed by what is in them. */
-function renewedEmpty (was: Shown, is: Shown, node: Dict | List, here: Comparison): void {
+function renewedEmpty(was: Shown, is: Shown, node: Dict | List, here: Comparison): void {
   if (node.size === 0 && was.own !== is.own && partsOf(was).size === 0) {
     note('renewed', undefined, node, is, here)
   }
 }
 
-function gone (part: Part, { now }: Comparison): 'removed' | 'expired' {
+function gone(part: Part, { now }: Comparison): 'removed' | 'expired' {
   return endOf(part) <= now ? 'expired' : 'removed'
 }
 
-function note (kind: Change['kind'], member: Node | undefined, value: Node | undefined, part: Part, { path, found }: Comparison): void {
+function note(
+  kind: Change['kind'],
+  member: Node | undefined,
+  value: Node | undefined,
+  part: Part,
+  { path, found }: Comparison,
+): void {
   found.push({ kind, path: [...path], member, value, expires: endOf(part) })
 }
 
-function endOf (part: Part): number {
+function endOf(part: Part): number {
   return isLife(part) ? part.expires : part.ends
 }
 
-function partsOf (shown: Shown): ReadonlyMap<string, Part> {
+function partsOf(shown: Shown): ReadonlyMap<string, Part> {
   return shown.parts ?? new Map<string, Part>()
 }

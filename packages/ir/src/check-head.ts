@@ -8,7 +8,7 @@ const HASH_DIGITS = 64
  *
  * @throws IrError `IR_STAMP`, `IR_EXPIRES` or `IR_RETAIN`
  */
-export function checkHead ({ seq, hash, expires, retain }: Update): void {
+export function checkHead({ seq, hash, expires, retain }: Update): void {
   if (!isInstant(seq)) {
     throw new IrError('IR_STAMP', 'seq must be an integer from 0 to 2^53 - 1')
   }
@@ -26,15 +26,21 @@ export function checkHead ({ seq, hash, expires, retain }: Update): void {
   }
   const last = seqTime(seq) + MAX_RETAIN_MS
   if (retain > last) {
-    throw new IrError('IR_RETAIN', 'retain lies more than 30 days after the seq time (seq counts microseconds, retain milliseconds)', { max: last, got: retain })
+    throw new IrError(
+      'IR_RETAIN',
+      'retain lies more than 30 days after the seq time (seq counts microseconds, retain milliseconds)',
+      { max: last, got: retain },
+    )
   }
 }
 
 /** 1 for each char that is a lower-case hex digit. */
-const IS_DIGIT: Uint8Array = Uint8Array.from({ length: 128 }, (_, unit) => /[0-9a-f]/.test(String.fromCharCode(unit)) ? 1 : 0)
+const IS_DIGIT: Uint8Array = Uint8Array.from({ length: 128 }, (_, unit) =>
+  /[0-9a-f]/.test(String.fromCharCode(unit)) ? 1 : 0,
+)
 
 // every update pays for this, and digits cannot be foretold: a table, unlike a regular expression, does not branch at each
-function isHash (hash: unknown): boolean {
+function isHash(hash: unknown): boolean {
   if (typeof hash !== 'string' || hash.length !== HASH_DIGITS) {
     return false
   }
@@ -45,6 +51,6 @@ function isHash (hash: unknown): boolean {
   return all === 1
 }
 
-function isInstant (value: number): boolean {
+function isInstant(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }

@@ -28,7 +28,7 @@ export interface UpdateFacts {
  * console.log(checkUpdate({ seq: 1_000_000, hash: '00'.repeat(32), expires: 60_000, retain: 60_000, body }).latest) // 60000
  * ```
  */
-export function checkUpdate (update: Update): UpdateFacts {
+export function checkUpdate(update: Update): UpdateFacts {
   checkHead(update)
   const { body, expires } = update
   if (isKind(body, 'dict') && isFlat(body)) {
@@ -40,7 +40,7 @@ export function checkUpdate (update: Update): UpdateFacts {
 }
 
 /** Whether a Dict has String keys and plain values only, as most updates do; then there is nothing in it to refuse. */
-function isFlat (body: Dict): boolean {
+function isFlat(body: Dict): boolean {
   for (const [id, value] of body.byKey()) {
     if (typeof value === 'object' || id.charCodeAt(0) === 0) {
       return false
@@ -57,12 +57,12 @@ class BodyCheck implements UpdateFacts {
   readonly #update: Update
   readonly #path: Node[] = []
 
-  constructor (update: Update) {
+  constructor(update: Update) {
     this.#update = update
     this.latest = update.expires
   }
 
-  body (body: Node): void {
+  body(body: Node): void {
     if (isKind(body, 'dict')) {
       return this.#value(body)
     }
@@ -74,7 +74,7 @@ class BodyCheck implements UpdateFacts {
   }
 
   /** What stands as the body, as a Dict value or as the argument of `$set`. */
-  #value (node: Node): void {
+  #value(node: Node): void {
     if (typeof node !== 'object') {
       this.nodes++
       this.removesOnly = false
@@ -82,14 +82,18 @@ class BodyCheck implements UpdateFacts {
     }
     const kind = kindOf(node)
     switch (kind) {
-      case 'dict': return this.#dict(node as Dict)
-      case 'list': return this.#list(node as List)
-      case 'predicate': return this.#predicateValue(node as Predicate)
-      default: return this.#opaque(node)
+      case 'dict':
+        return this.#dict(node as Dict)
+      case 'list':
+        return this.#list(node as List)
+      case 'predicate':
+        return this.#predicateValue(node as Predicate)
+      default:
+        return this.#opaque(node)
     }
   }
 
-  #predicateValue (node: Predicate): void {
+  #predicateValue(node: Predicate): void {
     switch (node.tag) {
       case SET:
         this.nodes++
@@ -111,7 +115,7 @@ class BodyCheck implements UpdateFacts {
     }
   }
 
-  #dict (node: Dict): void {
+  #dict(node: Dict): void {
     this.nodes += 1 + node.size
     // an empty container says something: that it is there
     this.removesOnly &&= node.size > 0
@@ -130,7 +134,7 @@ class BodyCheck implements UpdateFacts {
     }
   }
 
-  #list (node: List): void {
+  #list(node: List): void {
     this.nodes++
     this.removesOnly &&= node.size > 0
     let position = 0n
@@ -153,7 +157,7 @@ class BodyCheck implements UpdateFacts {
     }
   }
 
-  #memberOperator (list: List, operator: Predicate, named: Set<string>): void {
+  #memberOperator(list: List, operator: Predicate, named: Set<string>): void {
     let member: Node
     switch (operator.tag) {
       case REMOVE:
@@ -177,7 +181,7 @@ class BodyCheck implements UpdateFacts {
   }
 
   /** The first argument of a `$ttl`, whose second is checked. */
-  #life (operator: Predicate): Node {
+  #life(operator: Predicate): Node {
     this.nodes += 2
     const [inner, seconds] = this.#arguments(operator, 2) as [Node, Node]
     if (typeof seconds !== 'bigint' || seconds < 1n) {
@@ -191,21 +195,24 @@ class BodyCheck implements UpdateFacts {
     return inner
   }
 
-  #arguments (operator: Predicate, count: number): readonly Node[] {
+  #arguments(operator: Predicate, count: number): readonly Node[] {
     if (operator.positional.length !== count || operator.named.size > 0) {
-      throw this.#error('IR_OPERATOR', `${operator.tag} takes ${count === 1 ? 'one positional argument' : `${count} positional arguments`} here`)
+      throw this.#error(
+        'IR_OPERATOR',
+        `${operator.tag} takes ${count === 1 ? 'one positional argument' : `${count} positional arguments`} here`,
+      )
     }
     return operator.positional
   }
 
   /** A leaf or a List member: something is said, and no operator is in it. */
-  #opaque (node: Node): void {
+  #opaque(node: Node): void {
     this.removesOnly = false
     this.#inside(node)
   }
 
   /** Counts a node that merge never looks into, and refuses operators anywhere in it. */
-  #inside (node: Node): void {
+  #inside(node: Node): void {
     this.nodes++
     if (typeof node !== 'object') {
       return
@@ -226,7 +233,7 @@ class BodyCheck implements UpdateFacts {
     }
   }
 
-  #entries (dict: Dict): void {
+  #entries(dict: Dict): void {
     for (const [name, value] of dict) {
       this.#path.push(name)
       this.#inside(name)
@@ -235,17 +242,17 @@ class BodyCheck implements UpdateFacts {
     }
   }
 
-  #step (step: Node, node: Node): void {
+  #step(step: Node, node: Node): void {
     this.#path.push(step)
     this.#inside(node)
     this.#path.pop()
   }
 
-  #error (code: IrErrorCode, message: string, detail: { max?: number, got?: number } = {}): IrError {
+  #error(code: IrErrorCode, message: string, detail: { max?: number; got?: number } = {}): IrError {
     return new IrError(code, message, { path: [...this.#path], ...detail })
   }
 }
 
-function isOperator (node: Node): node is Predicate {
+function isOperator(node: Node): node is Predicate {
   return typeof node === 'object' && isKind(node, 'predicate') && node.tag.startsWith(OPERATOR_SIGN)
 }

@@ -12,7 +12,7 @@ export class Chunk {
   retain: number
 
   // made of its items: most documents have one update, and arrays that grow by themselves take room for many
-  constructor (items: Held[], due: number, retain: number) {
+  constructor(items: Held[], due: number, retain: number) {
     this.items = items
     this.#own(items)
     this.seqs = items.map(({ seq }) => seq)
@@ -20,12 +20,12 @@ export class Chunk {
     this.retain = retain
   }
 
-  get size (): number {
+  get size(): number {
     return this.items.length
   }
 
   /** Where a stamp stands, or would stand. */
-  place (stamp: Stamp): number {
+  place(stamp: Stamp): number {
     const { seqs } = this
     let low = 0
     let high = seqs.length
@@ -44,12 +44,12 @@ export class Chunk {
   }
 
   /** Whether the item at a place comes before a stamp. */
-  isBefore (at: number, { seq, hash }: Stamp): boolean {
+  isBefore(at: number, { seq, hash }: Stamp): boolean {
     const here = this.seqs[at] as number
     return here < seq || (here === seq && (this.items[at] as Held).hash < hash)
   }
 
-  insert (held: Held, at: number): void {
+  insert(held: Held, at: number): void {
     held.chunk = this
     if (at === this.items.length) {
       this.items.push(held)
@@ -61,7 +61,7 @@ export class Chunk {
     this.retain = Math.max(this.retain, held.retain)
   }
 
-  remove (held: Held): void {
+  remove(held: Held): void {
     held.chunk = undefined
     if (this.items[0] === held) {
       // most often it is the oldest that nothing needs any more, and to take the first costs least
@@ -75,7 +75,7 @@ export class Chunk {
   }
 
   /** Takes over the items of the chunk that follows. */
-  append (next: Chunk): void {
+  append(next: Chunk): void {
     this.#own(next.items)
     this.items.push(...next.items)
     this.seqs.push(...next.seqs)
@@ -84,13 +84,13 @@ export class Chunk {
   }
 
   /** Gives away the items from a place on. */
-  split (at: number): Chunk {
+  split(at: number): Chunk {
     this.seqs.splice(at)
     return new Chunk(this.items.splice(at), this.due, this.retain)
   }
 
   /** The latest retain, exactly. */
-  latestRetain (): number {
+  latestRetain(): number {
     this.retain = 0
     for (const held of this.items) {
       this.retain = Math.max(this.retain, held.retain)
@@ -98,7 +98,7 @@ export class Chunk {
     return this.retain
   }
 
-  #own (items: readonly Held[]): void {
+  #own(items: readonly Held[]): void {
     for (const held of items) {
       held.chunk = this
     }

@@ -29,7 +29,7 @@ const NOTHING: readonly string[] = Object.freeze([])
  * console.log(document.show(60_000)) // undefined
  * ```
  */
-export function createDocument (): Document {
+export function createDocument(): Document {
   return new SlotDocument()
 }
 
@@ -43,23 +43,23 @@ class SlotDocument implements Document, Gains {
   /** the first retain of all those updates */
   #bereftDue = Infinity
 
-  get seq (): number {
+  get seq(): number {
     return this.#ledger.last?.seq ?? 0
   }
 
-  get retain (): number {
+  get retain(): number {
     return this.#ledger.retain
   }
 
-  get slots (): number {
+  get slots(): number {
     return this.#slots
   }
 
-  get updates (): number {
+  get updates(): number {
     return this.#ledger.size
   }
 
-  apply (update: Update): Applied {
+  apply(update: Update): Applied {
     checkUpdate(update)
     const forked = this.#ledger.hasOther(update)
     if (this.#ledger.find(update) !== undefined) {
@@ -76,17 +76,17 @@ class SlotDocument implements Document, Gains {
     return { held: false, changed, forked, dropped: this.#takeDropped() }
   }
 
-  show (now: number): Dict | undefined {
+  show(now: number): Dict | undefined {
     const branch = branchOf(this.#root)
-    return branch === undefined ? undefined : show(branch, now, false).node as Dict | undefined
+    return branch === undefined ? undefined : (show(branch, now, false).node as Dict | undefined)
   }
 
-  view (now: number): View {
+  view(now: number): View {
     const branch = branchOf(this.#root)
     return new View(now, branch === undefined ? undefined : show(branch, now, true))
   }
 
-  prune (now: number): readonly string[] {
+  prune(now: number): readonly string[] {
     const ended = this.#ledger.ended(now)
     for (const held of ended) {
       for (const life of this.#ledger.endedOf(held, now)) {
@@ -113,42 +113,42 @@ class SlotDocument implements Document, Gains {
     return this.#takeDropped()
   }
 
-  live (): Iterable<string> {
+  live(): Iterable<string> {
     return this.#ledger.hashes()
   }
 
-  next (now: number): number | undefined {
+  next(now: number): number | undefined {
     // an update may have left something that the last prune would have taken, had it known; instants are whole
     const next = Math.min(this.#ledger.next(now), Math.max(this.#bereftDue, Math.floor(now) + 1))
     return next === Infinity ? undefined : next
   }
 
-  gained (): void {
+  gained(): void {
     this.#slots++
   }
 
-  lost (): void {
+  lost(): void {
     this.#slots--
   }
 
-  unneeded (held: Held): void {
+  unneeded(held: Held): void {
     this.#ledger.remove(held)
     this.#dropped ??= []
     this.#dropped.push(held.hash)
   }
 
-  bereft (place: Slot | Member, held: Held): void {
+  bereft(place: Slot | Member, held: Held): void {
     if (this.#ledger.isAtRest(held)) {
       this.#bereft.set(place, Math.max(held.retain, this.#bereft.get(place) ?? 0))
       this.#bereftDue = Math.min(this.#bereftDue, held.retain)
     }
   }
 
-  otherLife (held: Held, expires: number): Life {
+  otherLife(held: Held, expires: number): Life {
     return this.#ledger.otherLife(held, expires)
   }
 
-  #forgetBereft (now: number): void {
+  #forgetBereft(now: number): void {
     // what is forgotten may leave the container above without children
     while (this.#bereftDue <= now) {
       const bereft = [...this.#bereft]
@@ -165,7 +165,7 @@ class SlotDocument implements Document, Gains {
     }
   }
 
-  #takeDropped (): readonly string[] {
+  #takeDropped(): readonly string[] {
     const dropped = this.#dropped ?? NOTHING
     this.#dropped = undefined
     return dropped

@@ -20,7 +20,7 @@ interface Trail {
  * console.log(disassemble(assemble(createGrammar([]), tree)) === tree) // true
  * ```
  */
-export function disassemble (assembly: Assembly): Node {
+export function disassemble(assembly: Assembly): Node {
   const root: Trail = { smart: undefined, below: new Map() }
   for (const smart of assembly.smart) {
     let here = root
@@ -38,7 +38,7 @@ export function disassemble (assembly: Assembly): Node {
   return rebuild(assembly.node, root)
 }
 
-function rebuild (node: Node, { smart, below }: Trail): Node {
+function rebuild(node: Node, { smart, below }: Trail): Node {
   if (smart !== undefined) {
     const expressed = smart.rule.express(smart.value)
     // the node that was read is the better one to keep: it is shared, and keeps its order
@@ -53,7 +53,12 @@ function rebuild (node: Node, { smart, below }: Trail): Node {
   }
   if (isKind(node, 'dict')) {
     const entries = Array.from(node, ([name, value]) => [name, step(name, value)] as const)
-    return same(node.values(), entries.map(([, value]) => value)) ? node : Dict.from(entries)
+    return same(
+      node.values(),
+      entries.map(([, value]) => value),
+    )
+      ? node
+      : Dict.from(entries)
   }
   if (isKind(node, 'list')) {
     const members = Array.from(node, (member, i) => step(BigInt(i), member))
@@ -62,13 +67,18 @@ function rebuild (node: Node, { smart, below }: Trail): Node {
   if (isKind(node, 'predicate')) {
     const positional = node.positional.map((argument, i) => step(BigInt(i), argument))
     const named = Array.from(node.named, ([name, argument]) => [name, step(name, argument)] as const)
-    const changed = !same(node.positional, positional) || !same(node.named.values(), named.map(([, argument]) => argument))
+    const changed =
+      !same(node.positional, positional) ||
+      !same(
+        node.named.values(),
+        named.map(([, argument]) => argument),
+      )
     return changed ? new Predicate(node.tag, positional, Dict.from(named)) : node
   }
   return node
 }
 
-function same (before: Iterable<Node>, after: readonly Node[]): boolean {
+function same(before: Iterable<Node>, after: readonly Node[]): boolean {
   let i = 0
   for (const node of before) {
     if (node !== after[i++]) {

@@ -29,22 +29,22 @@ export interface Document {
    *
    * @throws IrError when the update is not lawful; nothing has changed then
    */
-  apply (update: Update): Applied
+  apply(update: Update): Applied
   /**
    * The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry.
    * It is what the updates held say of that instant, from the last prune on, and no history. Bytes in the tree are the document's own and are not to be written to.
    */
-  show (now: number): Dict | undefined
+  show(now: number): Dict | undefined
   /** What shows at `now`, to be compared with an earlier or later view by `changes`. */
-  view (now: number): View
+  view(now: number): View
   /** Forgets what has ended at `now`; returns the hashes of updates that nothing needs any more. */
-  prune (now: number): readonly string[]
+  prune(now: number): readonly string[]
   /** Hashes of the updates that are still needed, in the order of their stamps. Rebuilding from exactly these gives the same document. */
-  live (): Iterable<string>
+  live(): Iterable<string>
   /**
    * The next instant after `now` at which an expiry or a retain held here passes; undefined when none.
    * Until then the shown tree stays as it is and there is nothing to forget. It may lie further ahead than a timer
    * can be set: `setTimeout` takes at most 2^31 - 1 ms and fires at once for more.
    */
-  next (now: number): number | undefined
+  next(now: number): number | undefined
 }

@@ -7,16 +7,16 @@ class Picture implements ReadonlyMap<string, Dict> {
   readonly #documents: ReadonlyMap<string, Dict>
   readonly #copies = new Map<string, Dict>()
 
-  constructor (documents: ReadonlyMap<string, Dict>) {
+  constructor(documents: ReadonlyMap<string, Dict>) {
     this.#documents = new Map(documents)
     Object.freeze(this)
   }
 
-  get size (): number {
+  get size(): number {
     return this.#documents.size
   }
 
-  get (writer: string): Dict | undefined {
+  get(writer: string): Dict | undefined {
     const document = this.#documents.get(writer)
     if (document === undefined) {
       return undefined
@@ -29,31 +29,33 @@ class Picture implements ReadonlyMap<string, Dict> {
     return copy
   }
 
-  has (writer: string): boolean {
+  has(writer: string): boolean {
     return this.#documents.has(writer)
   }
 
-  forEach (visit: (document: Dict, writer: string, map: ReadonlyMap<string, Dict>) => void): void {
-    this.#all().forEach((document, writer) => { visit(document, writer, this) })
+  forEach(visit: (document: Dict, writer: string, map: ReadonlyMap<string, Dict>) => void): void {
+    this.#all().forEach((document, writer) => {
+      visit(document, writer, this)
+    })
   }
 
-  entries (): MapIterator<[string, Dict]> {
+  entries(): MapIterator<[string, Dict]> {
     return this.#all().entries()
   }
 
-  keys (): MapIterator<string> {
+  keys(): MapIterator<string> {
     return this.#documents.keys()
   }
 
-  values (): MapIterator<Dict> {
+  values(): MapIterator<Dict> {
     return this.#all().values()
   }
 
-  [Symbol.iterator] (): MapIterator<[string, Dict]> {
+  [Symbol.iterator](): MapIterator<[string, Dict]> {
     return this.#all().entries()
   }
 
-  #all (): Map<string, Dict> {
+  #all(): Map<string, Dict> {
     return new Map(Array.from(this.#documents.keys(), (writer) => [writer, this.get(writer) as Dict]))
   }
 }
@@ -72,6 +74,6 @@ class Picture implements ReadonlyMap<string, Dict> {
  * console.log('set' in record, record.size) // false 0
  * ```
  */
-export function effectContext (seen: EffectContext): EffectContext {
+export function effectContext(seen: EffectContext): EffectContext {
   return Object.freeze({ ...seen, key: new Uint8Array(seen.key), record: new Picture(seen.record) })
 }

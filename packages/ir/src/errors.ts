@@ -13,7 +13,14 @@ import type { Path } from '@sr/xr'
  * - `IR_GRAMMAR`: two rules claim one tag, a rule claims a tag that no rule may have, or none
  */
 export type IrErrorCode =
-  | 'IR_STAMP' | 'IR_EXPIRES' | 'IR_RETAIN' | 'IR_BODY' | 'IR_OPERATOR' | 'IR_TTL' | 'IR_MEMBER' | 'IR_GRAMMAR'
+  | 'IR_STAMP'
+  | 'IR_EXPIRES'
+  | 'IR_RETAIN'
+  | 'IR_BODY'
+  | 'IR_OPERATOR'
+  | 'IR_TTL'
+  | 'IR_MEMBER'
+  | 'IR_GRAMMAR'
 
 /** What an {@link IrError} may say besides its code and message. */
 export interface IrErrorDetail {
@@ -47,7 +54,7 @@ export class IrError extends Error {
   readonly max: number | undefined
   readonly got: number | undefined
 
-  constructor (code: IrErrorCode, message: string, detail: IrErrorDetail = {}) {
+  constructor(code: IrErrorCode, message: string, detail: IrErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.name = 'IrError'
     this.code = code

@@ -9,12 +9,12 @@ import { compareStamps, type Stamp } from './update.ts'
  * goes once; what holds nothing so old is not looked at, but for the first time, when children are
  * put in the order of what they hold.
  */
-export function sweep (slot: Slot | Member, branch: Branch, floor: Held, losses: Losses): void {
+export function sweep(slot: Slot | Member, branch: Branch, floor: Held, losses: Losses): void {
   const children = branch.kids ?? branch.members
   if (children === undefined || branch.low === undefined || !isBefore(branch.low, floor)) {
     return
   }
-  const heap = branch.heap ??= heapOf(children)
+  const heap = (branch.heap ??= heapOf(children))
   const kept = new Set<Slot | Member>()
   while (heap.least !== undefined && isBefore(heap.least, floor)) {
     const place = heap.pop() as Slot | Member
@@ -29,12 +29,14 @@ export function sweep (slot: Slot | Member, branch: Branch, floor: Held, losses:
       kept.add(place)
     }
   }
-  kept.forEach((place) => { put(heap, place) })
+  kept.forEach((place) => {
+    put(heap, place)
+  })
   branch.low = heap.least
   settle(slot, branch, losses)
 }
 
-function heapOf (children: ReadonlyMap<string, Slot | Member>): LowHeap {
+function heapOf(children: ReadonlyMap<string, Slot | Member>): LowHeap {
   const heap = new LowHeap()
   for (const place of children.values()) {
     put(heap, place)
@@ -42,7 +44,7 @@ function heapOf (children: ReadonlyMap<string, Slot | Member>): LowHeap {
   return heap
 }
 
-function put (heap: LowHeap, place: Slot | Member): void {
+function put(heap: LowHeap, place: Slot | Member): void {
   const low = lowOf(place)
   if (low !== undefined) {
     heap.push(low, place)
@@ -50,14 +52,14 @@ function put (heap: LowHeap, place: Slot | Member): void {
 }
 
 /** Something with this stamp is about to be said in a container. */
-export function lowerBranch (branch: Branch, stamp: Stamp): void {
+export function lowerBranch(branch: Branch, stamp: Stamp): void {
   if (branch.low === undefined || isBefore(stamp, branch.low)) {
     branch.low = copyOf(stamp)
   }
 }
 
 /** Something with this stamp is about to be said of a child, or was said of a new one: it shall be found there. */
-export function lower (branch: Branch, place: Slot | Member, stamp: Stamp, isNew: boolean): void {
+export function lower(branch: Branch, place: Slot | Member, stamp: Stamp, isNew: boolean): void {
   const { heap } = branch
   if (heap === undefined) {
     return
@@ -73,7 +75,7 @@ export function lower (branch: Branch, place: Slot | Member, stamp: Stamp, isNew
 }
 
 /** An empty container is no container of children; the assertion that waited for them waits no longer. */
-export function settle (slot: Slot | Member, branch: Branch, losses: Losses): void {
+export function settle(slot: Slot | Member, branch: Branch, losses: Losses): void {
   const children = branch.kids ?? branch.members
   if (children === undefined || children.size > 0) {
     return
@@ -86,7 +88,7 @@ export function settle (slot: Slot | Member, branch: Branch, losses: Losses): vo
 }
 
 /** What of a path is older than the floor goes. */
-function cut (place: Slot | Member, floor: Held, losses: Losses): void {
+function cut(place: Slot | Member, floor: Held, losses: Losses): void {
   if (place.life !== undefined && isLater(floor, place.life.held)) {
     clearRegister(place, losses)
   }
@@ -94,7 +96,7 @@ function cut (place: Slot | Member, floor: Held, losses: Losses): void {
 }
 
 /** What of the containers at a path is older than the floor goes: the assertions themselves, and what is inside. */
-export function cutBranch (slot: Slot | Member, floor: Held, losses: Losses): void {
+export function cutBranch(slot: Slot | Member, floor: Held, losses: Losses): void {
   const branch = branchOf(slot)
   if (branch === undefined) {
     return
@@ -117,15 +119,15 @@ export function cutBranch (slot: Slot | Member, floor: Held, losses: Losses): vo
 }
 
 /** No stamp before this is at a path or under it; undefined when nothing is. */
-function lowOf (place: Slot | Member): Stamp | undefined {
+function lowOf(place: Slot | Member): Stamp | undefined {
   const branch = branchOf(place)
   return earlier(earlier(place.life?.held, branch?.low), earlier(branch?.dict?.held, branch?.list?.held))
 }
 
-function earlier (a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined {
+function earlier(a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined {
   return a === undefined || (b !== undefined && isBefore(b, a)) ? b : a
 }
 
-function isBefore (a: Stamp, b: Stamp): boolean {
+function isBefore(a: Stamp, b: Stamp): boolean {
   return compareStamps(a, b) < 0
 }

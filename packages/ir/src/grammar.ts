@@ -6,7 +6,7 @@ import type { TagRule } from './tag-rule.ts'
 export interface Grammar {
   readonly rules: readonly TagRule<unknown>[]
   /** the rule that claims a tag */
-  rule (tag: string): TagRule<unknown> | undefined
+  rule(tag: string): TagRule<unknown> | undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export interface Grammar {
  * console.log(grammar.rule('year')?.tags, grammar.rule('month')) // [ 'year' ] undefined
  * ```
  */
-export function createGrammar (rules: readonly TagRule<unknown>[]): Grammar {
+export function createGrammar(rules: readonly TagRule<unknown>[]): Grammar {
   const byTag = new Map<string, TagRule<unknown>>()
   const all = Object.freeze([...rules])
   for (const rule of all) {
@@ -39,7 +39,10 @@ export function createGrammar (rules: readonly TagRule<unknown>[]): Grammar {
     }
     for (const tag of rule.tags) {
       if (tag.startsWith(OPERATOR_SIGN)) {
-        throw new IrError('IR_GRAMMAR', `tags that begin with ${OPERATOR_SIGN} are operators of merge, and ${tag} can have no rule`)
+        throw new IrError(
+          'IR_GRAMMAR',
+          `tags that begin with ${OPERATOR_SIGN} are operators of merge, and ${tag} can have no rule`,
+        )
       }
       if (byTag.has(tag)) {
         throw new IrError('IR_GRAMMAR', `the tag ${tag} is claimed twice`)
@@ -61,6 +64,6 @@ export function createGrammar (rules: readonly TagRule<unknown>[]): Grammar {
  * console.log(composeGrammars(createGrammar([]), createGrammar([])).rules.length) // 0
  * ```
  */
-export function composeGrammars (...grammars: readonly Grammar[]): Grammar {
+export function composeGrammars(...grammars: readonly Grammar[]): Grammar {
   return createGrammar(grammars.flatMap((grammar) => grammar.rules))
 }

@@ -19,39 +19,46 @@ export interface Gains extends Losses {
  * Says `node` at a path with the stamp of `life`: the join of a document with what an update says.
  * Whoever calls has seen to it that the stamp is not below the floor of the path.
  */
-export function say (slot: Slot, node: Node, life: Life, tally: Gains): void {
+export function say(slot: Slot, node: Node, life: Life, tally: Gains): void {
   if (typeof node !== 'object') {
     return replace(slot, node, life, tally)
   }
   const kind = kindOf(node)
   switch (kind) {
-    case 'dict': return sayDict(slot, node as Dict, life, tally)
-    case 'list': return sayList(slot, node as List, life, tally)
-    case 'predicate': return sayPredicate(slot, node as Predicate, life, tally)
-    default: return replace(slot, node, life, tally)
+    case 'dict':
+      return sayDict(slot, node as Dict, life, tally)
+    case 'list':
+      return sayList(slot, node as List, life, tally)
+    case 'predicate':
+      return sayPredicate(slot, node as Predicate, life, tally)
+    default:
+      return replace(slot, node, life, tally)
   }
 }
 
-function sayPredicate (slot: Slot, node: Predicate, life: Life, tally: Gains): void {
+function sayPredicate(slot: Slot, node: Predicate, life: Life, tally: Gains): void {
   switch (node.tag) {
     case SET: {
       replace(slot, undefined, life, tally)
       return say(slot, node.positional[0] as Node, life, tally)
     }
-    case REMOVE: return replace(slot, undefined, life, tally)
-    case TTL: return say(slot, node.positional[0] as Node, ttlLife(node, life, tally), tally)
-    default: return replace(slot, node, life, tally)
+    case REMOVE:
+      return replace(slot, undefined, life, tally)
+    case TTL:
+      return say(slot, node.positional[0] as Node, ttlLife(node, life, tally), tally)
+    default:
+      return replace(slot, node, life, tally)
   }
 }
 
 /** The life that `$ttl(value, seconds)` gives. */
-function ttlLife (operator: Predicate, { held }: Life, tally: Gains): Life {
+function ttlLife(operator: Predicate, { held }: Life, tally: Gains): Life {
   const expires = seqTime(held.seq) + Number(operator.positional[1]) * 1000
   return expires === held.expires ? held : tally.otherLife(held, expires)
 }
 
 /** The register of a path: the later stamp takes it, and what is older than the stamp goes. */
-function replace (slot: Slot, value: Node | undefined, life: Life, tally: Gains): void {
+function replace(slot: Slot, value: Node | undefined, life: Life, tally: Gains): void {
   const { held } = life
   const old = slot.life
   // the same update comes here twice with `$set(value)`: it empties the path, then says the value
@@ -82,7 +89,7 @@ function replace (slot: Slot, value: Node | undefined, life: Life, tally: Gains)
 }
 
 /** A Dict goes into the Dict that is there, or replaces what is none. */
-function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
+function sayDict(slot: Slot, node: Dict, life: Life, tally: Gains): void {
   const { held } = life
   if (slot.life !== undefined && isLater(slot.life.held, held)) {
     return
@@ -99,7 +106,7 @@ function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
     return
   }
   lowerBranch(branch, held)
-  const kids = branch.kids ??= new Map()
+  const kids = (branch.kids ??= new Map())
   for (const [id, value] of node.byKey()) {
     let kid = kids.get(id)
     if (kid !== undefined) {
@@ -118,7 +125,7 @@ function sayDict (slot: Slot, node: Dict, life: Life, tally: Gains): void {
 }
 
 /** A List adds its members to the List that is there, or replaces what is none. */
-function sayList (slot: Slot, node: List, life: Life, tally: Gains): void {
+function sayList(slot: Slot, node: List, life: Life, tally: Gains): void {
   const { held } = life
   if (slot.life !== undefined && isLater(slot.life.held, held)) {
     return
@@ -135,7 +142,7 @@ function sayList (slot: Slot, node: List, life: Life, tally: Gains): void {
     return
   }
   lowerBranch(branch, held)
-  const members = branch.members ??= new Map()
+  const members = (branch.members ??= new Map())
   let position = 0
   for (const [id, member] of node.byKey()) {
     if (typeof member === 'object' && isKind(member, 'predicate') && member.tag === TTL) {
@@ -150,7 +157,15 @@ function sayList (slot: Slot, node: List, life: Life, tally: Gains): void {
   }
 }
 
-function sayMember (slot: Slot, members: Map<string, Member>, id: string, value: Node | undefined, position: number, life: Life, tally: Gains): void {
+function sayMember(
+  slot: Slot,
+  members: Map<string, Member>,
+  id: string,
+  value: Node | undefined,
+  position: number,
+  life: Life,
+  tally: Gains,
+): void {
   let member = members.get(id)
   if (member === undefined) {
     member = new Member(slot, id, life, value, position)
@@ -177,7 +192,7 @@ function sayMember (slot: Slot, members: Map<string, Member>, id: string, value:
  * Puts a newer assertion of a kind in the place of the older one. When the other kind's is newer
  * still (`beaten`), this one is a floor for what that holds, and no more.
  */
-function assert (slot: Slot, branch: Branch, kind: 'dict' | 'list', life: Life, beaten: boolean, tally: Gains): void {
+function assert(slot: Slot, branch: Branch, kind: 'dict' | 'list', life: Life, beaten: boolean, tally: Gains): void {
   const old = branch[kind]
   if (beaten) {
     branch[kind] = life
@@ -205,26 +220,26 @@ function assert (slot: Slot, branch: Branch, kind: 'dict' | 'list', life: Life, 
 }
 
 /** The containers at a path. A value that stood there is dead: who asks has seen that it is older. */
-function branchAt (slot: Slot): Branch {
+function branchAt(slot: Slot): Branch {
   const { content, life } = slot
   if (content instanceof Branch) {
     return content
   }
   if (content !== undefined) {
-    (life as Life).uses--
+    ;(life as Life).uses--
   }
-  return slot.content = new Branch()
+  return (slot.content = new Branch())
 }
 
 /** A component of `place` is from now on of this life. */
-function take (place: Slot | Member, life: Life, tally: Gains): void {
+function take(place: Slot | Member, life: Life, tally: Gains): void {
   noteBelowRoot(place, life)
   life.held.refs++
   tally.gained()
 }
 
 /** The root is looked at whenever anything ends; every update speaks of it. */
-function noteBelowRoot (place: Slot | Member, life: Life): void {
+function noteBelowRoot(place: Slot | Member, life: Life): void {
   if (place.parent !== undefined) {
     note(life, place)
   }

@@ -23,23 +23,23 @@ export class Ledger {
   /** updates whose retain has passed, and which are kept by assertions that wait for their children to go */
   #over: Set<Held> | undefined
 
-  get size (): number {
+  get size(): number {
     return this.#size
   }
 
   /** The update with the latest stamp. */
-  get last (): Held | undefined {
+  get last(): Held | undefined {
     return this.#chunks.at(-1)?.items.at(-1)
   }
 
-  find (stamp: Stamp): Held | undefined {
+  find(stamp: Stamp): Held | undefined {
     const chunk = this.#isNext(stamp) ? undefined : this.#chunks[this.#chunkOf(stamp)]
     const held = chunk?.items[chunk.place(stamp)]
     return held !== undefined && held.seq === stamp.seq && held.hash === stamp.hash ? held : undefined
   }
 
   /** Whether another update of the same seq is here. */
-  hasOther (stamp: Stamp): boolean {
+  hasOther(stamp: Stamp): boolean {
     if (this.#isNext(stamp)) {
       return false
     }
@@ -54,7 +54,7 @@ export class Ledger {
     return false
   }
 
-  insert (held: Held): void {
+  insert(held: Held): void {
     this.#size++
     const next = this.#isNext(held)
     const at = next ? this.#chunks.length - 1 : this.#chunkOf(held)
@@ -76,7 +76,7 @@ export class Ledger {
     }
   }
 
-  remove (held: Held): void {
+  remove(held: Held): void {
     this.#ttls?.delete(held)
     const { chunk } = held
     if (chunk === undefined) {
@@ -91,7 +91,7 @@ export class Ledger {
   }
 
   /** The latest retain, or 0. */
-  get retain (): number {
+  get retain(): number {
     for (;;) {
       let most: Chunk | undefined
       for (const chunk of this.#chunks) {
@@ -110,7 +110,7 @@ export class Ledger {
   }
 
   /** The first instant after `now` at which something ends, or Infinity. */
-  next (now: number): number {
+  next(now: number): number {
     let best = Infinity
     for (const chunk of this.#chunks) {
       if (chunk.due <= now) {
@@ -137,7 +137,7 @@ export class Ledger {
   }
 
   /** The updates something of which ends at `now` or before, in stamp order. */
-  ended (now: number): Held[] {
+  ended(now: number): Held[] {
     const ended: Held[] = []
     for (const chunk of this.#chunks) {
       if (chunk.due > now) {
@@ -155,17 +155,17 @@ export class Ledger {
   }
 
   /** The end of an update's retain has been dealt with. */
-  rest (held: Held): void {
+  rest(held: Held): void {
     this.#over ??= new Set()
     this.#over.add(held)
   }
 
-  isAtRest (held: Held): boolean {
+  isAtRest(held: Held): boolean {
     return this.#over?.has(held) === true
   }
 
   /** The life that an update gives by a `$ttl` which ends then. */
-  otherLife (held: Held, expires: number): Life {
+  otherLife(held: Held, expires: number): Life {
     this.#ttls ??= new Map()
     let lives = this.#ttls.get(held)
     if (lives === undefined) {
@@ -176,16 +176,16 @@ export class Ledger {
   }
 
   /** The lives that an update gives by `$ttl`. */
-  othersOf (held: Held): Iterable<OtherLife> {
+  othersOf(held: Held): Iterable<OtherLife> {
     return this.#ttls?.get(held) ?? NONE
   }
 
   /** Those of them that end at `now` or before, and are waited for. */
-  endedOf (held: Held, now: number): Iterable<OtherLife> {
+  endedOf(held: Held, now: number): Iterable<OtherLife> {
     return this.#ttls?.get(held)?.ended(now) ?? NONE
   }
 
-  * hashes (): IterableIterator<string> {
+  *hashes(): IterableIterator<string> {
     for (const chunk of this.#chunks) {
       for (const held of chunk.items) {
         yield held.hash
@@ -194,7 +194,7 @@ export class Ledger {
   }
 
   /** The first instant after `now` at which something of an update ends, or Infinity. */
-  #due (held: Held, now: number): number {
+  #due(held: Held, now: number): number {
     let due = this.#ttls?.get(held)?.next(now) ?? Infinity
     if (held.retain > now && held.retain < due && !this.isAtRest(held)) {
       due = held.retain
@@ -203,7 +203,7 @@ export class Ledger {
   }
 
   /** When something of a chunk ends first, exactly. */
-  #tighten (chunk: Chunk): number {
+  #tighten(chunk: Chunk): number {
     chunk.due = Infinity
     for (const held of chunk.items) {
       chunk.due = Math.min(chunk.due, this.#due(held, NEVER))
@@ -212,7 +212,7 @@ export class Ledger {
   }
 
   /** Keeps chunks from growing few and far between where most of their updates have gone. */
-  #shrink (chunk: Chunk): void {
+  #shrink(chunk: Chunk): void {
     const at = this.#chunks.indexOf(chunk)
     if (chunk.size === 0) {
       this.#chunks.splice(at, 1)
@@ -226,12 +226,12 @@ export class Ledger {
   }
 
   /** Whether a seq comes after all that are here, as most do. */
-  #isNext ({ seq }: Stamp): boolean {
+  #isNext({ seq }: Stamp): boolean {
     const seqs = this.#chunks[this.#chunks.length - 1]?.seqs
     return seqs === undefined || (seqs[seqs.length - 1] as number) < seq
   }
 
-  * #from (stamp: Stamp): IterableIterator<Held> {
+  *#from(stamp: Stamp): IterableIterator<Held> {
     const start = this.#chunkOf(stamp)
     for (let at = start; at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] as Chunk
@@ -242,7 +242,7 @@ export class Ledger {
   }
 
   /** The chunk a stamp belongs in: the last whose first is not later; the first of all when every one is. */
-  #chunkOf (stamp: Stamp): number {
+  #chunkOf(stamp: Stamp): number {
     let low = 0
     let high = this.#chunks.length - 1
     while (low < high) {

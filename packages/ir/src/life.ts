@@ -36,7 +36,7 @@ export class Held implements Life, Stamp {
   /** where the ledger has it */
   chunk: Chunk | undefined
 
-  constructor ({ seq, hash, expires, retain }: Update) {
+  constructor({ seq, hash, expires, retain }: Update) {
     const said = seqTime(seq)
     this.seq = seq
     this.hash = hash
@@ -48,15 +48,15 @@ export class Held implements Life, Stamp {
     this.chunk = undefined
   }
 
-  get held (): this {
+  get held(): this {
     return this
   }
 
-  get expires (): number {
+  get expires(): number {
     return seqTime(this.seq) + this.#lasts
   }
 
-  get retain (): number {
+  get retain(): number {
     return seqTime(this.seq) + this.#keeps
   }
 }
@@ -68,7 +68,7 @@ export class OtherLife implements Life {
   uses: number
   places: Places
 
-  constructor (held: Held, expires: number) {
+  constructor(held: Held, expires: number) {
     this.held = held
     this.expires = expires
     this.uses = 0
@@ -77,12 +77,12 @@ export class OtherLife implements Life {
 }
 
 /** Whether a part of a document is a life, and no container. */
-export function isLife (part: object): part is Life {
+export function isLife(part: object): part is Life {
   return part instanceof Held || part instanceof OtherLife
 }
 
 /** Remembers a place, so that what ends is found without a search. */
-export function note (life: Life, place: Slot | Member): void {
+export function note(life: Life, place: Slot | Member): void {
   const { places } = life
   if (places === undefined) {
     life.places = place
@@ -94,6 +94,6 @@ export function note (life: Life, place: Slot | Member): void {
 }
 
 /** Whether `a` has the later stamp. */
-export function isLater (a: Held, b: Held): boolean {
+export function isLater(a: Held, b: Held): boolean {
   return a.seq > b.seq || (a.seq === b.seq && a.hash > b.hash)
 }

@@ -14,11 +14,11 @@ export class LowHeap {
   readonly #places: Array<Slot | Member> = []
 
   /** the first stamp of all */
-  get least (): Stamp | undefined {
+  get least(): Stamp | undefined {
     return this.#lows[0]
   }
 
-  push (stamp: Stamp, place: Slot | Member): void {
+  push(stamp: Stamp, place: Slot | Member): void {
     const low = copyOf(stamp)
     let at = this.#lows.length
     while (at > 0) {
@@ -34,7 +34,7 @@ export class LowHeap {
   }
 
   /** Takes out the child with the first stamp. */
-  pop (): Slot | Member | undefined {
+  pop(): Slot | Member | undefined {
     const first = this.#places[0]
     const low = this.#lows.pop()
     const place = this.#places.pop()
@@ -45,12 +45,12 @@ export class LowHeap {
   }
 
   /** Whether most entries are of children that have gone, or have another; so many children there are. */
-  isStale (children: number): boolean {
+  isStale(children: number): boolean {
     return this.#lows.length > 2 * children + FEW
   }
 
   /** Puts what was last where the first was, and from there down to where it belongs. */
-  #sink (low: Stamp, place: Slot | Member): void {
+  #sink(low: Stamp, place: Slot | Member): void {
     const { length } = this.#lows
     let at = 0
     for (;;) {
@@ -67,13 +67,13 @@ export class LowHeap {
     this.#set(at, low, place)
   }
 
-  #set (at: number, low: Stamp, place: Slot | Member): void {
+  #set(at: number, low: Stamp, place: Slot | Member): void {
     this.#lows[at] = low
     this.#places[at] = place
   }
 }
 
 /** A stamp by itself. An update is a stamp, too, but whoever keeps that keeps all it knows. */
-export function copyOf ({ seq, hash }: Stamp): Stamp {
+export function copyOf({ seq, hash }: Stamp): Stamp {
   return { seq, hash }
 }

@@ -24,7 +24,7 @@ export const TTL = '$ttl'
  * console.log(print(from({ profile: set({ nick: 'bob' }) }))) // {profile=$set({nick="bob"})}
  * ```
  */
-export function set (value: Plain): Predicate {
+export function set(value: Plain): Predicate {
   return new Predicate(SET, [from(value)])
 }
 
@@ -40,7 +40,7 @@ export function set (value: Plain): Predicate {
  * console.log(print(from({ nick: remove(), ports: [remove(80)] }))) // {nick=$remove() ports=[$remove(80)]}
  * ```
  */
-export function remove (member?: Plain): Predicate {
+export function remove(member?: Plain): Predicate {
   return new Predicate(REMOVE, member === undefined ? [] : [from(member)])
 }
 
@@ -56,7 +56,7 @@ export function remove (member?: Plain): Predicate {
  * console.log(print(from({ typing: ttl(true, 5) }))) // {typing=$ttl(true, 5)}
  * ```
  */
-export function ttl (value: Plain, seconds: number | bigint): Predicate {
+export function ttl(value: Plain, seconds: number | bigint): Predicate {
   if (seconds < 1 || (typeof seconds === 'number' && !Number.isSafeInteger(seconds))) {
     throw new IrError('IR_TTL', 'a $ttl is a whole number of seconds from 1')
   }

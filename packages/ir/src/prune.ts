@@ -4,7 +4,7 @@ import { clearRegister, dropLasting, forgetAssertion, isVacant, standing, type L
 import { Branch, branchOf, Slot, type Member } from './slot.ts'
 
 /** Values and expiries of a life that has ended go. */
-export function expire (life: Life): void {
+export function expire(life: Life): void {
   const { places } = life
   if (life.uses === 0) {
     return
@@ -19,7 +19,7 @@ export function expire (life: Life): void {
 }
 
 /** What is left of a life whose update's retain has passed goes: stamps of what was replaced, and containers. */
-export function forget ({ places }: Life, now: number, losses: Losses): void {
+export function forget({ places }: Life, now: number, losses: Losses): void {
   if (Array.isArray(places)) {
     // a child stands behind its parent, and goes first
     for (let i = places.length - 1; i >= 0; i--) {
@@ -31,7 +31,7 @@ export function forget ({ places }: Life, now: number, losses: Losses): void {
 }
 
 /** The root is in no update's list, since every update speaks of it. */
-export function endRoot (root: Slot, now: number, losses: Losses): void {
+export function endRoot(root: Slot, now: number, losses: Losses): void {
   const branch = branchOf(root)
   if (branch?.lasting === true && (branch[standing(branch)] as Life).expires <= now) {
     dropLasting(branch)
@@ -39,7 +39,7 @@ export function endRoot (root: Slot, now: number, losses: Losses): void {
   forgetAt(root, now, losses)
 }
 
-function expireAt (place: Slot | Member, life: Life): void {
+function expireAt(place: Slot | Member, life: Life): void {
   const { content } = place
   if (content instanceof Branch) {
     if (content.lasting && content[standing(content)] === life) {
@@ -52,11 +52,15 @@ function expireAt (place: Slot | Member, life: Life): void {
 }
 
 /** Forgets what a path no longer needs, and the containers above that were kept by it alone. */
-export function forgetAt (place: Slot | Member, now: number, losses: Losses): void {
+export function forgetAt(place: Slot | Member, now: number, losses: Losses): void {
   let here: Slot | Member = place
   for (;;) {
     const { content } = here
-    if (here.life !== undefined && (content === undefined || content instanceof Branch) && here.life.held.retain <= now) {
+    if (
+      here.life !== undefined &&
+      (content === undefined || content instanceof Branch) &&
+      here.life.held.retain <= now
+    ) {
       clearRegister(here, losses)
     }
     if (content instanceof Branch) {
@@ -70,12 +74,17 @@ export function forgetAt (place: Slot | Member, now: number, losses: Losses): vo
   }
 }
 
-function forgetAssertions (slot: Slot | Member, branch: Branch, now: number, losses: Losses): void {
+function forgetAssertions(slot: Slot | Member, branch: Branch, now: number, losses: Losses): void {
   const waiting = branch.lasting ? standing(branch) : undefined
   if (branch.dict !== undefined && branch.kids === undefined && waiting !== 'dict' && branch.dict.held.retain <= now) {
     forgetAssertion(branch, 'dict', losses)
   }
-  if (branch.list !== undefined && branch.members === undefined && waiting !== 'list' && branch.list.held.retain <= now) {
+  if (
+    branch.list !== undefined &&
+    branch.members === undefined &&
+    waiting !== 'list' &&
+    branch.list.held.retain <= now
+  ) {
     forgetAssertion(branch, 'list', losses)
   }
   if (branch.dict === undefined && branch.list === undefined) {
@@ -84,7 +93,7 @@ function forgetAssertions (slot: Slot | Member, branch: Branch, now: number, los
 }
 
 /** Takes an empty path out of its parent. False when it is not there any more. */
-function detach (place: Slot | Member, parent: Slot, losses: Losses): boolean {
+function detach(place: Slot | Member, parent: Slot, losses: Losses): boolean {
   const branch = branchOf(parent)
   const children: Map<string, Slot | Member> | undefined = place instanceof Slot ? branch?.kids : branch?.members
   if (branch === undefined || children?.get(place.key) !== place) {

@@ -12,7 +12,7 @@ export interface Losses {
 }
 
 /** A component lets go of its life. `waiting`: its expiry was still to come. */
-export function release (life: Life, waiting: boolean, losses: Losses): void {
+export function release(life: Life, waiting: boolean, losses: Losses): void {
   if (waiting) {
     life.uses--
   }
@@ -24,18 +24,18 @@ export function release (life: Life, waiting: boolean, losses: Losses): void {
 }
 
 /** Whether nothing is known of a path any more. */
-export function isVacant (place: Slot | Member): boolean {
+export function isVacant(place: Slot | Member): boolean {
   return place.life === undefined && place.content === undefined
 }
 
 /** The later of a path's two container assertions, as a kind. */
-export function standing (branch: Branch): 'dict' | 'list' {
+export function standing(branch: Branch): 'dict' | 'list' {
   const { dict, list } = branch
   return list === undefined || (dict !== undefined && isLater(dict.held, list.held)) ? 'dict' : 'list'
 }
 
 /** The later container assertion no longer waits for its expiry. */
-export function dropLasting (branch: Branch): void {
+export function dropLasting(branch: Branch): void {
   if (branch.lasting) {
     branch.lasting = false
     ;(branch[standing(branch)] as Life).uses--
@@ -43,7 +43,7 @@ export function dropLasting (branch: Branch): void {
 }
 
 /** A member goes, or the register of a path. What still knows the place finds nothing there. */
-export function clearRegister (place: Slot | Member, losses: Losses): void {
+export function clearRegister(place: Slot | Member, losses: Losses): void {
   const { life, content } = place
   const valued = content !== undefined && !(content instanceof Branch)
   place.life = undefined
@@ -56,13 +56,13 @@ export function clearRegister (place: Slot | Member, losses: Losses): void {
 }
 
 /** All of a path goes. */
-export function clear (slot: Slot, losses: Losses): void {
+export function clear(slot: Slot, losses: Losses): void {
   clearRegister(slot, losses)
   clearBranch(slot, losses)
 }
 
 /** The containers at a path go. */
-export function clearBranch (slot: Slot | Member, losses: Losses): void {
+export function clearBranch(slot: Slot | Member, losses: Losses): void {
   const branch = branchOf(slot)
   if (branch === undefined) {
     return
@@ -75,7 +75,7 @@ export function clearBranch (slot: Slot | Member, losses: Losses): void {
 }
 
 /** An assertion that waits for nothing goes. */
-export function forgetAssertion (branch: Branch, kind: 'dict' | 'list', losses: Losses): void {
+export function forgetAssertion(branch: Branch, kind: 'dict' | 'list', losses: Losses): void {
   const life = branch[kind]
   if (life !== undefined) {
     branch[kind] = undefined
@@ -84,7 +84,7 @@ export function forgetAssertion (branch: Branch, kind: 'dict' | 'list', losses: 
 }
 
 /** A container without children, as it was when it was new. */
-export function dropChildren (branch: Branch): void {
+export function dropChildren(branch: Branch): void {
   branch.kids = undefined
   branch.names = undefined
   branch.members = undefined
@@ -93,7 +93,7 @@ export function dropChildren (branch: Branch): void {
 }
 
 /** Everything in a container goes. */
-export function clearChildren (branch: Branch, losses: Losses): void {
+export function clearChildren(branch: Branch, losses: Losses): void {
   const { kids, members } = branch
   dropChildren(branch)
   if (kids !== undefined) {

@@ -7,7 +7,7 @@ import { Branch, type Member, type Part, type Shown, type Slot } from './slot.ts
  * A container as it shows at `now`; kept until something in it changes or ends. `whole`: with the
  * lives of what is in it, so that two states can be compared.
  */
-export function show (branch: Branch, now: number, whole: boolean): Shown {
+export function show(branch: Branch, now: number, whole: boolean): Shown {
   const { shown } = branch
   if (shown !== undefined && shown.since <= now && now < shown.until && (!whole || shown.parts !== undefined)) {
     return shown
@@ -17,7 +17,7 @@ export function show (branch: Branch, now: number, whole: boolean): Shown {
   return fresh
 }
 
-function showDict (branch: Branch, now: number, whole: boolean): Shown {
+function showDict(branch: Branch, now: number, whole: boolean): Shown {
   const entries: Array<[Node, Node]> = []
   const parts = whole ? new Map<string, Part>() : undefined
   let until = Infinity
@@ -50,7 +50,7 @@ function showDict (branch: Branch, now: number, whole: boolean): Shown {
   return close(branch, branch.dict as Life, node, Dict.empty, { now, until, ends, parts })
 }
 
-function showList (branch: Branch, now: number, whole: boolean): Shown {
+function showList(branch: Branch, now: number, whole: boolean): Shown {
   const members: Member[] = []
   let until = Infinity
   let ends = 0
@@ -73,7 +73,13 @@ function showList (branch: Branch, now: number, whole: boolean): Shown {
 }
 
 /** A container shows while something in it does; with nothing in it, while its own expiry is to come. */
-function close (branch: Branch, own: Life, node: Dict | List | undefined, empty: Dict | List, inside: { now: number, until: number, ends: number, parts: Map<string, Part> | undefined }): Shown {
+function close(
+  branch: Branch,
+  own: Life,
+  node: Dict | List | undefined,
+  empty: Dict | List,
+  inside: { now: number; until: number; ends: number; parts: Map<string, Part> | undefined },
+): Shown {
   const { now, parts } = inside
   const lasts = branch.lasting && own.expires > now
   const ends = lasts ? Math.max(inside.ends, own.expires) : inside.ends
@@ -84,7 +90,7 @@ function close (branch: Branch, own: Life, node: Dict | List | undefined, empty:
 }
 
 /** Members stand by the update that said them last, and as they stood in it. */
-function inOrder (a: Member, b: Member): number {
+function inOrder(a: Member, b: Member): number {
   const { held } = a.life as Life
   const { held: other } = b.life as Life
   return held === other ? a.position - b.position : isLater(held, other) ? 1 : -1

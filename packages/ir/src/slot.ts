@@ -15,7 +15,7 @@ export class Slot {
   /** canonical key in the parent */
   readonly key: string
 
-  constructor (parent: Slot | undefined, key: string) {
+  constructor(parent: Slot | undefined, key: string) {
     this.life = undefined
     this.content = undefined
     this.parent = parent
@@ -33,7 +33,7 @@ export class Member {
   /** where in its update's List it stood */
   position: number
 
-  constructor (parent: Slot, key: string, life: Life, content: Node | undefined, position: number) {
+  constructor(parent: Slot, key: string, life: Life, content: Node | undefined, position: number) {
     this.life = life
     this.content = content
     this.parent = parent
@@ -63,12 +63,12 @@ export class Branch {
 }
 
 /** The containers at a path, if any. */
-export function branchOf ({ content }: Slot | Member): Branch | undefined {
+export function branchOf({ content }: Slot | Member): Branch | undefined {
   return content instanceof Branch ? content : undefined
 }
 
 /** The value at a path, if any. */
-export function valueOf ({ content }: Slot): Node | undefined {
+export function valueOf({ content }: Slot): Node | undefined {
   return content instanceof Branch ? undefined : content
 }
 

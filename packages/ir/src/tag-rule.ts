@@ -63,7 +63,7 @@ export interface Effect<T> {
    */
   readonly onChange?: boolean
   /** undefined: refused by policy, which is never a fact. */
-  run (value: T, context: EffectContext): Promise<Verdict | undefined>
+  run(value: T, context: EffectContext): Promise<Verdict | undefined>
 }
 
 /** The meaning of one or more tags. Law: `express(parse(p))` equals `p` for every `p` that parses. */
@@ -75,7 +75,7 @@ export interface TagRule<T> {
    *
    * @throws Error when the predicate is malformed; its message is reported with the path
    */
-  parse (predicate: Predicate): T
-  express (value: T): Predicate
+  parse(predicate: Predicate): T
+  express(value: T): Predicate
   readonly effect?: Effect<T>
 }

@@ -13,12 +13,12 @@ export class TtlLives {
   /** nothing before this place is waited for any more */
   #first = 0
 
-  constructor (held: Held) {
+  constructor(held: Held) {
     this.#held = held
   }
 
   /** The life that ends then. */
-  at (expires: number): OtherLife {
+  at(expires: number): OtherLife {
     this.#byExpiry ??= new Map(this.#lives.map((life) => [life.expires, life]))
     let life = this.#byExpiry.get(expires)
     if (life === undefined) {
@@ -29,12 +29,12 @@ export class TtlLives {
     return life
   }
 
-  [Symbol.iterator] (): IterableIterator<OtherLife> {
+  [Symbol.iterator](): IterableIterator<OtherLife> {
     return this.#lives.values()
   }
 
   /** The first instant after `now` at which something ends that is waited for, or Infinity. */
-  next (now: number): number {
+  next(now: number): number {
     const lives = this.#settled()
     let at = this.#first
     if (at < lives.length && (lives[at] as OtherLife).expires <= now) {
@@ -47,7 +47,7 @@ export class TtlLives {
   }
 
   /** Those that end at `now` or before, and are waited for. */
-  * ended (now: number): IterableIterator<OtherLife> {
+  *ended(now: number): IterableIterator<OtherLife> {
     const lives = this.#settled()
     for (let at = this.#first; at < lives.length && (lives[at] as OtherLife).expires <= now; at++) {
       const life = lives[at] as OtherLife
@@ -58,7 +58,7 @@ export class TtlLives {
   }
 
   /** In the order of their ends, past those that nobody waits for. */
-  #settled (): readonly OtherLife[] {
+  #settled(): readonly OtherLife[] {
     const lives = this.#lives
     if (this.#byExpiry !== undefined) {
       this.#byExpiry = undefined
@@ -73,7 +73,7 @@ export class TtlLives {
 }
 
 /** Where the first stands that ends after `now`. */
-function firstAfter (lives: readonly OtherLife[], now: number): number {
+function firstAfter(lives: readonly OtherLife[], now: number): number {
   let low = 0
   let high = lives.length
   while (low < high) {

@@ -34,7 +34,7 @@ export const MAX_RETAIN_MS: number = 30 * 24 * 60 * 60 * 1000
  * console.log(compareStamps({ seq: 1, hash: 'ff' }, { seq: 2, hash: '00' }) < 0) // true
  * ```
  */
-export function compareStamps (a: Stamp, b: Stamp): number {
+export function compareStamps(a: Stamp, b: Stamp): number {
   return a.seq - b.seq || (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0)
 }
 
@@ -48,6 +48,6 @@ export function compareStamps (a: Stamp, b: Stamp): number {
  * console.log(seqTime(1_700_000_000_123_456)) // 1700000000123
  * ```
  */
-export function seqTime (seq: number): number {
+export function seqTime(seq: number): number {
   return Math.floor(seq / 1000)
 }

@@ -17,7 +17,7 @@ export class View {
     insideOf = (view) => view.#inside
   }
 
-  constructor (at: number, inside: Shown | undefined) {
+  constructor(at: number, inside: Shown | undefined) {
     this.at = at
     this.#inside = inside?.node === undefined ? undefined : inside
     this.tree = this.#inside?.node as Dict | undefined

@@ -16,7 +16,10 @@ describe('the tables on disk', () => {
   it.each([...tableFiles()])('%s is what the interpreter says', (path, content) => {
     // not compared as texts: nobody sees the character that differs
     const same = readFileSync(new URL(path, ROOT), 'utf8') === content
-    expect({ same, how: 'node packages/ir/test/vectors/write.ts' }).toEqual({ same: true, how: 'node packages/ir/test/vectors/write.ts' })
+    expect({ same, how: 'node packages/ir/test/vectors/write.ts' }).toEqual({
+      same: true,
+      how: 'node packages/ir/test/vectors/write.ts',
+    })
   })
 
   it('are many, and each case is named once', () => {
@@ -46,7 +49,11 @@ describe('a document', () => {
               if (update.retain > now) document.apply(update)
             }
             document.prune(now)
-            expect({ now, before, shows: shown(document, vector, now) }).toEqual({ now, before, shows: expected(vector, now) })
+            expect({ now, before, shows: shown(document, vector, now) }).toEqual({
+              now,
+              before,
+              shows: expected(vector, now),
+            })
           }
         }
       }
@@ -65,15 +72,15 @@ describe('a document', () => {
   })
 })
 
-function updateOf ({ seq, hash, expires, retain, body }: UpdateVector): Update {
+function updateOf({ seq, hash, expires, retain, body }: UpdateVector): Update {
   return { seq, hash, expires, retain, body: decode(Buffer.from(body, 'hex')) }
 }
 
-function shown (document: Document, { shows }: TableVector, now: number): unknown {
+function shown(document: Document, { shows }: TableVector, now: number): unknown {
   return shows.filter(({ at }) => at >= now).map(({ at }) => [at, bytesOf(document.show(at))])
 }
 
-function expected ({ shows }: TableVector, now: number): unknown {
+function expected({ shows }: TableVector, now: number): unknown {
   return shows.filter(({ at }) => at >= now).map(({ at, tree }) => [at, tree ?? 'nothing'])
 }
 
@@ -81,17 +88,19 @@ const MOST_PERMUTED = 4
 const SHUFFLES = 24
 
 /** Every order of up to four updates; of more, some that are always the same. */
-function orders (updates: readonly Update[]): Update[][] {
+function orders(updates: readonly Update[]): Update[][] {
   if (updates.length <= MOST_PERMUTED) {
     return permutations(updates)
   }
-  return Array.from({ length: SHUFFLES }, (_, n) => updates
-    .map((update, i) => ({ update, key: Math.imul(n * 31 + i + 1, 0x9e3779b1) >>> 0 }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ update }) => update))
+  return Array.from({ length: SHUFFLES }, (_, n) =>
+    updates
+      .map((update, i) => ({ update, key: Math.imul(n * 31 + i + 1, 0x9e3779b1) >>> 0 }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ update }) => update),
+  )
 }
 
-function permutations (updates: readonly Update[]): Update[][] {
+function permutations(updates: readonly Update[]): Update[][] {
   return updates.length === 0
     ? [[]]
     : updates.flatMap((first, i) => permutations(updates.toSpliced(i, 1)).map((rest) => [first, ...rest]))

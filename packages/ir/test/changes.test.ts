@@ -7,7 +7,7 @@ import { bytesOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** What a watcher does with a change: puts it into its own copy of the tree. */
-function patch (tree: Node | undefined, change: Change, depth = 0): Node | undefined {
+function patch(tree: Node | undefined, change: Change, depth = 0): Node | undefined {
   const step = change.path[depth]
   if (step !== undefined) {
     const dict = tree as Dict
@@ -18,81 +18,122 @@ function patch (tree: Node | undefined, change: Change, depth = 0): Node | undef
   if (change.member === undefined) {
     return change.value
   }
-  const others = [...tree as List].filter((member) => key(member) !== key(change.member as Node))
+  const others = [...(tree as List)].filter((member) => key(member) !== key(change.member as Node))
   return List.from(change.value === undefined ? others : [...others, change.value])
 }
 
 /** As a set; the order of what was not renewed is not told. */
-function sorted (node: Node | undefined): string {
+function sorted(node: Node | undefined): string {
   return node === undefined ? 'nothing' : key(node)
 }
 
 const life = { expires: 9000, retain: 9000 }
-const update = (n: number, body: Node, change: Partial<Update> = {}): Update => ({ seq: n * 1000, hash: `${n}`.padStart(64, '0'), ...life, body, ...change })
+const update = (n: number, body: Node, change: Partial<Update> = {}): Update => ({
+  seq: n * 1000,
+  hash: `${n}`.padStart(64, '0'),
+  ...life,
+  body,
+  ...change,
+})
 
-function told (first: Update[], then: Update[], from = 0, to = from): string[] {
+function told(first: Update[], then: Update[], from = 0, to = from): string[] {
   const document = createDocument()
   for (const one of first) document.apply(one)
   const before = document.view(from)
   for (const one of then) document.apply(one)
-  return changes(before, document.view(to)).map(({ kind, path, member, value, expires }) =>
-    `${kind} ${path.map((step) => print(step)).join('/')}${member === undefined ? '' : ` member ${print(member)}`}${value === undefined ? '' : ` = ${print(value)}`} until ${expires}`)
+  return changes(before, document.view(to)).map(
+    ({ kind, path, member, value, expires }) =>
+      `${kind} ${path.map((step) => print(step)).join('/')}${member === undefined ? '' : ` member ${print(member)}`}${value === undefined ? '' : ` = ${print(value)}`} until ${expires}`,
+  )
 }
 
 describe('changes', () => {
   it('make the later tree of the earlier one', () => {
-    expect(failureOf(fc.property(history, fc.array(fc.record({ upTo: fc.nat(9), wait: fc.nat(4), prune: fc.boolean() }), { maxLength: 6 }), (updates, rounds) => {
-      const document = createDocument()
-      let copy: Node | undefined
-      let before = document.view(0)
-      let now = 0
-      for (const { upTo, wait, prune } of rounds) {
-        now += wait * 1000
-        if (prune) document.prune(now)
-        for (const one of updates.slice(0, upTo)) document.apply(one)
-        const after = document.view(now)
-        const found = changes(before, after)
-        copy = found.reduce((tree, change) => patch(tree, change), copy)
-        expect(sorted(copy)).toBe(sorted(after.tree))
-        // what is told is news
-        expect(changes(after, document.view(now))).toEqual([])
-        const told = found.filter(({ kind }) => kind !== 'renewed')
-        expect(told.length > 0).toBe(sorted(before.tree) !== sorted(after.tree))
-        before = after
-      }
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(
+          history,
+          fc.array(fc.record({ upTo: fc.nat(9), wait: fc.nat(4), prune: fc.boolean() }), { maxLength: 6 }),
+          (updates, rounds) => {
+            const document = createDocument()
+            let copy: Node | undefined
+            let before = document.view(0)
+            let now = 0
+            for (const { upTo, wait, prune } of rounds) {
+              now += wait * 1000
+              if (prune) document.prune(now)
+              for (const one of updates.slice(0, upTo)) document.apply(one)
+              const after = document.view(now)
+              const found = changes(before, after)
+              copy = found.reduce((tree, change) => patch(tree, change), copy)
+              expect(sorted(copy)).toBe(sorted(after.tree))
+              // what is told is news
+              expect(changes(after, document.view(now))).toEqual([])
+              const told = found.filter(({ kind }) => kind !== 'renewed')
+              expect(told.length > 0).toBe(sorted(before.tree) !== sorted(after.tree))
+              before = after
+            }
+          },
+        ),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 
   it('show the tree of their instant, and when it changes by itself', () => {
-    expect(failureOf(fc.property(history, (updates) => {
-      const document = createDocument()
-      for (const one of updates) document.apply(one)
-      const times = instants(updates)
-      for (const now of times) {
-        const view = document.view(now)
-        expect([view.at, bytesOf(view.tree)]).toEqual([now, bytesOf(document.show(now))])
-        const until = view.until ?? Infinity
-        for (const t of times.filter((t) => t > now && t < until)) expect(bytesOf(document.show(t))).toBe(bytesOf(view.tree))
-        expect(until === Infinity || sorted(document.show(until)) !== sorted(view.tree)).toBe(true)
-      }
-    }), runs(0.3))).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(history, (updates) => {
+          const document = createDocument()
+          for (const one of updates) document.apply(one)
+          const times = instants(updates)
+          for (const now of times) {
+            const view = document.view(now)
+            expect([view.at, bytesOf(view.tree)]).toEqual([now, bytesOf(document.show(now))])
+            const until = view.until ?? Infinity
+            for (const t of times.filter((t) => t > now && t < until))
+              expect(bytesOf(document.show(t))).toBe(bytesOf(view.tree))
+            expect(until === Infinity || sorted(document.show(until)) !== sorted(view.tree)).toBe(true)
+          }
+        }),
+        runs(0.3),
+      ),
+    ).toBeUndefined()
   })
 
   const before = update(1, from({ a: { x: 1, y: 2 }, peers: ['ann', 'bob'], nick: 'old' }))
   const cases: Array<[string, Update[], string[]]> = [
     ['a new path', [update(2, from({ b: 1 }))], ['set "b" = 1 until 9000']],
     ['a new value', [update(2, from({ a: { x: 7 } }))], ['set "a"/"x" = 7 until 9000']],
-    ['a value said again', [update(2, from({ nick: 'old' }), { expires: 5000 })], ['renewed "nick" = "old" until 5000']],
+    [
+      'a value said again',
+      [update(2, from({ nick: 'old' }), { expires: 5000 })],
+      ['renewed "nick" = "old" until 5000'],
+    ],
     ['a removal', [update(2, from({ nick: remove() }))], ['removed "nick" until 9000']],
     ['the removal of a container, as one', [update(2, from({ a: remove() }))], ['removed "a" until 9000']],
-    ['a container that replaces a leaf, as one', [update(2, from({ nick: { first: 'b' } }))], ['set "nick" = {first="b"} until 9000']],
+    [
+      'a container that replaces a leaf, as one',
+      [update(2, from({ nick: { first: 'b' } }))],
+      ['set "nick" = {first="b"} until 9000'],
+    ],
     ['a leaf that replaces a container', [update(2, from({ a: 'b' }))], ['set "a" = "b" until 9000']],
-    ['what $set leaves out and puts in', [update(2, from({ a: set(from({ y: 2, z: 3 })) }))],
-      ['removed "a"/"x" until 9000', 'renewed "a"/"y" = 2 until 9000', 'set "a"/"z" = 3 until 9000']],
-    ['members that come, go and are said again', [update(2, from({ peers: [remove('ann'), 'bob', 'cid'] }))],
-      ['removed "peers" member "ann" until 9000', 'renewed "peers" member "bob" = "bob" until 9000', 'set "peers" member "cid" = "cid" until 9000']],
+    [
+      'what $set leaves out and puts in',
+      [update(2, from({ a: set(from({ y: 2, z: 3 })) }))],
+      ['removed "a"/"x" until 9000', 'renewed "a"/"y" = 2 until 9000', 'set "a"/"z" = 3 until 9000'],
+    ],
+    [
+      'members that come, go and are said again',
+      [update(2, from({ peers: [remove('ann'), 'bob', 'cid'] }))],
+      [
+        'removed "peers" member "ann" until 9000',
+        'renewed "peers" member "bob" = "bob" until 9000',
+        'set "peers" member "cid" = "cid" until 9000',
+      ],
+    ],
     ['the end of the whole document', [update(2, remove())], ['removed  until 9000']],
-    ['nothing that comes and goes in between', [update(2, from({ b: 1 })), update(3, from({ b: remove() }))], []]
+    ['nothing that comes and goes in between', [update(2, from({ b: 1 })), update(3, from({ b: remove() }))], []],
   ]
   it.each(cases)('tell of %s', (_, then, expected) => {
     expect(told([before], then)).toEqual(expected)
@@ -104,15 +145,23 @@ describe('changes', () => {
 
   it('tell an expiry from a removal', () => {
     const short = update(2, from({ a: ttl(from({ z: 1 }), 1), peers: [ttl('cid', 1)] }))
-    expect(told([before, short], [], 0, 1002)).toEqual(['expired "a"/"z" until 1002', 'expired "peers" member "cid" until 1002'])
-    expect(told([before, short], [update(3, from({ a: { z: remove() } }))], 0, 500)).toEqual(['removed "a"/"z" until 1002'])
+    expect(told([before, short], [], 0, 1002)).toEqual([
+      'expired "a"/"z" until 1002',
+      'expired "peers" member "cid" until 1002',
+    ])
+    expect(told([before, short], [update(3, from({ a: { z: remove() } }))], 0, 500)).toEqual([
+      'removed "a"/"z" until 1002',
+    ])
     expect(told([before], [], 0, 9000)).toEqual(['expired  until 9000'])
   })
 
   it('tell that an empty container is renewed, and not that a full one is', () => {
-    expect(told([update(1, from({ a: {}, b: [], c: { x: 1 } }))], [update(2, from({ a: {}, b: [], c: {} }), { expires: 5000 })])).toEqual([
-      'renewed "a" = {} until 5000', 'renewed "b" = [] until 5000'
-    ])
+    expect(
+      told(
+        [update(1, from({ a: {}, b: [], c: { x: 1 } }))],
+        [update(2, from({ a: {}, b: [], c: {} }), { expires: 5000 })],
+      ),
+    ).toEqual(['renewed "a" = {} until 5000', 'renewed "b" = [] until 5000'])
   })
 
   it('look into no branch that nothing touched', () => {

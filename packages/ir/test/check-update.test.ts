@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from, List, Predicate, type Node, type Path } from '@sr/xr'
 import fc from 'fast-check'
-import { checkUpdate, createDocument, type IrError, MAX_RETAIN_MS, remove, set, ttl, type Update } from '../src/index.ts'
+import {
+  checkUpdate,
+  createDocument,
+  type IrError,
+  MAX_RETAIN_MS,
+  remove,
+  set,
+  ttl,
+  type Update,
+} from '../src/index.ts'
 import { history, instants, latestExpiry } from './arbitrary.ts'
 import { stateOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
@@ -9,7 +18,7 @@ import { LAWFUL, op, REFUSED_BODIES, REFUSED_TIMES } from './vectors/refused.ts'
 
 const lawful = LAWFUL
 
-function refusal (update: Update): { code: string, path?: Path } {
+function refusal(update: Update): { code: string; path?: Path } {
   try {
     checkUpdate(update)
   } catch (err) {
@@ -33,7 +42,7 @@ describe('the head of an update', () => {
     ['Infinity as expires', { expires: Infinity }, 'IR_EXPIRES'],
     ['a negative expires', { expires: -1 }, 'IR_EXPIRES'],
     ['a fraction as retain', { retain: 60_000.5 }, 'IR_RETAIN'],
-    ...REFUSED_TIMES.map(([name, change, code]): [string, Partial<Update>, string] => [name, change, code])
+    ...REFUSED_TIMES.map(([name, change, code]): [string, Partial<Update>, string] => [name, change, code]),
   ]
   it.each(wrong)('%s is refused', (_, change, code) => {
     expect(refusal({ ...lawful, ...change } as Update)).toEqual({ code })
@@ -51,7 +60,13 @@ describe('the body of an update', () => {
     ['$set of a Dict', set(from({ a: 1 }))],
     ['$remove', remove()],
     ['each operator as a Dict value', from({ a: set('x'), b: remove(), c: ttl('x', 5) })],
-    ['an operator under a key that is no String', Dict.from([[1n, remove()], [true, ttl('x', 1)]])],
+    [
+      'an operator under a key that is no String',
+      Dict.from([
+        [1n, remove()],
+        [true, ttl('x', 1)],
+      ]),
+    ],
     ['$ttl in $set', from({ a: set(ttl('x', 5)) })],
     ['$set in $set', from({ a: set(set('x')) })],
     ['$remove in $set', from({ a: set(remove()) })],
@@ -60,7 +75,7 @@ describe('the body of an update', () => {
     ['operators in a List under $set', from({ a: set(List.of(remove('x'), ttl('y', 1))) })],
     ['$remove of a member of any kind', from({ a: [remove(from({ b: 1 })), remove(List.of())] })],
     ['$ttl to the end of retain', from({ a: ttl('x', 50) })],
-    ['a tag with $ not in front', from({ a: op('a$') })]
+    ['a tag with $ not in front', from({ a: op('a$') })],
   ]
   it.each(right)('may be or hold %s', (_, body) => {
     expect(checkUpdate({ ...lawful, body }).latest).toBeGreaterThanOrEqual(60_000)
@@ -71,15 +86,22 @@ describe('the body of an update', () => {
   })
 
   it('says how much was too much', () => {
-    expect(() => checkUpdate({ ...lawful, body: deep(ttl('x', 51)) })).toThrow(expect.objectContaining({ max: 60_000, got: 61_000 }))
+    expect(() => checkUpdate({ ...lawful, body: deep(ttl('x', 51)) })).toThrow(
+      expect.objectContaining({ max: 60_000, got: 61_000 }),
+    )
   })
 })
 
 describe('what an update comes to', () => {
   it('has the latest expiry, every $ttl counted', () => {
-    expect(failureOf(fc.property(history, (updates) => {
-      for (const update of updates) expect(checkUpdate(update).latest).toBe(latestExpiry(update))
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(history, (updates) => {
+          for (const update of updates) expect(checkUpdate(update).latest).toBe(latestExpiry(update))
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 
   const counts: Array<[string, Node, number, boolean]> = [
@@ -95,7 +117,7 @@ describe('what an update comes to', () => {
     ['$remove beside an empty Dict', from({ a: remove(), b: {} }), 5, false],
     ['$remove beside a member', from({ a: [remove('x'), 'y'] }), 6, false],
     ['$set', set(from({ a: 1 })), 4, false],
-    ['$ttl', from({ a: ttl('x', 5) }), 5, false]
+    ['$ttl', from({ a: ttl('x', 5) }), 5, false],
   ]
   it.each(counts)('counts %s', (_, body, nodes, removesOnly) => {
     const facts = checkUpdate({ ...lawful, body })
@@ -105,16 +127,27 @@ describe('what an update comes to', () => {
 
 describe('an update that is refused', () => {
   it('leaves no trace', () => {
-    expect(failureOf(fc.property(history, fc.constantFrom(op('$add', 1n), op('$ttl', 'x', 0n), from({ b: [set('x')] })), (updates, bad) => {
-      const document = createDocument()
-      const times = instants(updates)
-      for (const update of updates.slice(1)) document.apply(update)
-      const before = stateOf(document, times)
-      const { body } = updates[0] as Update
-      // the fault comes last, behind all that is lawful
-      const worse = Dict.from([...(body instanceof Dict ? body : []), ['zz', bad]])
-      expect(() => document.apply({ ...updates[0] as Update, body: worse })).toThrow(expect.objectContaining({ name: 'IrError' }))
-      expect(stateOf(document, times)).toEqual(before)
-    }), runs(0.5))).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(
+          history,
+          fc.constantFrom(op('$add', 1n), op('$ttl', 'x', 0n), from({ b: [set('x')] })),
+          (updates, bad) => {
+            const document = createDocument()
+            const times = instants(updates)
+            for (const update of updates.slice(1)) document.apply(update)
+            const before = stateOf(document, times)
+            const { body } = updates[0] as Update
+            // the fault comes last, behind all that is lawful
+            const worse = Dict.from([...(body instanceof Dict ? body : []), ['zz', bad]])
+            expect(() => document.apply({ ...(updates[0] as Update), body: worse })).toThrow(
+              expect.objectContaining({ name: 'IrError' }),
+            )
+            expect(stateOf(document, times)).toEqual(before)
+          },
+        ),
+        runs(0.5),
+      ),
+    ).toBeUndefined()
   })
 })

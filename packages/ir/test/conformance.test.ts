@@ -16,9 +16,9 @@ const effects: EffectSetup = {
     record: new Map([['ann', from({ vote: new Predicate('yes', ['x']), bytes: new Uint8Array([1]) }) as Dict]]),
     self: 'server',
     observed: undefined,
-    signal: new AbortController().signal
+    signal: new AbortController().signal,
   }),
-  aborted: () => ({ ...effects.context(new Predicate('yes', ['x'])), signal: AbortSignal.abort() })
+  aborted: () => ({ ...effects.context(new Predicate('yes', ['x'])), signal: AbortSignal.abort() }),
 }
 
 describe('the grammar kit', () => {
@@ -29,28 +29,80 @@ describe('the grammar kit', () => {
 
   const broken: Array<[string, Partial<TagRule<unknown>>, Partial<GrammarSetup>, string]> = [
     ['a tag nobody tries', { tags: ['year', 'month'] }, {}, 'every tag has a well-formed predicate to be tried with'],
-    ['a value that expresses another predicate', { express: () => new Predicate('year', [1n]) }, {}, 'a value expresses the predicate it was parsed from'],
-    ['a rule with a memory', { express: counting() }, {}, 'parsing leaves the predicate as it is, and gives the same again'],
-    ['a well-formed predicate that is refused', {}, { wellFormed: [new Predicate('year', [10000n])] }, 'a well-formed predicate is found wherever it stands, with its path'],
-    ['a malformed predicate that is let through', {}, { malformed: [new Predicate('year', [1n])] }, 'a malformed predicate is reported with its path, and stays a predicate'],
-    ['a rule that forgets an argument', { parse: ({ positional }) => ({ year: Number(positional[0]), about: false }) }, {}, 'a predicate with arguments nobody expects parses lawfully or is refused with an Error'],
-    ['a rule that throws a string', { parse: thrower }, {}, 'a predicate with arguments nobody expects parses lawfully or is refused with an Error'],
-    ['a rule that throws nothing to say', { parse: () => { throw new Error('') } }, {}, 'a malformed predicate is reported with its path, and stays a predicate'],
-    ['a tree that does not come back', { express: () => new Predicate('other') }, {}, 'a tree comes back byte for byte, unknown tags too']
+    [
+      'a value that expresses another predicate',
+      { express: () => new Predicate('year', [1n]) },
+      {},
+      'a value expresses the predicate it was parsed from',
+    ],
+    [
+      'a rule with a memory',
+      { express: counting() },
+      {},
+      'parsing leaves the predicate as it is, and gives the same again',
+    ],
+    [
+      'a well-formed predicate that is refused',
+      {},
+      { wellFormed: [new Predicate('year', [10000n])] },
+      'a well-formed predicate is found wherever it stands, with its path',
+    ],
+    [
+      'a malformed predicate that is let through',
+      {},
+      { malformed: [new Predicate('year', [1n])] },
+      'a malformed predicate is reported with its path, and stays a predicate',
+    ],
+    [
+      'a rule that forgets an argument',
+      { parse: ({ positional }) => ({ year: Number(positional[0]), about: false }) },
+      {},
+      'a predicate with arguments nobody expects parses lawfully or is refused with an Error',
+    ],
+    [
+      'a rule that throws a string',
+      { parse: thrower },
+      {},
+      'a predicate with arguments nobody expects parses lawfully or is refused with an Error',
+    ],
+    [
+      'a rule that throws nothing to say',
+      {
+        parse: () => {
+          throw new Error('')
+        },
+      },
+      {},
+      'a malformed predicate is reported with its path, and stays a predicate',
+    ],
+    [
+      'a tree that does not come back',
+      { express: () => new Predicate('other') },
+      {},
+      'a tree comes back byte for byte, unknown tags too',
+    ],
   ]
   it.each(broken)('catches %s', async (_, rule, setup, name) => {
     const grammar = createGrammar([{ ...year, ...rule } as TagRule<unknown>])
     const run = grammarCases.find((one) => one.name === name)?.run
-    await expect((async () => run?.({ grammar, wellFormed: [new Predicate('year', [1912n])], malformed: [new Predicate('year')], ...setup }))()).rejects.toThrow(Error)
+    await expect(
+      (async () =>
+        run?.({
+          grammar,
+          wellFormed: [new Predicate('year', [1912n])],
+          malformed: [new Predicate('year')],
+          ...setup,
+        }))(),
+    ).rejects.toThrow(Error)
   })
 })
 
-function counting (): () => Predicate {
+function counting(): () => Predicate {
   let n = 0n
   return () => new Predicate('year', [n++])
 }
 
-function thrower (): never {
+function thrower(): never {
   const text: unknown = 'not an Error'
   throw text
 }
@@ -61,26 +113,62 @@ describe('the effect kit', () => {
   })
 
   const broken: Array<[string, Effect, string]> = [
-    ['a verdict without a life', async () => ({ verdict: 1n, ttl: 0 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
-    ['a life of part of a second', async () => ({ verdict: 1n, ttl: 0.5 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
-    ['a verdict that is an operator', async () => ({ verdict: new Predicate('$remove'), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
-    ['a verdict with an operator in it', async () => ({ verdict: from({ a: [new Predicate('$remove', ['x'])] }), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
-    ['a verdict of 1025 bytes', async () => ({ verdict: 'x'.repeat(1022), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
-    ['a verdict of 33 nodes', async () => ({ verdict: List.from(Array.from({ length: 32 }, (_, i) => BigInt(i))), ttl: 1 }), 'answers with a verdict that can be stated as a fact, or with nothing'],
-    ['an effect that writes to bytes it was shown', async (_, { record }) => {
-      const bytes = record.get('ann')?.get('bytes') as Uint8Array
-      bytes[0] = 7
-      return undefined
-    }, 'sees the record and does not change it'],
-    ['an effect that writes to the key', async (_, { key }) => {
-      key[0] = 7
-      return undefined
-    }, 'sees the record and does not change it'],
+    [
+      'a verdict without a life',
+      async () => ({ verdict: 1n, ttl: 0 }),
+      'answers with a verdict that can be stated as a fact, or with nothing',
+    ],
+    [
+      'a life of part of a second',
+      async () => ({ verdict: 1n, ttl: 0.5 }),
+      'answers with a verdict that can be stated as a fact, or with nothing',
+    ],
+    [
+      'a verdict that is an operator',
+      async () => ({ verdict: new Predicate('$remove'), ttl: 1 }),
+      'answers with a verdict that can be stated as a fact, or with nothing',
+    ],
+    [
+      'a verdict with an operator in it',
+      async () => ({ verdict: from({ a: [new Predicate('$remove', ['x'])] }), ttl: 1 }),
+      'answers with a verdict that can be stated as a fact, or with nothing',
+    ],
+    [
+      'a verdict of 1025 bytes',
+      async () => ({ verdict: 'x'.repeat(1022), ttl: 1 }),
+      'answers with a verdict that can be stated as a fact, or with nothing',
+    ],
+    [
+      'a verdict of 33 nodes',
+      async () => ({ verdict: List.from(Array.from({ length: 32 }, (_, i) => BigInt(i))), ttl: 1 }),
+      'answers with a verdict that can be stated as a fact, or with nothing',
+    ],
+    [
+      'an effect that writes to bytes it was shown',
+      async (_, { record }) => {
+        const bytes = record.get('ann')?.get('bytes') as Uint8Array
+        bytes[0] = 7
+        return undefined
+      },
+      'sees the record and does not change it',
+    ],
+    [
+      'an effect that writes to the key',
+      async (_, { key }) => {
+        key[0] = 7
+        return undefined
+      },
+      'sees the record and does not change it',
+    ],
     ['an effect that can run once', once(), 'can be run again'],
-    ['an effect that writes to its value', async (value) => {
-      (value as { of: string }).of = 'nobody'
-      return undefined
-    }, 'can be run again']
+    [
+      'an effect that writes to its value',
+      async (value) => {
+        ;(value as { of: string }).of = 'nobody'
+        return undefined
+      },
+      'can be run again',
+    ],
   ]
   it.each(broken)('catches %s', async (_, run, name) => {
     const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
@@ -90,16 +178,24 @@ describe('the effect kit', () => {
 
   it.each<[string, Effect]>([
     ['a verdict of 1024 bytes', async () => ({ verdict: 'x'.repeat(1021), ttl: 1 })],
-    ['a verdict of 32 nodes', async () => ({ verdict: List.from(Array.from({ length: 31 }, (_, i) => BigInt(i))), ttl: 1 })]
+    [
+      'a verdict of 32 nodes',
+      async () => ({ verdict: List.from(Array.from({ length: 31 }, (_, i) => BigInt(i))), ttl: 1 }),
+    ],
   ])('lets %s through', async (_, run) => {
     const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
     await expect((async () => effectCases[0]?.run({ ...effects, grammar }))()).resolves.toBeUndefined()
   })
 
   it('lets an effect end by throwing at once when it is called off', async () => {
-    const run: Effect = (_, { signal }) => { signal.throwIfAborted(); return Promise.resolve(undefined) }
+    const run: Effect = (_, { signal }) => {
+      signal.throwIfAborted()
+      return Promise.resolve(undefined)
+    }
     const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
-    await expect((async () => effectCases.find(({ needs }) => needs?.includes('aborted'))?.run({ ...effects, grammar }))()).resolves.toBeUndefined()
+    await expect(
+      (async () => effectCases.find(({ needs }) => needs?.includes('aborted'))?.run({ ...effects, grammar }))(),
+    ).resolves.toBeUndefined()
   })
 
   it('gives effects a record that has nothing to change it by', async () => {
@@ -108,7 +204,9 @@ describe('the effect kit', () => {
       const { record } = context
       seen.push(...['set', 'delete', 'clear'].filter((name) => name in record))
       seen.push(...record.keys(), String(record.size), String(record.has('ann')))
-      expect(() => { (context as { now: number }).now = 0 }).toThrow(TypeError)
+      expect(() => {
+        ;(context as { now: number }).now = 0
+      }).toThrow(TypeError)
       return undefined
     }
     const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
@@ -119,7 +217,7 @@ describe('the effect kit', () => {
 
 type Effect = NonNullable<TagRule<unknown>['effect']>['run']
 
-function once (): Effect {
+function once(): Effect {
   let done = false
   return async () => {
     if (done) throw new Error('once only')

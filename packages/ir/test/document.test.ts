@@ -5,13 +5,21 @@ import type { Document, Update } from '../src/index.ts'
 import { documentOf } from './replica.ts'
 
 /** An update in short: seconds, a digit of the hash, and the body as text. */
-function said (second: number, body: string, { hash = second % 10, expires = 100, retain = 100 } = {}): Update {
-  return { seq: second * 1_000_000, hash: String(hash).repeat(64), expires: expires * 1000, retain: retain * 1000, body: parse(body) }
+function said(second: number, body: string, { hash = second % 10, expires = 100, retain = 100 } = {}): Update {
+  return {
+    seq: second * 1_000_000,
+    hash: String(hash).repeat(64),
+    expires: expires * 1000,
+    retain: retain * 1000,
+    body: parse(body),
+  }
 }
 
 const shown = (document: Document, second = 0): string => {
   const tree = document.show(second * 1000)
-  return tree === undefined ? 'nothing' : print(Dict.from([...tree].sort(([a], [b]) => String(a) < String(b) ? -1 : 1)))
+  return tree === undefined
+    ? 'nothing'
+    : print(Dict.from([...tree].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))))
 }
 
 describe('apply', () => {
@@ -39,7 +47,10 @@ describe('apply', () => {
   it('reports a contradiction whichever comes first, and applies both', () => {
     const one = said(1, '{a=1 b=1}', { hash: 1 })
     const other = said(1, '{a=2}', { hash: 2 })
-    for (const [a, b] of [[one, other], [other, one]] as const) {
+    for (const [a, b] of [
+      [one, other],
+      [other, one],
+    ] as const) {
       const document = documentOf([said(7, '{z=1}'), a])
       expect(document.apply(a).forked).toBe(false)
       expect(document.apply(b).forked).toBe(true)
@@ -62,7 +73,7 @@ describe('prune', () => {
     const document = documentOf([
       said(1, '{q={p={x=1}}}', { retain: 400 }),
       // what this says of q and p is over sooner than what is in them
-      said(9, '{q={p={}}}', { expires: 100, retain: 200 })
+      said(9, '{q={p={}}}', { expires: 100, retain: 200 }),
     ])
     document.prune(200_000)
     expect(document.slots).toBe(4)
@@ -75,21 +86,30 @@ describe('prune', () => {
 
   it.each([
     ['a Dict', '{d={y=$remove()}}', '{d={}}', '{d=["x"]}'],
-    ['a List', '{d=[$remove("y")]}', '{d=[]}', '{d={x=1}}']
-  ])('lets go of %s that had been kept by its children when another kind clears them', (_, children, container, other) => {
-    // the children are kept longer than the container, whose update says less of the future than the first
-    const document = documentOf([said(1, children, { expires: 1, retain: 90 }), said(2, container, { expires: 3, retain: 3 })])
-    document.prune(4000)
-    expect(document.slots).toBe(3)
-    document.apply(said(5, other, { expires: 50, retain: 50 }))
-    expect([document.slots, document.next(5000)]).toEqual([4, 5001])
-    expect(document.prune(6000)).toEqual(['2'.repeat(64)])
-    expect([document.slots, document.next(6000)]).toEqual([3, 50_000])
-  })
+    ['a List', '{d=[$remove("y")]}', '{d=[]}', '{d={x=1}}'],
+  ])(
+    'lets go of %s that had been kept by its children when another kind clears them',
+    (_, children, container, other) => {
+      // the children are kept longer than the container, whose update says less of the future than the first
+      const document = documentOf([
+        said(1, children, { expires: 1, retain: 90 }),
+        said(2, container, { expires: 3, retain: 3 }),
+      ])
+      document.prune(4000)
+      expect(document.slots).toBe(3)
+      document.apply(said(5, other, { expires: 50, retain: 50 }))
+      expect([document.slots, document.next(5000)]).toEqual([4, 5001])
+      expect(document.prune(6000)).toEqual(['2'.repeat(64)])
+      expect([document.slots, document.next(6000)]).toEqual([3, 50_000])
+    },
+  )
 
   describe('by a clock that was ahead and is put right', () => {
     it('lets go of a container later that loses its last child too early for it', () => {
-      const document = documentOf([said(1, '{a=1}', { expires: 5, retain: 25 }), said(6, '{}', { expires: 15, retain: 15 })])
+      const document = documentOf([
+        said(1, '{a=1}', { expires: 5, retain: 25 }),
+        said(6, '{}', { expires: 15, retain: 15 }),
+      ])
       document.prune(18_000) // nothing but the child keeps the container now
       document.apply(said(2, '{a=2}', { expires: 10, retain: 12 }))
       expect([document.prune(13_000), document.next(13_000)]).toEqual([['2'.repeat(64)], 15_000])
@@ -97,7 +117,10 @@ describe('prune', () => {
     })
 
     it('lets go of two containers in one place, each in its time', () => {
-      const document = documentOf([said(0, '{d={y=$remove()}}', { expires: 1, retain: 90 }), said(1, '{d={}}', { expires: 1, retain: 20 })])
+      const document = documentOf([
+        said(0, '{d={y=$remove()}}', { expires: 1, retain: 90 }),
+        said(1, '{d={}}', { expires: 1, retain: 20 }),
+      ])
       document.prune(30_000)
       document.apply(said(2, '{d=["z"]}', { expires: 10, retain: 17 }))
       document.apply(said(3, '{d=[]}', { expires: 10, retain: 15 }))
@@ -123,9 +146,17 @@ describe('next', () => {
   })
 
   it('does not wait for containers that were said again, nor for what has ended', () => {
-    const document = documentOf([said(1, '{a={x=1} l=["m"]}', { expires: 10, retain: 40 }), said(2, '{a={y=1} l=["n"]}', { expires: 20, retain: 50 })])
-    expect([document.next(0), document.next(10_000), document.next(20_000), document.next(40_000), document.next(50_000)])
-      .toEqual([10_000, 20_000, 40_000, 50_000, undefined])
+    const document = documentOf([
+      said(1, '{a={x=1} l=["m"]}', { expires: 10, retain: 40 }),
+      said(2, '{a={y=1} l=["n"]}', { expires: 20, retain: 50 }),
+    ])
+    expect([
+      document.next(0),
+      document.next(10_000),
+      document.next(20_000),
+      document.next(40_000),
+      document.next(50_000),
+    ]).toEqual([10_000, 20_000, 40_000, 50_000, undefined])
     document.prune(20_000)
     expect(document.next(0)).toBe(40_000)
     document.prune(40_000)
@@ -147,7 +178,11 @@ describe('show', () => {
   it('puts members in the order of the updates that said them last, and as they stood there', () => {
     const list = (document: Document): Node => (document.show(0) as Dict).get('l') as Node
     const updates = [said(1, '{l=["a" "b" "c"]}'), said(2, '{l=["d" "b"]}'), said(3, '{l=["e" "a"]}')]
-    for (const order of [[0, 1, 2], [2, 1, 0], [1, 2, 0]]) {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
       expect(print(list(documentOf(order.map((i) => updates[i] as Update))))).toBe('["c" "d" "b" "e" "a"]')
     }
   })

@@ -6,7 +6,7 @@ import { ownBytes } from '../src/own-bytes.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** Every Bytes in a node, wherever it stands. */
-function bytesIn (node: Node): Uint8Array[] {
+function bytesIn(node: Node): Uint8Array[] {
   if (node instanceof Uint8Array) return [node]
   if (node instanceof List) return [...node].flatMap(bytesIn)
   if (node instanceof Dict) return [...node].flatMap(([name, value]) => [...bytesIn(name), ...bytesIn(value)])
@@ -21,19 +21,24 @@ const { node } = fc.letrec<{ node: Node }>((tie) => ({
     fc.array(tie('node'), { maxLength: 3 }).map((members): Node => new Predicate('p', members)),
     fc.array(tie('node'), { maxLength: 2 }).map((members): Node => List.of(List.of(...members.slice(0, 1)))),
     fc.tuple(tie('node'), tie('node')).map(([name, value]): Node => Dict.from([[name, value]])),
-    tie('node').map((value): Node => new Predicate('p', [], Dict.from([['named', value]])))
-  )
+    tie('node').map((value): Node => new Predicate('p', [], Dict.from([['named', value]]))),
+  ),
 }))
 
 describe('a node with bytes of its own', () => {
   it('is equal, and shares none', () => {
-    expect(failureOf(fc.property(node, (node) => {
-      const owned = ownBytes(node)
-      const theirs = new Set(bytesIn(node))
-      expect(equal(owned, node)).toBe(true)
-      expect(bytesIn(owned).some((bytes) => theirs.has(bytes))).toBe(false)
-      expect(theirs.size > 0 || owned === node).toBe(true)
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(node, (node) => {
+          const owned = ownBytes(node)
+          const theirs = new Set(bytesIn(node))
+          expect(equal(owned, node)).toBe(true)
+          expect(bytesIn(owned).some((bytes) => theirs.has(bytes))).toBe(false)
+          expect(theirs.size > 0 || owned === node).toBe(true)
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 })
 
@@ -42,16 +47,35 @@ describe('what an effect sees', () => {
     const bytes = Uint8Array.of(1)
     const document = from({ list: [new Predicate('p', [bytes])] }) as Dict
     const key = Buffer.from([2]) // its slice would be a view
-    const seen = { key, writer: 'ann', self: 'server', now: 0, observed: undefined, record: new Map([['ann', document]]), signal: new AbortController().signal }
+    const seen = {
+      key,
+      writer: 'ann',
+      self: 'server',
+      now: 0,
+      observed: undefined,
+      record: new Map([['ann', document]]),
+      signal: new AbortController().signal,
+    }
     const { record, key: given } = effectContext(seen)
     given[0] = 9
-    const all: Dict[] = [record.get('ann') as Dict, ...record.values(), ...Array.from(record, ([, one]) => one), ...Array.from(record.entries(), ([, one]) => one)]
-    record.forEach((one) => { all.push(one) })
+    const all: Dict[] = [
+      record.get('ann') as Dict,
+      ...record.values(),
+      ...Array.from(record, ([, one]) => one),
+      ...Array.from(record.entries(), ([, one]) => one),
+    ]
+    record.forEach((one) => {
+      all.push(one)
+    })
     for (const one of all) {
       for (const copy of bytesIn(one)) copy[0] = 9
     }
     expect(all.map((one) => bytesIn(one).length)).toEqual([1, 1, 1, 1, 1])
-    expect([equal(document, from({ list: [new Predicate('p', [bytes])] })), bytesIn(document)[0], key[0]]).toEqual([true, Uint8Array.of(1), 2])
+    expect([equal(document, from({ list: [new Predicate('p', [bytes])] })), bytesIn(document)[0], key[0]]).toEqual([
+      true,
+      Uint8Array.of(1),
+      2,
+    ])
     expect(record.get('nobody')).toBeUndefined()
   })
 })

@@ -37,7 +37,11 @@ describe('a grammar', () => {
 
 describe('assemble', () => {
   const [y, , yes] = wellFormed as [Predicate, Predicate, Predicate]
-  const tree = from({ born: y, list: ['x', yes], deep: { said: new Predicate('unknown', [y], Dict.from([['n', yes]])) } })
+  const tree = from({
+    born: y,
+    list: ['x', yes],
+    deep: { said: new Predicate('unknown', [y], Dict.from([['n', yes]])) },
+  })
 
   it('finds smart nodes with path, tag, predicate and value, in the order of the tree', () => {
     expect(assemble(full, tree)).toEqual({
@@ -45,16 +49,40 @@ describe('assemble', () => {
       smart: [
         { path: ['born'], tag: 'year', predicate: y, value: { year: 1912, about: false }, rule: year, inner: false },
         { path: ['list', 1n], tag: 'yes', predicate: yes, value: { yes: true, of: 'x' }, rule: vote, inner: false },
-        { path: ['deep', 'said', 0n], tag: 'year', predicate: y, value: { year: 1912, about: false }, rule: year, inner: true },
-        { path: ['deep', 'said', 'n'], tag: 'yes', predicate: yes, value: { yes: true, of: 'x' }, rule: vote, inner: true }
+        {
+          path: ['deep', 'said', 0n],
+          tag: 'year',
+          predicate: y,
+          value: { year: 1912, about: false },
+          rule: year,
+          inner: true,
+        },
+        {
+          path: ['deep', 'said', 'n'],
+          tag: 'yes',
+          predicate: yes,
+          value: { yes: true, of: 'x' },
+          rule: vote,
+          inner: true,
+        },
       ],
-      problems: []
+      problems: [],
     })
   })
 
   it('does not wait for a rule that reads later', () => {
-    const late = createGrammar([{ ...year, parse: async () => { throw new Error('too late') } } as TagRule<unknown>])
-    expect(assemble(late, from({ born: y }))).toMatchObject({ smart: [], problems: [{ path: ['born'], tag: 'year', message: 'parse of year is asynchronous' }] })
+    const late = createGrammar([
+      {
+        ...year,
+        parse: async () => {
+          throw new Error('too late')
+        },
+      } as TagRule<unknown>,
+    ])
+    expect(assemble(late, from({ born: y }))).toMatchObject({
+      smart: [],
+      problems: [{ path: ['born'], tag: 'year', message: 'parse of year is asynchronous' }],
+    })
   })
 
   it('takes keys for names, not for statements', () => {
@@ -66,12 +94,20 @@ describe('assemble', () => {
     expect(smart.map(({ path }) => path)).toEqual([['b']])
     expect(problems).toEqual([
       { path: ['a'], tag: 'year', message: 'a year is one Int from 0 to 9999' },
-      { path: ['c'], tag: 'yes', message: 'one votes on one thing' }
+      { path: ['c'], tag: 'yes', message: 'one votes on one thing' },
     ])
   })
 
   it('takes whatever a rule throws', () => {
-    const odd = createGrammar([{ ...year, parse: () => { const text: unknown = 'odd'; throw text } }])
+    const odd = createGrammar([
+      {
+        ...year,
+        parse: () => {
+          const text: unknown = 'odd'
+          throw text
+        },
+      },
+    ])
     expect(assemble(odd, y).problems).toEqual([{ path: [], tag: 'year', message: 'odd' }])
   })
 })
@@ -83,11 +119,24 @@ describe('disassemble', () => {
   })
 
   it('expresses values that were changed, and nothing else', () => {
-    const tree = from({ a: { at: new Predicate('year', [1912n]) }, b: [new Predicate('year', [5n]), 'x'], c: new Predicate('p', [new Predicate('year', [6n])]), d: { kept: 1 } })
+    const tree = from({
+      a: { at: new Predicate('year', [1912n]) },
+      b: [new Predicate('year', [5n]), 'x'],
+      c: new Predicate('p', [new Predicate('year', [6n])]),
+      d: { kept: 1 },
+    })
     const assembly = assemble(createGrammar([year]), tree)
-    const smart = assembly.smart.map((one) => ({ ...one, value: { year: (one.value as { year: number }).year + 1, about: false } }))
+    const smart = assembly.smart.map((one) => ({
+      ...one,
+      value: { year: (one.value as { year: number }).year + 1, about: false },
+    }))
     const again = disassemble({ ...assembly, smart })
-    const expected = from({ a: { at: new Predicate('year', [1913n]) }, b: [new Predicate('year', [6n]), 'x'], c: new Predicate('p', [new Predicate('year', [7n])]), d: { kept: 1 } })
+    const expected = from({
+      a: { at: new Predicate('year', [1913n]) },
+      b: [new Predicate('year', [6n]), 'x'],
+      c: new Predicate('p', [new Predicate('year', [7n])]),
+      d: { kept: 1 },
+    })
     expect(bytesOf(again)).toBe(bytesOf(expected))
     expect((again as Dict).get('d')).toBe((tree as Dict).get('d'))
   })
@@ -100,7 +149,7 @@ describe('disassemble', () => {
   it('lets the outer of two smart nodes speak', () => {
     const tree = new Predicate('no', [new Predicate('year', [1n])])
     const assembly = assemble(full, tree)
-    const smart = assembly.smart.map((one) => one.tag === 'year' ? { ...one, value: { year: 2, about: false } } : one)
+    const smart = assembly.smart.map((one) => (one.tag === 'year' ? { ...one, value: { year: 2, about: false } } : one))
     expect(disassemble({ ...assembly, smart })).toBe(tree)
   })
 })

@@ -11,38 +11,57 @@ const KEYS = Array.from({ length: 2000 }, (_, i) => `k${i}`)
 const ROUNDS = 60
 
 /** Says much that ends soon around something that stays, and lets it end after an update came late that is older than all. */
-function late (document: Document, n: number): void {
+function late(document: Document, n: number): void {
   const now = n * 1000
   const life = { expires: now + 500, retain: now + 500 }
   const hash = (part: number): string => String(n * 10 + part).padStart(64, '0')
   const rest = { expires: ROUNDS * 2000, retain: ROUNDS * 2000 }
   const place = `in ${n}`
   document.apply({ seq: now * 1000 + 1, hash: hash(1), ...rest, body: from({ [place]: { old: 1 } }) })
-  document.apply({ seq: now * 1000 + 3, hash: hash(3), ...life, body: from({ [place]: Dict.from(KEYS.map((name) => [`${name} of ${n}`, 1n])) }) })
+  document.apply({
+    seq: now * 1000 + 3,
+    hash: hash(3),
+    ...life,
+    body: from({ [place]: Dict.from(KEYS.map((name) => [`${name} of ${n}`, 1n])) }),
+  })
   document.apply({ seq: now * 1000 + 4, hash: hash(4), ...rest, body: from({ [place]: { stays: 1 } }) })
   document.apply({ seq: now * 1000 + 2, hash: hash(2), ...rest, body: from({ [place]: remove() }) })
   document.prune(now + 900)
 }
 
 /** Says much that is replaced, lets it end, and goes on with a little that lasts until the next round. */
-function round (document: Document, n: number): void {
+function round(document: Document, n: number): void {
   const now = n * 1000
   const life = { expires: now + 500, retain: now + 500 }
   const hash = (part: number): string => String(n * 10 + part).padStart(64, '0')
-  document.apply({ seq: now * 1000 + 1, hash: hash(1), ...life, body: Dict.from([...KEYS.map((name) => [name, 1n] as const), ['own', 1n]]) })
+  document.apply({
+    seq: now * 1000 + 1,
+    hash: hash(1),
+    ...life,
+    body: Dict.from([...KEYS.map((name) => [name, 1n] as const), ['own', 1n]]),
+  })
   document.apply({ seq: now * 1000 + 2, hash: hash(2), ...life, body: Dict.from(KEYS.map((name) => [name, 2n])) })
-  document.apply({ seq: now * 1000 + 3, hash: hash(3), expires: now + 2000, retain: now + 2000, body: from({ rest: 1 }) })
+  document.apply({
+    seq: now * 1000 + 3,
+    hash: hash(3),
+    expires: now + 2000,
+    retain: now + 2000,
+    body: from({ rest: 1 }),
+  })
   document.prune(now + 900)
 }
 
-function heap (): number {
+function heap(): number {
   collect()
   return process.memoryUsage().heapUsed
 }
 
 describe('a document', () => {
   // what one round leaves behind when it leaves its paths behind is 100 kB and more
-  it.each([['what it has let go', round], ['what ended beside what stays', late]])('holds no memory of %s', (_, round) => {
+  it.each([
+    ['what it has let go', round],
+    ['what ended beside what stays', late],
+  ])('holds no memory of %s', (_, round) => {
     const document = createDocument()
     round(document, 0)
     const [before, slots] = [heap(), document.slots]

@@ -19,23 +19,40 @@ export interface State {
   readonly members: ReadonlyMap<string, Said>
 }
 
-export const NOTHING: State = { register: undefined, dict: undefined, list: undefined, kids: new Map(), members: new Map() }
+export const NOTHING: State = {
+  register: undefined,
+  dict: undefined,
+  list: undefined,
+  kids: new Map(),
+  members: new Map(),
+}
 
 /** What an update is as a state. */
-export function stateOf (update: Update): State {
+export function stateOf(update: Update): State {
   return said(update.body, { by: update, expires: update.expires })
 }
 
-function said (node: Node, life: { by: Update, expires: number }): State {
+function said(node: Node, life: { by: Update; expires: number }): State {
   if (isKind(node, 'predicate')) {
     switch (node.tag) {
-      case '$remove': return { ...NOTHING, register: { by: life.by, expires: undefined } }
-      case '$ttl': return said(node.positional[0] as Node, lasting(node, life))
-      case '$set': return { ...NOTHING, register: { by: life.by, expires: undefined }, ...defined(said(node.positional[0] as Node, life)) }
+      case '$remove':
+        return { ...NOTHING, register: { by: life.by, expires: undefined } }
+      case '$ttl':
+        return said(node.positional[0] as Node, lasting(node, life))
+      case '$set':
+        return {
+          ...NOTHING,
+          register: { by: life.by, expires: undefined },
+          ...defined(said(node.positional[0] as Node, life)),
+        }
     }
   }
   if (isKind(node, 'dict')) {
-    return { ...NOTHING, dict: life, kids: new Map(Array.from((node as Dict).byKey(), ([id, value]) => [id, said(value, life)])) }
+    return {
+      ...NOTHING,
+      dict: life,
+      kids: new Map(Array.from((node as Dict).byKey(), ([id, value]) => [id, said(value, life)])),
+    }
   }
   if (isKind(node, 'list')) {
     return { ...NOTHING, list: life, members: new Map(Array.from(node as List, (member) => sayMember(member, life))) }
@@ -43,7 +60,7 @@ function said (node: Node, life: { by: Update, expires: number }): State {
   return { ...NOTHING, register: life }
 }
 
-function sayMember (member: Node, life: { by: Update, expires: number }): [string, Said] {
+function sayMember(member: Node, life: { by: Update; expires: number }): [string, Said] {
   if (isKind(member, 'predicate') && member.tag === '$remove') {
     return [key(member.positional[0] as Node), { by: life.by, expires: undefined }]
   }
@@ -53,30 +70,30 @@ function sayMember (member: Node, life: { by: Update, expires: number }): [strin
   return [key(member), life]
 }
 
-function lasting (operator: Predicate, { by }: { by: Update }): { by: Update, expires: number } {
+function lasting(operator: Predicate, { by }: { by: Update }): { by: Update; expires: number } {
   return { by, expires: Math.floor(by.seq / 1000) + Number(operator.positional[1]) * 1000 }
 }
 
-function defined (state: State): Partial<State> {
+function defined(state: State): Partial<State> {
   return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined))
 }
 
 /** The join of two states. */
-export function join (a: State, b: State): State {
+export function join(a: State, b: State): State {
   return floored(raw(a, b), undefined)
 }
 
-function raw (a: State, b: State): State {
+function raw(a: State, b: State): State {
   return {
     register: later(a.register, b.register),
     dict: later(a.dict, b.dict),
     list: later(a.list, b.list),
     kids: merged(a.kids, b.kids, raw),
-    members: merged(a.members, b.members, (x, y) => later(x, y) as Said)
+    members: merged(a.members, b.members, (x, y) => later(x, y) as Said),
   }
 }
 
-function merged<T> (a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>, both: (a: T, b: T) => T): Map<string, T> {
+function merged<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>, both: (a: T, b: T) => T): Map<string, T> {
   const all = new Map(a)
   for (const [id, value] of b) {
     const other = all.get(id)
@@ -85,17 +102,17 @@ function merged<T> (a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>, both: 
   return all
 }
 
-function later<T extends Said> (a: T | undefined, b: T | undefined): T | undefined {
+function later<T extends Said>(a: T | undefined, b: T | undefined): T | undefined {
   return a === undefined || (b !== undefined && compareStamps(b.by, a.by) > 0) ? b : a
 }
 
 /** `a` was said before `b`. */
-function before (a: Said | undefined, b: Said | undefined): boolean {
+function before(a: Said | undefined, b: Said | undefined): boolean {
   return a !== undefined && b !== undefined && compareStamps(a.by, b.by) < 0
 }
 
 /** What is below the floor goes, here and all the way down; what another kind has replaced has no expiry any more. */
-function floored (state: State, floor: Said | undefined): State {
+function floored(state: State, floor: Said | undefined): State {
   const above = <T extends Said>(said: T | undefined, ...floors: Array<Said | undefined>): T | undefined =>
     floors.some((one) => before(said, one)) ? undefined : said
   const register = above(state.register, floor)
@@ -103,61 +120,69 @@ function floored (state: State, floor: Said | undefined): State {
   const list = above(state.list, floor, register)
   const kidsFloor = later(floor, later(register, list))
   const membersFloor = later(floor, later(register, dict))
-  const kids = new Map(Array.from(state.kids, ([id, kid]) => [id, floored(kid, kidsFloor)] as const).filter(([, kid]) => !isNothing(kid)))
+  const kids = new Map(
+    Array.from(state.kids, ([id, kid]) => [id, floored(kid, kidsFloor)] as const).filter(([, kid]) => !isNothing(kid)),
+  )
   const members = new Map([...state.members].filter(([, member]) => !before(member, membersFloor)))
   return {
     register: before(register, later(dict, list)) ? ended(register) : register,
     dict: before(dict, list) ? ended(dict) : dict,
     list: before(list, dict) ? ended(list) : list,
     kids,
-    members
+    members,
   }
 }
 
-function ended (said: Said | undefined): Said | undefined {
+function ended(said: Said | undefined): Said | undefined {
   return said === undefined ? undefined : { by: said.by, expires: undefined }
 }
 
 /** What is left at `now`. */
-export function prune (state: State, now: number): State {
-  const kids = new Map(Array.from(state.kids, ([id, kid]) => [id, prune(kid, now)] as const).filter(([, kid]) => !isNothing(kid)))
-  const members = new Map(Array.from(state.members, ([id, member]) => [id, rest(member, now)] as const).filter(([, member]) => member !== undefined)) as Map<string, Said>
+export function prune(state: State, now: number): State {
+  const kids = new Map(
+    Array.from(state.kids, ([id, kid]) => [id, prune(kid, now)] as const).filter(([, kid]) => !isNothing(kid)),
+  )
+  const members = new Map(
+    Array.from(state.members, ([id, member]) => [id, rest(member, now)] as const).filter(
+      ([, member]) => member !== undefined,
+    ),
+  ) as Map<string, Said>
   return {
     register: rest(state.register, now),
     dict: kids.size > 0 ? expired(state.dict, now) : rest(state.dict, now),
     list: members.size > 0 ? expired(state.list, now) : rest(state.list, now),
     kids,
-    members
+    members,
   }
 }
 
-function expired (said: Said | undefined, now: number): Said | undefined {
+function expired(said: Said | undefined, now: number): Said | undefined {
   return said?.expires !== undefined && said.expires <= now ? ended(said) : said
 }
 
-function rest (said: Said | undefined, now: number): Said | undefined {
+function rest(said: Said | undefined, now: number): Said | undefined {
   const left = expired(said, now)
   return left !== undefined && left.expires === undefined && left.by.retain <= now ? undefined : left
 }
 
-function isNothing ({ register, dict, list, kids, members }: State): boolean {
+function isNothing({ register, dict, list, kids, members }: State): boolean {
   return register === undefined && dict === undefined && list === undefined && kids.size === 0 && members.size === 0
 }
 
 /** Everything said that a state holds. */
-export function * components (state: State): IterableIterator<Said> {
+export function* components(state: State): IterableIterator<Said> {
   for (const said of [state.register, state.dict, state.list, ...state.members.values()]) {
     if (said !== undefined) {
       yield said
     }
   }
   for (const kid of state.kids.values()) {
-    yield * components(kid)
+    yield* components(kid)
   }
 }
 
 /** How much a state holds, and of which updates, in the order of their stamps. */
-export function holdings (state: State): { slots: number, live: string[] } {
+export function holdings(state: State): { slots: number; live: string[] } {
   const all = [...components(state)]
   const updates = new Set(all.map(({ by }) => by))
   return { slots: all.length, live: [...updates].sort(compareStamps).map(({ hash }) => hash) }

@@ -11,7 +11,7 @@ describe('the operators', () => {
     [remove(float(443)), '$remove(443.0)'],
     [remove(['a', 1]), '$remove(["a" 1])'],
     [ttl(5, 10), '$ttl(5, 10)'],
-    [ttl({ a: ttl('x', 1n) }, 10), '$ttl({a=$ttl("x", 1)}, 10)']
+    [ttl({ a: ttl('x', 1n) }, 10), '$ttl({a=$ttl("x", 1)}, 10)'],
   ])('read plain values as from does: %#', (operator, text) => {
     expect(print(operator)).toBe(text)
     expect(print(from({ a: operator }))).toBe(`{a=${text}}`)
@@ -23,7 +23,9 @@ describe('the operators', () => {
 
   it('refuse what is no value', () => {
     for (const make of [set, remove, (value: never) => ttl(value, 1)]) {
-      expect(() => make({ a: null } as never)).toThrow(expect.objectContaining({ name: 'XrError', code: 'XR_KIND', path: ['a'] }))
+      expect(() => make({ a: null } as never)).toThrow(
+        expect.objectContaining({ name: 'XrError', code: 'XR_KIND', path: ['a'] }),
+      )
     }
   })
 })

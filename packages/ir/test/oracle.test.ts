@@ -7,109 +7,132 @@ import { interpret, showAt } from './oracle.ts'
 import { bytesOf, documentOf, liveOf, must } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
 
-type Step = { do: 'deliver', index: number } | { do: 'wait', seconds: number } | { do: 'prune' } | { do: 'rebuild' }
+type Step = { do: 'deliver'; index: number } | { do: 'wait'; seconds: number } | { do: 'prune' } | { do: 'rebuild' }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.nat(20).map((index) => ({ do: 'deliver' as const, index })) },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }).map((seconds) => ({ do: 'wait' as const, seconds })) },
   { weight: 2, arbitrary: fc.constant({ do: 'prune' as const }) },
-  { weight: 1, arbitrary: fc.constant({ do: 'rebuild' as const }) }
+  { weight: 1, arbitrary: fc.constant({ do: 'rebuild' as const }) },
 )
 
 const steps = fc.array(step, { minLength: 1, maxLength: 40 })
 
 describe('the law above all others', () => {
   it('shows at every instant what the interpreter shows, whatever arrives when, is pruned or rebuilt', () => {
-    expect(failureOf(fc.property(history, steps, (updates, steps) => {
-      const times = instants(updates)
-      const seen: Update[] = []
-      let document = createDocument()
-      let now = 0
-      for (const step of steps) {
-        switch (step.do) {
-          case 'wait': now += step.seconds * 1000; break
-          case 'prune': document.prune(now); break
-          case 'rebuild': document = documentOf(liveOf(document, updates).reverse()); break
-          case 'deliver': {
-            const update = updates[step.index % updates.length] as Update
-            seen.push(update)
-            // an update is refused when its retain has passed, and for no other reason of time
-            if (update.retain > now) document.apply(update)
+    expect(
+      failureOf(
+        fc.property(history, steps, (updates, steps) => {
+          const times = instants(updates)
+          const seen: Update[] = []
+          let document = createDocument()
+          let now = 0
+          for (const step of steps) {
+            switch (step.do) {
+              case 'wait':
+                now += step.seconds * 1000
+                break
+              case 'prune':
+                document.prune(now)
+                break
+              case 'rebuild':
+                document = documentOf(liveOf(document, updates).reverse())
+                break
+              case 'deliver': {
+                const update = updates[step.index % updates.length] as Update
+                seen.push(update)
+                // an update is refused when its retain has passed, and for no other reason of time
+                if (update.retain > now) document.apply(update)
+              }
+            }
+            const tree = interpret(seen)
+            for (const t of times) {
+              if (t >= now) must([t, bytesOf(document.show(t))], [t, bytesOf(showAt(tree, t))])
+            }
           }
-        }
-        const tree = interpret(seen)
-        for (const t of times) {
-          if (t >= now) must([t, bytesOf(document.show(t))], [t, bytesOf(showAt(tree, t))])
-        }
-      }
-    }), runs())).toBeUndefined()
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 
   it('holds at every step exactly what the model holds, and of the same updates', () => {
-    expect(failureOf(fc.property(history, steps, (updates, steps) => {
-      let document = createDocument()
-      let state = model.NOTHING
-      let now = 0
-      for (const step of steps) {
-        switch (step.do) {
-          case 'wait': now += step.seconds * 1000; break
-          case 'prune':
-            document.prune(now)
-            state = model.prune(state, now)
-            break
-          case 'rebuild': {
-            // a rebuilt document knows again what had ended, until it is pruned
-            const live = liveOf(document, updates)
-            document = documentOf(live)
-            document.prune(now)
-            must([...document.live()], model.holdings(model.prune(state, now)).live)
-            state = model.prune(live.map(model.stateOf).reduce(model.join, model.NOTHING), now)
-            break
-          }
-          case 'deliver': {
-            const update = updates[step.index % updates.length] as Update
-            const held = [...document.live()].includes(update.hash)
-            if (update.retain > now) {
-              document.apply(update)
-              // one that is held already is not looked at again
-              if (!held) state = model.join(state, model.stateOf(update))
+    expect(
+      failureOf(
+        fc.property(history, steps, (updates, steps) => {
+          let document = createDocument()
+          let state = model.NOTHING
+          let now = 0
+          for (const step of steps) {
+            switch (step.do) {
+              case 'wait':
+                now += step.seconds * 1000
+                break
+              case 'prune':
+                document.prune(now)
+                state = model.prune(state, now)
+                break
+              case 'rebuild': {
+                // a rebuilt document knows again what had ended, until it is pruned
+                const live = liveOf(document, updates)
+                document = documentOf(live)
+                document.prune(now)
+                must([...document.live()], model.holdings(model.prune(state, now)).live)
+                state = model.prune(live.map(model.stateOf).reduce(model.join, model.NOTHING), now)
+                break
+              }
+              case 'deliver': {
+                const update = updates[step.index % updates.length] as Update
+                const held = [...document.live()].includes(update.hash)
+                if (update.retain > now) {
+                  document.apply(update)
+                  // one that is held already is not looked at again
+                  if (!held) state = model.join(state, model.stateOf(update))
+                }
+              }
             }
+            expect({ slots: document.slots, live: [...document.live()] }).toEqual(model.holdings(state))
+            expect(document.updates).toBe(model.holdings(state).live.length)
           }
-        }
-        expect({ slots: document.slots, live: [...document.live()] }).toEqual(model.holdings(state))
-        expect(document.updates).toBe(model.holdings(state).live.length)
-      }
-    }), runs())).toBeUndefined()
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 
   it('holds what the model holds when clocks go back, too, and says when there is something to forget', () => {
     const back = fc.oneof(
       { weight: 6, arbitrary: fc.nat(20).map((index) => ({ do: 'deliver' as const, index })) },
-      { weight: 4, arbitrary: fc.integer({ min: -12, max: 24 }).map((seconds) => ({ do: 'prune' as const, seconds })) }
+      { weight: 4, arbitrary: fc.integer({ min: -12, max: 24 }).map((seconds) => ({ do: 'prune' as const, seconds })) },
     )
-    expect(failureOf(fc.property(anyHistory, fc.array(back, { minLength: 1, maxLength: 40 }), (updates, steps) => {
-      const document = createDocument()
-      const end = Math.max(...updates.map(({ retain }) => retain))
-      const times = instants(updates)
-      let state = model.NOTHING
-      let now = 0
-      for (const step of [...steps, { do: 'prune' as const, seconds: end }]) {
-        let quiet: number[] = []
-        if (step.do === 'deliver') {
-          const update = updates[step.index % updates.length] as Update
-          if (!document.apply(update).held) state = model.join(state, model.stateOf(update))
-        } else {
-          now = Math.max(0, now + step.seconds * 1000)
-          document.prune(now)
-          state = model.prune(state, now)
-          const next = document.next(now) ?? Infinity
-          quiet = times.filter((t) => t > now && t < next)
-        }
-        const { slots, live } = model.holdings(state)
-        expect({ slots: document.slots, live: [...document.live()] }).toEqual({ slots, live })
-        expect(quiet.map((t) => model.holdings(model.prune(state, t)).slots)).toEqual(quiet.map(() => slots))
-      }
-      expect([document.slots, document.updates, document.next(now)]).toEqual([0, 0, undefined])
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(anyHistory, fc.array(back, { minLength: 1, maxLength: 40 }), (updates, steps) => {
+          const document = createDocument()
+          const end = Math.max(...updates.map(({ retain }) => retain))
+          const times = instants(updates)
+          let state = model.NOTHING
+          let now = 0
+          for (const step of [...steps, { do: 'prune' as const, seconds: end }]) {
+            let quiet: number[] = []
+            if (step.do === 'deliver') {
+              const update = updates[step.index % updates.length] as Update
+              if (!document.apply(update).held) state = model.join(state, model.stateOf(update))
+            } else {
+              now = Math.max(0, now + step.seconds * 1000)
+              document.prune(now)
+              state = model.prune(state, now)
+              const next = document.next(now) ?? Infinity
+              quiet = times.filter((t) => t > now && t < next)
+            }
+            const { slots, live } = model.holdings(state)
+            expect({ slots: document.slots, live: [...document.live()] }).toEqual({ slots, live })
+            expect(quiet.map((t) => model.holdings(model.prune(state, t)).slots)).toEqual(quiet.map(() => slots))
+          }
+          expect([document.slots, document.updates, document.next(now)]).toEqual([0, 0, undefined])
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 })

@@ -6,9 +6,9 @@ import { canonical, decode } from '@sr/xr/dag-cbor'
 import type { Update } from '../src/index.ts'
 
 export type Tree =
-  | { kind: 'leaf', value: Node, expires: number }
-  | { kind: 'dict', expires: number, kids: Map<string, { name: Node, tree: Tree }> }
-  | { kind: 'list', expires: number, members: Map<string, { value: Node, expires: number, order: number[] }> }
+  | { kind: 'leaf'; value: Node; expires: number }
+  | { kind: 'dict'; expires: number; kids: Map<string, { name: Node; tree: Tree }> }
+  | { kind: 'list'; expires: number; members: Map<string, { value: Node; expires: number; order: number[] }> }
 
 /** What an update gives to what it says: when that ends, and where among the updates it stands. */
 interface Say {
@@ -18,7 +18,7 @@ interface Say {
 }
 
 /** The tree that all these updates of one writer come to. */
-export function interpret (updates: Iterable<Update>): Tree | undefined {
+export function interpret(updates: Iterable<Update>): Tree | undefined {
   const byHash = new Map(Array.from(updates, (update) => [update.hash, update]))
   const inOrder = [...byHash.values()].sort((a, b) => a.seq - b.seq || (a.hash < b.hash ? -1 : 1))
   let tree: Tree | undefined
@@ -28,7 +28,7 @@ export function interpret (updates: Iterable<Update>): Tree | undefined {
   return tree
 }
 
-function say (there: Tree | undefined, node: Node, said: Say): Tree | undefined {
+function say(there: Tree | undefined, node: Node, said: Say): Tree | undefined {
   const operator = asPredicate(node)
   if (operator?.tag === '$remove') {
     return undefined
@@ -48,7 +48,7 @@ function say (there: Tree | undefined, node: Node, said: Say): Tree | undefined 
   return { kind: 'leaf', value: node, expires: said.expires }
 }
 
-function sayDict (there: Tree | undefined, node: Dict, said: Say): Tree {
+function sayDict(there: Tree | undefined, node: Dict, said: Say): Tree {
   const dict: Tree & { kind: 'dict' } = there?.kind === 'dict' ? there : { kind: 'dict', expires: 0, kids: new Map() }
   dict.expires = said.expires
   for (const [name, value] of node) {
@@ -63,8 +63,9 @@ function sayDict (there: Tree | undefined, node: Dict, said: Say): Tree {
   return dict
 }
 
-function sayList (there: Tree | undefined, node: List, said: Say): Tree {
-  const list: Tree & { kind: 'list' } = there?.kind === 'list' ? there : { kind: 'list', expires: 0, members: new Map() }
+function sayList(there: Tree | undefined, node: List, said: Say): Tree {
+  const list: Tree & { kind: 'list' } =
+    there?.kind === 'list' ? there : { kind: 'list', expires: 0, members: new Map() }
   list.expires = said.expires
   let position = 0
   for (const member of node) {
@@ -82,16 +83,16 @@ function sayList (there: Tree | undefined, node: List, said: Say): Tree {
   return list
 }
 
-function asPredicate (node: Node): Predicate | undefined {
+function asPredicate(node: Node): Predicate | undefined {
   return isKind(node, 'predicate') ? node : undefined
 }
 
-function withLife (said: Say, operator: Predicate): Say {
+function withLife(said: Say, operator: Predicate): Say {
   return { ...said, expires: Math.floor(said.seq / 1000) + Number(operator.positional[1]) * 1000 }
 }
 
 /** What of a tree shows at an instant. */
-export function showAt (tree: Tree | undefined, now: number): Node | undefined {
+export function showAt(tree: Tree | undefined, now: number): Node | undefined {
   switch (tree?.kind) {
     case undefined:
       return undefined
@@ -110,7 +111,9 @@ export function showAt (tree: Tree | undefined, now: number): Node | undefined {
     case 'list': {
       const members = [...tree.members.values()]
         .filter((member) => member.expires > now)
-        .sort((a, b) => (a.order[0] as number) - (b.order[0] as number) || (a.order[1] as number) - (b.order[1] as number))
+        .sort(
+          (a, b) => (a.order[0] as number) - (b.order[0] as number) || (a.order[1] as number) - (b.order[1] as number),
+        )
       return members.length > 0 || tree.expires > now ? List.from(members.map((member) => member.value)) : undefined
     }
   }

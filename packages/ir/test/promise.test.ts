@@ -8,7 +8,7 @@ import { bytesOf, documentOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** A replica that takes the updates in some order, prunes whenever its own clock says so, and refuses what is dead. */
-function replica (updates: readonly Update[], order: readonly number[], prunes: readonly boolean[]): Document {
+function replica(updates: readonly Update[], order: readonly number[], prunes: readonly boolean[]): Document {
   const document = createDocument()
   const queue = updates.map((update, i) => ({ update, at: order[i] ?? 0 })).sort((a, b) => a.at - b.at)
   queue.forEach(({ update, at }, i) => {
@@ -23,34 +23,44 @@ const prunes = fc.array(fc.boolean(), { minLength: 9, maxLength: 9 })
 
 describe('a writer who keeps the promise', () => {
   it('shows the same on every replica, whenever each hears of what and prunes', () => {
-    expect(failureOf(fc.property(history, order, prunes, order, prunes, (updates, orderA, prunesA, orderB, prunesB) => {
-      const a = replica(updates, orderA, prunesA)
-      const b = replica(updates, orderB, prunesB)
-      const from = Math.max(...orderA, ...orderB)
-      const tree = interpret(updates)
-      for (const t of instants(updates).filter((t) => t >= from)) {
-        expect([bytesOf(a.show(t)), bytesOf(b.show(t))]).toEqual(Array(2).fill(bytesOf(showAt(tree, t))))
-      }
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(history, order, prunes, order, prunes, (updates, orderA, prunesA, orderB, prunesB) => {
+          const a = replica(updates, orderA, prunesA)
+          const b = replica(updates, orderB, prunesB)
+          const from = Math.max(...orderA, ...orderB)
+          const tree = interpret(updates)
+          for (const t of instants(updates).filter((t) => t >= from)) {
+            expect([bytesOf(a.show(t)), bytesOf(b.show(t))]).toEqual(Array(2).fill(bytesOf(showAt(tree, t))))
+          }
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 })
 
 describe('a writer who remembers by the document', () => {
   it('keeps the promise, whenever it prunes', () => {
-    expect(failureOf(fc.property(brokenHistory, prunes, (drafts, prunes) => {
-      const document = createDocument()
-      let horizon = 0
-      drafts.toSorted(compareStamps).forEach((draft, i) => {
-        const latest = latestExpiry(draft)
-        const retain = Math.max(document.retain, latest)
-        horizon = Math.max(horizon, latest)
-        const now = seqTime(draft.seq)
-        // what has ended when it speaks needs no memory
-        expect(retain).toBeGreaterThanOrEqual(horizon > now ? horizon : latest)
-        document.apply({ ...draft, retain })
-        if (prunes[i] === true) document.prune(now)
-      })
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(brokenHistory, prunes, (drafts, prunes) => {
+          const document = createDocument()
+          let horizon = 0
+          drafts.toSorted(compareStamps).forEach((draft, i) => {
+            const latest = latestExpiry(draft)
+            const retain = Math.max(document.retain, latest)
+            horizon = Math.max(horizon, latest)
+            const now = seqTime(draft.seq)
+            // what has ended when it speaks needs no memory
+            expect(retain).toBeGreaterThanOrEqual(horizon > now ? horizon : latest)
+            document.apply({ ...draft, retain })
+            if (prunes[i] === true) document.prune(now)
+          })
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 })
 
@@ -58,7 +68,7 @@ describe('a writer who breaks the promise', () => {
   const lie: Update[] = [
     { seq: 1_000_000, hash: '01'.repeat(32), expires: 100_000, retain: 100_000, body: from({ nick: 'old' }) },
     // it says that nothing it replaces lives longer than 10 s, and that is not so
-    { seq: 2_000_000, hash: '02'.repeat(32), expires: 10_000, retain: 10_000, body: from({ nick: remove() }) }
+    { seq: 2_000_000, hash: '02'.repeat(32), expires: 10_000, retain: 10_000, body: from({ nick: remove() }) },
   ]
   const shown = (document: Document, now: number): Node => document.show(now) ?? 'nothing'
 
@@ -75,20 +85,30 @@ describe('a writer who breaks the promise', () => {
   })
 
   it('shows the same everywhere as long as nothing is pruned', () => {
-    expect(failureOf(fc.property(brokenHistory, (updates) => {
-      const document = documentOf(updates)
-      const tree = interpret(updates)
-      for (const t of instants(updates)) expect(bytesOf(document.show(t))).toBe(bytesOf(showAt(tree, t)))
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(brokenHistory, (updates) => {
+          const document = documentOf(updates)
+          const tree = interpret(updates)
+          for (const t of instants(updates)) expect(bytesOf(document.show(t))).toBe(bytesOf(showAt(tree, t)))
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 
   it('shows the same everywhere again once the last expiry has passed: nothing', () => {
-    expect(failureOf(fc.property(anyHistory, order, prunes, (updates, order, prunes) => {
-      const document = replica(updates, order, prunes)
-      const end = Math.max(...updates.map(latestExpiry))
-      expect(document.show(end)).toBeUndefined()
-      document.prune(Math.max(...updates.map(({ retain }) => retain)))
-      expect([document.slots, [...document.live()]]).toEqual([0, []])
-    }), runs())).toBeUndefined()
+    expect(
+      failureOf(
+        fc.property(anyHistory, order, prunes, (updates, order, prunes) => {
+          const document = replica(updates, order, prunes)
+          const end = Math.max(...updates.map(latestExpiry))
+          expect(document.show(end)).toBeUndefined()
+          document.prune(Math.max(...updates.map(({ retain }) => retain)))
+          expect([document.slots, [...document.live()]]).toEqual([0, []])
+        }),
+        runs(),
+      ),
+    ).toBeUndefined()
   })
 })

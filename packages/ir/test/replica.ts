@@ -4,7 +4,7 @@ import { encode } from '@sr/xr/dag-cbor'
 import { createDocument, type Document, type Update } from '../src/index.ts'
 
 /** A document of these updates, applied in this order. */
-export function documentOf (updates: Iterable<Update>): Document {
+export function documentOf(updates: Iterable<Update>): Document {
   const document = createDocument()
   for (const update of updates) {
     document.apply(update)
@@ -13,26 +13,30 @@ export function documentOf (updates: Iterable<Update>): Document {
 }
 
 /** The updates a document still needs. */
-export function liveOf (document: Document, updates: readonly Update[]): Update[] {
+export function liveOf(document: Document, updates: readonly Update[]): Update[] {
   const live = new Set(document.live())
   return updates.filter(({ hash }) => live.has(hash))
 }
 
 /** Canonical bytes of what shows, in hex. */
-export function bytesOf (node: Node | undefined): string {
+export function bytesOf(node: Node | undefined): string {
   return node === undefined ? 'nothing' : Buffer.from(encode(node)).toString('hex')
 }
 
 /** All that can be known of a document from an instant on. */
-export function stateOf (document: Document, times: readonly number[], from = 0): { live: string[], slots: number, shows: string[] } {
+export function stateOf(
+  document: Document,
+  times: readonly number[],
+  from = 0,
+): { live: string[]; slots: number; shows: string[] } {
   return {
     live: [...document.live()],
     slots: document.slots,
-    shows: times.filter((t) => t >= from).map((t) => bytesOf(document.show(t)))
+    shows: times.filter((t) => t >= from).map((t) => bytesOf(document.show(t))),
   }
 }
 
 /** Inside a law, where some steps are checked and others not. */
-export function must (actual: unknown, expected: unknown): void {
+export function must(actual: unknown, expected: unknown): void {
   expect(actual).toEqual(expected)
 }

@@ -8,19 +8,27 @@ import { vectorFiles, type MergeVector, type RefusedVector, type UpdateVector } 
 
 const ROOT = new URL('../../../', import.meta.url)
 
-function casesIn<T> (name: string): T[] {
-  const { version, cases } = JSON.parse(readFileSync(new URL(`vectors/merge/${name}.json`, ROOT), 'utf8')) as { version: string, cases: T[] }
+function casesIn<T>(name: string): T[] {
+  const { version, cases } = JSON.parse(readFileSync(new URL(`vectors/merge/${name}.json`, ROOT), 'utf8')) as {
+    version: string
+    cases: T[]
+  }
   return version === 'merge/1' ? cases : []
 }
 
-function updateOf ({ seq, hash, expires, retain, body }: UpdateVector): Update {
+function updateOf({ seq, hash, expires, retain, body }: UpdateVector): Update {
   return { seq, hash, expires, retain, body: decode(Buffer.from(body, 'hex')) }
 }
 
 /** As they stand, backwards, each twice, and from the middle. */
-function orders (updates: readonly Update[]): Update[][] {
+function orders(updates: readonly Update[]): Update[][] {
   const middle = updates.length >> 1
-  return [[...updates], updates.toReversed(), [...updates, ...updates], [...updates.slice(middle), ...updates.slice(0, middle)]]
+  return [
+    [...updates],
+    updates.toReversed(),
+    [...updates, ...updates],
+    [...updates.slice(middle), ...updates.slice(0, middle)],
+  ]
 }
 
 describe('the vectors on disk', () => {
@@ -29,25 +37,32 @@ describe('the vectors on disk', () => {
   it.each([...vectorFiles()])('%s is what the tables say', (path, content) => {
     const there = here ? readFileSync(new URL(path, ROOT), 'utf8') : content
     // not compared as texts: nobody sees the character that differs
-    expect({ same: there === content, how: 'node packages/ir/test/vectors/write.ts' }).toEqual({ same: true, how: 'node packages/ir/test/vectors/write.ts' })
+    expect({ same: there === content, how: 'node packages/ir/test/vectors/write.ts' }).toEqual({
+      same: true,
+      how: 'node packages/ir/test/vectors/write.ts',
+    })
   })
 })
 
 describe.each(['scenarios', 'histories'])('the %s of merge/1', (name) => {
-  it.each(casesIn<MergeVector>(name).map((vector) => [vector.name, vector] as const))('%s', (_, { updates, shows, live }) => {
-    for (const order of orders(updates.map(updateOf))) {
-      const document = documentOf(order)
-      for (const { at, tree } of shows) expect([at, bytesOf(document.show(at))]).toEqual([at, tree ?? 'nothing'])
-      for (const { at, hashes } of live) {
-        const pruned = documentOf(order)
-        pruned.prune(at)
-        expect([at, [...pruned.live()]]).toEqual([at, hashes])
-        // what is left says the rest
-        const rebuilt = documentOf(liveOf(pruned, order).reverse())
-        for (const later of shows.filter((show) => show.at >= at)) expect(bytesOf(rebuilt.show(later.at))).toBe(later.tree ?? 'nothing')
+  it.each(casesIn<MergeVector>(name).map((vector) => [vector.name, vector] as const))(
+    '%s',
+    (_, { updates, shows, live }) => {
+      for (const order of orders(updates.map(updateOf))) {
+        const document = documentOf(order)
+        for (const { at, tree } of shows) expect([at, bytesOf(document.show(at))]).toEqual([at, tree ?? 'nothing'])
+        for (const { at, hashes } of live) {
+          const pruned = documentOf(order)
+          pruned.prune(at)
+          expect([at, [...pruned.live()]]).toEqual([at, hashes])
+          // what is left says the rest
+          const rebuilt = documentOf(liveOf(pruned, order).reverse())
+          for (const later of shows.filter((show) => show.at >= at))
+            expect(bytesOf(rebuilt.show(later.at))).toBe(later.tree ?? 'nothing')
+        }
       }
-    }
-  })
+    },
+  )
 })
 
 describe('what merge/1 refuses', () => {
@@ -61,7 +76,7 @@ describe('what merge/1 refuses', () => {
   })
 })
 
-function pathOf (update: Update): string[] | null {
+function pathOf(update: Update): string[] | null {
   try {
     checkUpdate(update)
   } catch (err) {

@@ -20,16 +20,20 @@ export interface SmartRecordClientInit extends Omit<ExchangeInit, 'open'> {
 /** What the client uses of libp2p. */
 export interface SmartRecordClientComponents {
   connectionManager: {
-    openStream (peer: Target, protocol: string, options: { signal: AbortSignal, runOnLimitedConnection: boolean }): Promise<Stream>
+    openStream(
+      peer: Target,
+      protocol: string,
+      options: { signal: AbortSignal; runOnLimitedConnection: boolean },
+    ): Promise<Stream>
   }
 }
 
 /** Reads and writes records on other peers. Its calls throw as those of `Exchange` do. */
 export interface SmartRecordClient extends Startable {
   /** The record under a key on a peer: peer id of the writer → document. */
-  get (peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
+  get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
   /** Adds what `document` says, a Dict or what `from` makes one of, to this peer's own document of the record. */
-  update (peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
+  update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
 }
 
 /**
@@ -49,7 +53,9 @@ export interface SmartRecordClient extends Startable {
  * }
  * ```
  */
-export function smartRecordClient (init: SmartRecordClientInit = {}): (components: SmartRecordClientComponents) => SmartRecordClient {
+export function smartRecordClient(
+  init: SmartRecordClientInit = {},
+): (components: SmartRecordClientComponents) => SmartRecordClient {
   return (components) => new Libp2pClient(components.connectionManager, init)
 }
 
@@ -59,18 +65,18 @@ class Libp2pClient implements SmartRecordClient {
   readonly #exchanges: Map<string, Exchange>
   #stopped: boolean
 
-  constructor (connections: SmartRecordClientComponents['connectionManager'], init: SmartRecordClientInit) {
+  constructor(connections: SmartRecordClientComponents['connectionManager'], init: SmartRecordClientInit) {
     this.#connections = connections
     this.#init = init
     this.#exchanges = new Map()
     this.#stopped = false
   }
 
-  start (): void {
+  start(): void {
     this.#stopped = false
   }
 
-  stop (): void {
+  stop(): void {
     this.#stopped = true
     for (const exchange of this.#exchanges.values()) {
       exchange.close()
@@ -78,15 +84,15 @@ class Libp2pClient implements SmartRecordClient {
     this.#exchanges.clear()
   }
 
-  async get (peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>> {
+  async get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>> {
     return await this.#with(peer).get(key, options)
   }
 
-  async update (peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
+  async update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
     await this.#with(peer).update(key, document, options)
   }
 
-  #with (peer: Target): Exchange {
+  #with(peer: Target): Exchange {
     if (this.#stopped) {
       throw new SrpError('SRP_SHUTDOWN', 'the client was stopped')
     }
@@ -101,7 +107,7 @@ class Libp2pClient implements SmartRecordClient {
   }
 
   /** Lets go of peers that were asked once, and whose streams have ended since. */
-  #sweep (): void {
+  #sweep(): void {
     if (this.#exchanges.size >= SWEEP_AT) {
       for (const [name, exchange] of this.#exchanges) {
         if (exchange.idle) {
@@ -111,7 +117,7 @@ class Libp2pClient implements SmartRecordClient {
     }
   }
 
-  async #open (peer: Target, signal: AbortSignal): Promise<ReturnType<typeof streamDuplex>> {
+  async #open(peer: Target, signal: AbortSignal): Promise<ReturnType<typeof streamDuplex>> {
     const { runOnLimitedConnection = false } = this.#init
     return streamDuplex(await this.#connections.openStream(peer, GO_PROTOCOL, { signal, runOnLimitedConnection }))
   }

@@ -11,46 +11,52 @@ export class Deadline {
   readonly #listening: Array<() => void>
   #ending: Ending | undefined
 
-  constructor (ms: number, closing: AbortSignal, caller: AbortSignal | undefined) {
+  constructor(ms: number, closing: AbortSignal, caller: AbortSignal | undefined) {
     this.#controller = new AbortController()
     this.#listening = []
     this.#ending = undefined
-    this.#timer = setTimeout(() => { this.#over('time', new DOMException('the time is up', 'TimeoutError')) }, ms)
+    this.#timer = setTimeout(() => {
+      this.#over('time', new DOMException('the time is up', 'TimeoutError'))
+    }, ms)
     this.#join('close', closing)
     this.#join('caller', caller)
   }
 
   /** Aborts when the first of them is over. */
-  get signal (): AbortSignal {
+  get signal(): AbortSignal {
     return this.#controller.signal
   }
 
   /** Which of them it was. */
-  get ending (): Ending | undefined {
+  get ending(): Ending | undefined {
     return this.#ending
   }
 
   /** The call is through. */
-  end (): void {
+  end(): void {
     clearTimeout(this.#timer)
     for (const leave of this.#listening) {
       leave()
     }
   }
 
-  #join (name: Ending, signal: AbortSignal | undefined): void {
+  #join(name: Ending, signal: AbortSignal | undefined): void {
     if (signal === undefined) {
       return
     }
-    const onAbort = (): void => { this.#over(name, signal.reason) }
+    const onAbort = (): void => {
+      this.#over(name, signal.reason)
+    }
     signal.addEventListener('abort', onAbort)
-    this.#listening.push(() => { signal.removeEventListener('abort', onAbort) })
+    this.#listening.push(() => {
+      signal.removeEventListener('abort', onAbort)
+    })
     if (signal.aborted) {
       onAbort()
     }
   }
 
-  #over (ending: Ending, reason: unknown): void {
+  #over(ending: Ending, reason: unknown): void {
     this.#ending ??= ending
     this.#controller.abort(reason)
   }

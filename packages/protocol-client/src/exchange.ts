@@ -1,4 +1,12 @@
-import { type ByteDuplex, frame, MAX_FRAME_BYTES, MAX_GO_TTL_S, MAX_KEY_BYTES, REQUEST_TIMEOUT_MS, SrpError } from '@sr/protocol/wire'
+import {
+  type ByteDuplex,
+  frame,
+  MAX_FRAME_BYTES,
+  MAX_GO_TTL_S,
+  MAX_KEY_BYTES,
+  REQUEST_TIMEOUT_MS,
+  SrpError,
+} from '@sr/protocol/wire'
 import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
 import { type Dict, from, isKind, LIMITS, type Limits, type Plain, size, type XrError } from '@sr/xr'
 import { Deadline } from './deadline.ts'
@@ -38,11 +46,11 @@ export interface Exchange {
    * The record under a key (bytes, or a string for its UTF-8): peer id of the writer → document.
    * Empty when there is none.
    */
-  get (key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
+  get(key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
   /** Adds what `document` says, a Dict or what `from` makes one of, to the caller's own document of the record. */
-  update (key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
+  update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
   /** Ends the stream; what is asked, dialled or waiting fails with `SRP_SHUTDOWN`. The next request opens another. */
-  close (): void
+  close(): void
   /** Whether nothing is asked now, and no stream is held that could be asked on. */
   readonly idle: boolean
 }
@@ -79,7 +87,7 @@ export interface ExchangeInit {
  * exchange.close()
  * ```
  */
-export function createExchange (init: ExchangeInit): Exchange {
+export function createExchange(init: ExchangeInit): Exchange {
   return new GoExchange(init)
 }
 
@@ -93,7 +101,7 @@ class GoExchange implements Exchange {
   #line: Line | undefined
   #idle: ReturnType<typeof setTimeout> | undefined
 
-  constructor (init: ExchangeInit) {
+  constructor(init: ExchangeInit) {
     this.#open = init.open
     this.#timeoutMs = init.timeoutMs ?? REQUEST_TIMEOUT_MS
     this.#idleMs = init.idleMs ?? IDLE_MS
@@ -103,12 +111,12 @@ class GoExchange implements Exchange {
     this.#idle = undefined
   }
 
-  async get (key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
+  async get(key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
     const answer = await this.#ask({ type: 'get', key: keyBytes(key) }, options.signal)
     return goRecordValue.decode(answer.value, options.limits, { onUnreadable: options.onUnreadable ?? refuse })
   }
 
-  async update (key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
+  async update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
     const { ttl, signal } = options
     const body = from(document)
     if (!isKind(body, 'dict')) {
@@ -118,16 +126,20 @@ class GoExchange implements Exchange {
       throw new SrpError('SRP_TTL', `a time to live is a whole number of seconds from 1 to ${MAX_GO_TTL_S}`)
     }
     if (size(body) > LIMITS.size) {
-      throw new SrpError('SRP_TOO_LARGE', `an update is limited to ${LIMITS.size} bytes, got ${size(body)}`, { limit: 'size', max: LIMITS.size, got: size(body) })
+      throw new SrpError('SRP_TOO_LARGE', `an update is limited to ${LIMITS.size} bytes, got ${size(body)}`, {
+        limit: 'size',
+        max: LIMITS.size,
+        got: size(body),
+      })
     }
     await this.#ask({ type: 'update', key: keyBytes(key), value: goDocument.encode(body), ttl: BigInt(ttl) }, signal)
   }
 
-  get idle (): boolean {
+  get idle(): boolean {
     return this.#turns.idle && this.#line?.usable !== true
   }
 
-  close (): void {
+  close(): void {
     const reason = new SrpError('SRP_SHUTDOWN', 'the exchange was closed', { applied: 'unknown' })
     const closing = this.#closing
     this.#closing = new AbortController()
@@ -135,10 +147,14 @@ class GoExchange implements Exchange {
     this.#drop(reason)
   }
 
-  async #ask (message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
+  async #ask(message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
     const bytes = goMessage.encode(message)
     if (bytes.length > MAX_FRAME_BYTES) {
-      throw new SrpError('SRP_TOO_LARGE', `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`, { limit: 'frame', max: MAX_FRAME_BYTES, got: bytes.length })
+      throw new SrpError('SRP_TOO_LARGE', `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`, {
+        limit: 'frame',
+        max: MAX_FRAME_BYTES,
+        got: bytes.length,
+      })
     }
     const deadline = new Deadline(this.#timeoutMs, this.#closing.signal, caller)
     const { signal } = deadline
@@ -155,7 +171,7 @@ class GoExchange implements Exchange {
   }
 
   /** One request and its answer; once more where the stream had died of age. */
-  async #talk (bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
+  async #talk(bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
     clearTimeout(this.#idle)
     try {
       const kept = this.#line
@@ -175,7 +191,7 @@ class GoExchange implements Exchange {
     }
   }
 
-  async #dial (signal: AbortSignal): Promise<Line> {
+  async #dial(signal: AbortSignal): Promise<Line> {
     signal.throwIfAborted()
     const opening = this.#open(signal)
     let duplex: ByteDuplex
@@ -183,7 +199,12 @@ class GoExchange implements Exchange {
       duplex = await aborted(opening, signal)
     } catch (cause) {
       // it may still come, and nobody will want it
-      opening.then((late) => { late.abort(new SrpError('SRP_ABORTED', 'nobody waits for the stream any more')) }, () => {})
+      opening.then(
+        (late) => {
+          late.abort(new SrpError('SRP_ABORTED', 'nobody waits for the stream any more'))
+        },
+        () => {},
+      )
       signal.throwIfAborted()
       throw new SrpError('SRP_UNREACHABLE', 'no stream to the peer could be opened', { cause })
     }
@@ -196,7 +217,7 @@ class GoExchange implements Exchange {
     return this.#line
   }
 
-  async #on (line: Line, bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
+  async #on(line: Line, bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
     signal.throwIfAborted()
     try {
       progress.sent = true
@@ -208,7 +229,7 @@ class GoExchange implements Exchange {
     }
   }
 
-  #rest (): void {
+  #rest(): void {
     if (this.#line !== undefined && this.#idleMs !== Infinity) {
       this.#idle = setTimeout(() => {
         if (this.#turns.idle) {
@@ -222,7 +243,7 @@ class GoExchange implements Exchange {
     }
   }
 
-  #drop (reason: SrpError): void {
+  #drop(reason: SrpError): void {
     clearTimeout(this.#idle)
     const line = this.#line
     this.#line = undefined
@@ -230,22 +251,33 @@ class GoExchange implements Exchange {
   }
 }
 
-function keyBytes (key: Uint8Array | string): Uint8Array {
+function keyBytes(key: Uint8Array | string): Uint8Array {
   const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : key
   if (bytes.length < 1 || bytes.length > MAX_KEY_BYTES) {
-    throw new SrpError('SRP_KEY', `a key has from 1 to ${MAX_KEY_BYTES} bytes, got ${bytes.length}`, { limit: 'key', max: MAX_KEY_BYTES, got: bytes.length })
+    throw new SrpError('SRP_KEY', `a key has from 1 to ${MAX_KEY_BYTES} bytes, got ${bytes.length}`, {
+      limit: 'key',
+      max: MAX_KEY_BYTES,
+      got: bytes.length,
+    })
   }
   return bytes
 }
 
-function checkAnswer (answer: GoMessage, request: GoMessageInit): GoMessage {
-  if (answer.type !== request.type || answer.key.length !== request.key.length || answer.key.some((byte, i) => byte !== request.key[i])) {
+function checkAnswer(answer: GoMessage, request: GoMessageInit): GoMessage {
+  if (
+    answer.type !== request.type ||
+    answer.key.length !== request.key.length ||
+    answer.key.some((byte, i) => byte !== request.key[i])
+  ) {
     throw new SrpError('SRP_ANSWER', 'the peer answered another request')
   }
   return answer
 }
 
 /** What becomes of a document that cannot be read where nobody takes it: an error, since nothing is left out in silence. */
-function refuse (writer: string, error: XrError): never {
-  throw error.with({ path: [writer, ...(error.path ?? [])] }, `the document of ${writer} cannot be read: ${error.message}; pass onUnreadable to have those of the others`)
+function refuse(writer: string, error: XrError): never {
+  throw error.with(
+    { path: [writer, ...(error.path ?? [])] },
+    `the document of ${writer} cannot be read: ${error.message}; pass onUnreadable to have those of the others`,
+  )
 }

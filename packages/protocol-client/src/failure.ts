@@ -2,18 +2,18 @@ import { type Applied, SrpError } from '@sr/protocol/wire'
 import type { Deadline } from './deadline.ts'
 
 /** Anything may be thrown, and be the reason of a signal: `null` too. */
-export function asError (reason: unknown): Error {
+export function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error('the reason given is no Error', { cause: reason })
 }
 
 /** Whether a stream turned out to be gone, as against an answer that is wrong. */
-export function isDeath (err: unknown): boolean {
+export function isDeath(err: unknown): boolean {
   const code = codeOf(err)
   return code === 'SRP_RESET' || code === 'SRP_CLOSED'
 }
 
 /** Why a request failed, as its caller is told it. What ended it from this side comes first. */
-export function asSrpError (err: unknown, applied: Applied, { ending, signal }: Deadline): unknown {
+export function asSrpError(err: unknown, applied: Applied, { ending, signal }: Deadline): unknown {
   if (ending === 'caller') {
     return new SrpError('SRP_ABORTED', 'the caller gave up', { applied, cause: signal.reason })
   }
@@ -24,19 +24,25 @@ export function asSrpError (err: unknown, applied: Applied, { ending, signal }: 
     return new SrpError('SRP_SHUTDOWN', 'the exchange was closed', { applied })
   }
   if (err instanceof SrpError && err.code === 'SRP_RESET') {
-    return new SrpError('SRP_RESET', 'the peer refused, or reset the stream for another reason: this protocol says none', { applied, cause: err })
+    return new SrpError(
+      'SRP_RESET',
+      'the peer refused, or reset the stream for another reason: this protocol says none',
+      { applied, cause: err },
+    )
   }
   if (err instanceof SrpError) {
     return new SrpError(err.code, err.message, { ...limitOf(err), applied, cause: err.cause })
   }
-  return /^(?:SRP|XR)_/.test(codeOf(err)) ? err : new SrpError('SRP_INTERNAL', 'the request could not be made', { applied, cause: err })
+  return /^(?:SRP|XR)_/.test(codeOf(err))
+    ? err
+    : new SrpError('SRP_INTERNAL', 'the request could not be made', { applied, cause: err })
 }
 
-function codeOf (err: unknown): string {
+function codeOf(err: unknown): string {
   const code = (err as { code?: unknown } | null | undefined)?.code
   return typeof code === 'string' ? code : ''
 }
 
-function limitOf ({ limit, max, got }: SrpError): { limit?: string, max?: number, got?: number } {
+function limitOf({ limit, max, got }: SrpError): { limit?: string; max?: number; got?: number } {
   return limit === undefined || max === undefined || got === undefined ? {} : { limit, max, got }
 }

@@ -1,2 +1,15 @@
-export { smartRecordClient, type SmartRecordClient, type SmartRecordClientComponents, type SmartRecordClientInit, type Target } from './client.ts'
-export { createExchange, type Exchange, type ExchangeInit, type GetOptions, type RequestOptions, type UpdateOptions } from './exchange.ts'
+export {
+  smartRecordClient,
+  type SmartRecordClient,
+  type SmartRecordClientComponents,
+  type SmartRecordClientInit,
+  type Target,
+} from './client.ts'
+export {
+  createExchange,
+  type Exchange,
+  type ExchangeInit,
+  type GetOptions,
+  type RequestOptions,
+  type UpdateOptions,
+} from './exchange.ts'

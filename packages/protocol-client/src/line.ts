@@ -8,7 +8,7 @@ export class Line {
   #answering: boolean
   #sending: boolean
 
-  constructor (duplex: ByteDuplex) {
+  constructor(duplex: ByteDuplex) {
     this.#duplex = duplex
     this.#reader = new FrameReader()
     this.#answering = false
@@ -16,12 +16,12 @@ export class Line {
   }
 
   /** Whether another request may go out on it: open, the last one went out whole, and nothing came that nobody asked for. */
-  get usable (): boolean {
+  get usable(): boolean {
     return this.#duplex.open && !this.#sending && this.#reader.buffered === 0
   }
 
   /** Whether a byte of the answer to the last request has come. */
-  get answering (): boolean {
+  get answering(): boolean {
     return this.#answering
   }
 
@@ -30,9 +30,11 @@ export class Line {
    *
    * @throws SrpError; the signal's reason when it aborts
    */
-  async ask (bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  async ask(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     this.#answering = false
-    const onAbort = (): void => { this.#duplex.abort(asError(signal.reason)) }
+    const onAbort = (): void => {
+      this.#duplex.abort(asError(signal.reason))
+    }
     signal.throwIfAborted()
     signal.addEventListener('abort', onAbort)
     try {
@@ -46,33 +48,37 @@ export class Line {
   }
 
   /** Ends the stream well, unless it is stuck. */
-  end (): void {
+  end(): void {
     if (this.#sending) {
       this.abort(new SrpError('SRP_CLOSED', 'the stream ended before the request had gone out'))
       return
     }
-    this.#duplex.close().catch((err: unknown) => { this.abort(asError(err)) })
+    this.#duplex.close().catch((err: unknown) => {
+      this.abort(asError(err))
+    })
   }
 
-  abort (reason: Error): void {
+  abort(reason: Error): void {
     this.#duplex.abort(reason)
   }
 
   /** Rejects when the request could not be sent, and what has come until then does not tell why; does not resolve. */
-  async #send (bytes: Uint8Array, signal: AbortSignal): Promise<never> {
+  async #send(bytes: Uint8Array, signal: AbortSignal): Promise<never> {
     this.#sending = true
     try {
       await this.#duplex.write(bytes, { signal })
       this.#sending = false
     } catch (err) {
       // whoever reads takes what is there first
-      await new Promise((resolve) => { setTimeout(resolve, 0) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 0)
+      })
       throw err
     }
     return await new Promise<never>(() => {})
   }
 
-  async #read (): Promise<Uint8Array> {
+  async #read(): Promise<Uint8Array> {
     for (;;) {
       const message = this.#reader.next()
       if (message !== undefined) {

@@ -14,44 +14,80 @@ describe('an exchange', () => {
       const record = await exchange.get(Uint8Array.of(107))
       expect(equal(record.get(WRITER) as Dict, Dict.from([['key', Uint8Array.of(107)]]))).toBe(true)
     })
-    expect(asked.map((stream) => stream.map(({ type, ttl }) => [type, ttl]))).toEqual([[['update', 60n], ['get', 0n]]])
+    expect(asked.map((stream) => stream.map(({ type, ttl }) => [type, ttl]))).toEqual([
+      [
+        ['update', 60n],
+        ['get', 0n],
+      ],
+    ])
     const [update] = asked[0] as [GoMessage]
     expect(equal(goDocument.decode(update.value), BODY)).toBe(true)
   })
 
   it('gives each of many calls at once its own answer', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(255), fc.boolean()), { minLength: 1, maxLength: 12 }), async (calls) => {
-      const { open, asked } = peer(echo)
-      await withExchange({ open }, async (exchange) => {
-        const answers = await Promise.all(calls.map(async ([byte, gives]) => {
-          const stop = new AbortController()
-          const answer = exchange.get(Uint8Array.of(byte), { signal: stop.signal })
-          if (gives) {
-            return await answer
-          }
-          stop.abort()
-          return await answer.catch((err: SrpError) => err.code)
-        }))
-        answers.forEach((answer, i) => {
-          const [byte, gives] = calls[i] as [number, boolean]
-          const got = answer instanceof Map ? ((answer.get(WRITER) as Dict).get('key') as Uint8Array)[0] : answer
-          expect(got).toBe(gives ? byte : 'SRP_ABORTED')
-        })
-        expect(asked.length).toBeLessThanOrEqual(1 + calls.length)
-      })
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(255), fc.boolean()), { minLength: 1, maxLength: 12 }),
+        async (calls) => {
+          const { open, asked } = peer(echo)
+          await withExchange({ open }, async (exchange) => {
+            const answers = await Promise.all(
+              calls.map(async ([byte, gives]) => {
+                const stop = new AbortController()
+                const answer = exchange.get(Uint8Array.of(byte), { signal: stop.signal })
+                if (gives) {
+                  return await answer
+                }
+                stop.abort()
+                return await answer.catch((err: SrpError) => err.code)
+              }),
+            )
+            answers.forEach((answer, i) => {
+              const [byte, gives] = calls[i] as [number, boolean]
+              const got = answer instanceof Map ? ((answer.get(WRITER) as Dict).get('key') as Uint8Array)[0] : answer
+              expect(got).toBe(gives ? byte : 'SRP_ABORTED')
+            })
+            expect(asked.length).toBeLessThanOrEqual(1 + calls.length)
+          })
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   it.each<[string, (stream: number, request: number) => Answer | undefined, number, string]>([
-    ['a stream reset after it was used: once more on a new one', (stream, request) => stream === 0 && request === 1 ? 'reset' : undefined, 2, 'none'],
-    ['a stream ended after it was used: once more on a new one', (stream, request) => stream === 0 && request === 1 ? 'end' : undefined, 2, 'none'],
-    ['a refusal on the new one too: no third time', (_stream, request) => request === 1 || _stream === 1 ? 'reset' : undefined, 2, 'SRP_RESET'],
-    ['a reset within an answer: not again', (stream, request) => stream === 0 && request === 1 ? Uint8Array.of(9, 8) : undefined, 1, 'SRP_TIMEOUT']
+    [
+      'a stream reset after it was used: once more on a new one',
+      (stream, request) => (stream === 0 && request === 1 ? 'reset' : undefined),
+      2,
+      'none',
+    ],
+    [
+      'a stream ended after it was used: once more on a new one',
+      (stream, request) => (stream === 0 && request === 1 ? 'end' : undefined),
+      2,
+      'none',
+    ],
+    [
+      'a refusal on the new one too: no third time',
+      (_stream, request) => (request === 1 || _stream === 1 ? 'reset' : undefined),
+      2,
+      'SRP_RESET',
+    ],
+    [
+      'a reset within an answer: not again',
+      (stream, request) => (stream === 0 && request === 1 ? Uint8Array.of(9, 8) : undefined),
+      1,
+      'SRP_TIMEOUT',
+    ],
   ])('%s', async (_name, odd, streams, code) => {
     const { open, asked } = peer((message, stream, request) => odd(stream, request) ?? echo(message))
     await withExchange({ open, ...(code === 'SRP_TIMEOUT' ? { timeoutMs: 300 } : {}) }, async (exchange) => {
       await exchange.update('k', BODY, { ttl: 1 })
-      expect(await failure(async () => await exchange.update('k', BODY, { ttl: 1 }))).toEqual({ code, applied: code === 'none' ? 'none' : 'unknown' })
+      expect(await failure(async () => await exchange.update('k', BODY, { ttl: 1 }))).toEqual({
+        code,
+        applied: code === 'none' ? 'none' : 'unknown',
+      })
     })
     expect(asked.length).toBe(streams)
   })
@@ -65,11 +101,15 @@ describe('an exchange', () => {
     ['an answer of 5 MiB', Uint8Array.of(0x80, 0x80, 0xc0, 0x02), 'SRP_TOO_LARGE'],
     ['no message', Uint8Array.of(1, 0xff), 'SRP_PROTO'],
     ['the answer to another key', frame(goMessage.encode({ type: 'update', key: Uint8Array.of(1) })), 'SRP_ANSWER'],
-    ['the answer to another type', frame(goMessage.encode({ type: 'get', key: Uint8Array.of(107) })), 'SRP_ANSWER']
+    ['the answer to another type', frame(goMessage.encode({ type: 'get', key: Uint8Array.of(107) })), 'SRP_ANSWER'],
   ])('%s', async (_name, answer, code) => {
     const { open, asked } = peer(() => answer)
     await withExchange({ open, ...(code === 'SRP_TIMEOUT' ? { timeoutMs: 50 } : {}) }, async (exchange) => {
-      expect(await failure(async () => { await exchange.update('k', BODY, { ttl: 1 }) })).toEqual({ code, applied: 'unknown' })
+      expect(
+        await failure(async () => {
+          await exchange.update('k', BODY, { ttl: 1 })
+        }),
+      ).toEqual({ code, applied: 'unknown' })
     })
     expect(asked.length).toBe(1)
   })
@@ -77,12 +117,46 @@ describe('an exchange', () => {
   it.each<[string, (exchange: Exchange) => Promise<unknown>, string]>([
     ['an empty key', async (one) => await one.get(''), 'SRP_KEY'],
     ['a key of 1,025 bytes', async (one) => await one.get('k'.repeat(1025)), 'SRP_KEY'],
-    ['no time to live', async (one) => { await one.update('k', BODY, { ttl: 0 }) }, 'SRP_TTL'],
-    ['half a second to live', async (one) => { await one.update('k', BODY, { ttl: 0.5 }) }, 'SRP_TTL'],
-    ['a body that is no Dict', async (one) => { await one.update('k', 1n as never, { ttl: 1 }) }, 'SRP_DOC'],
-    ['a body of 300 KiB', async (one) => { await one.update('k', Dict.from(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)])), { ttl: 1 }) }, 'SRP_TOO_LARGE'],
-    ['a body of 4 MiB', async (one) => { await one.update('k', Dict.from([['x', 'x'.repeat(4 << 20)]]), { ttl: 1 }) }, 'SRP_TOO_LARGE'],
-    ['a signal that is aborted already', async (one) => await one.get('k', { signal: AbortSignal.abort() }), 'SRP_ABORTED']
+    [
+      'no time to live',
+      async (one) => {
+        await one.update('k', BODY, { ttl: 0 })
+      },
+      'SRP_TTL',
+    ],
+    [
+      'half a second to live',
+      async (one) => {
+        await one.update('k', BODY, { ttl: 0.5 })
+      },
+      'SRP_TTL',
+    ],
+    [
+      'a body that is no Dict',
+      async (one) => {
+        await one.update('k', 1n as never, { ttl: 1 })
+      },
+      'SRP_DOC',
+    ],
+    [
+      'a body of 300 KiB',
+      async (one) => {
+        await one.update('k', Dict.from(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)])), { ttl: 1 })
+      },
+      'SRP_TOO_LARGE',
+    ],
+    [
+      'a body of 4 MiB',
+      async (one) => {
+        await one.update('k', Dict.from([['x', 'x'.repeat(4 << 20)]]), { ttl: 1 })
+      },
+      'SRP_TOO_LARGE',
+    ],
+    [
+      'a signal that is aborted already',
+      async (one) => await one.get('k', { signal: AbortSignal.abort() }),
+      'SRP_ABORTED',
+    ],
   ])('refuses %s, and sends nothing', async (_name, run, code) => {
     const { open, asked } = peer(echo)
     await withExchange({ open }, async (exchange) => {
@@ -92,16 +166,27 @@ describe('an exchange', () => {
   })
 
   it('says that a peer cannot be reached', async () => {
-    await withExchange({ open: async () => { throw new Error('no route') } }, async (exchange) => {
-      expect(await failure(async () => await exchange.get('k'))).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
-    })
+    await withExchange(
+      {
+        open: async () => {
+          throw new Error('no route')
+        },
+      },
+      async (exchange) => {
+        expect(await failure(async () => await exchange.get('k'))).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
+      },
+    )
   })
 
   it('does not wait for a stream that does not open, and lets it go when it does', async () => {
     const [late, theirs] = duplexPair()
     const { promise: opening, resolve } = Promise.withResolvers<typeof late>()
     await withExchange({ open: () => opening, timeoutMs: 30 }, async (exchange) => {
-      expect(await failure(async () => { await exchange.update('k', BODY, { ttl: 1 }) })).toEqual({ code: 'SRP_TIMEOUT', applied: 'no' })
+      expect(
+        await failure(async () => {
+          await exchange.update('k', BODY, { ttl: 1 })
+        }),
+      ).toEqual({ code: 'SRP_TIMEOUT', applied: 'no' })
       resolve(late)
       await expect(theirs.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
     })
@@ -125,8 +210,14 @@ describe('an exchange', () => {
     let listeners = 0
     const add = caller.signal.addEventListener.bind(caller.signal)
     const remove = caller.signal.removeEventListener.bind(caller.signal)
-    caller.signal.addEventListener = (...args: Parameters<typeof add>) => { listeners++; add(...args) }
-    caller.signal.removeEventListener = (...args: Parameters<typeof remove>) => { listeners--; remove(...args) }
+    caller.signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++
+      add(...args)
+    }
+    caller.signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--
+      remove(...args)
+    }
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
     const before = timers()
     await withExchange({ open }, async (exchange) => {

@@ -9,25 +9,40 @@ import { BODY, echo, failure, peer, withExchange, WRITER } from './peer.ts'
 const OTHER = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE'
 const ANSWER = frame(goMessage.encode({ type: 'update', key: Uint8Array.of(107) }))
 
-const put = async (exchange: Exchange): Promise<{ code: string, applied: string }> => await failure(async () => { await exchange.update('k', BODY, { ttl: 1 }) })
+const put = async (exchange: Exchange): Promise<{ code: string; applied: string }> =>
+  await failure(async () => {
+    await exchange.update('k', BODY, { ttl: 1 })
+  })
 
 /** Lets everything run that waits for nothing but its turn. */
-const settled = async (): Promise<void> => { await new Promise((resolve) => setImmediate(resolve)) }
+const settled = async (): Promise<void> => {
+  await new Promise((resolve) => setImmediate(resolve))
+}
 
 /** A stream of which each call does what a test says. */
-function stream (calls: Partial<ByteDuplex>): ByteDuplex {
-  return { open: true, read: async () => await new Promise(() => {}), write: async () => {}, close: async () => {}, abort: () => {}, ...calls }
+function stream(calls: Partial<ByteDuplex>): ByteDuplex {
+  return {
+    open: true,
+    read: async () => await new Promise(() => {}),
+    write: async () => {},
+    close: async () => {},
+    abort: () => {},
+    ...calls,
+  }
 }
 
 describe('an update that fails', () => {
   it('may have happened when it went out on a stream that died, and no other opened', async () => {
-    const { open, asked } = peer((message, _stream, request) => request === 1 ? 'reset' : echo(message))
+    const { open, asked } = peer((message, _stream, request) => (request === 1 ? 'reset' : echo(message)))
     let dials = 0
-    await withExchange({ open: async () => ++dials === 1 ? await open() : await Promise.reject(new Error('no route')) }, async (exchange) => {
-      await exchange.update('k', BODY, { ttl: 1 })
-      expect(await put(exchange)).toEqual({ code: 'SRP_UNREACHABLE', applied: 'unknown' })
-      expect(await put(exchange)).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
-    })
+    await withExchange(
+      { open: async () => (++dials === 1 ? await open() : await Promise.reject(new Error('no route'))) },
+      async (exchange) => {
+        await exchange.update('k', BODY, { ttl: 1 })
+        expect(await put(exchange)).toEqual({ code: 'SRP_UNREACHABLE', applied: 'unknown' })
+        expect(await put(exchange)).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
+      },
+    )
     expect(asked.map((messages) => messages.length)).toEqual([2])
   })
 
@@ -38,37 +53,49 @@ describe('an update that fails', () => {
       return 'nothing'
     })
     await withExchange({ open }, async (exchange) => {
-      for (const applied of ['unknown', 'no']) { // while it is under way, and before
-        expect(await failure(async () => { await exchange.update('k', BODY, { ttl: 1, signal: caller.signal }) })).toEqual({ code: 'SRP_ABORTED', applied })
+      for (const applied of ['unknown', 'no']) {
+        // while it is under way, and before
+        expect(
+          await failure(async () => {
+            await exchange.update('k', BODY, { ttl: 1, signal: caller.signal })
+          }),
+        ).toEqual({ code: 'SRP_ABORTED', applied })
       }
     })
   })
 
-  it.each(Array.from({ length: 12 }, (_, turns) => turns))('may have happened only when it went out: given up after %p turns', async (turns) => {
-    const { open } = peer((message, _stream, request) => request === 0 ? echo(message) : 'nothing')
-    let writes = 0
-    const counted = async (): Promise<ByteDuplex> => {
-      const ours = await open()
-      return stream({
-        read: async () => await ours.read(),
-        write: async (bytes) => {
-          writes++
-          await ours.write(bytes)
-        },
-        abort: (reason) => { ours.abort(reason) }
-      })
-    }
-    await withExchange({ open: counted }, async (exchange) => {
-      await exchange.update('k', BODY, { ttl: 1 })
-      const caller = new AbortController()
-      const answer = failure(async () => { await exchange.update('k', BODY, { ttl: 1, signal: caller.signal }) })
-      for (let i = 0; i < turns; i++) {
-        await Promise.resolve()
+  it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    'may have happened only when it went out: given up after %p turns',
+    async (turns) => {
+      const { open } = peer((message, _stream, request) => (request === 0 ? echo(message) : 'nothing'))
+      let writes = 0
+      const counted = async (): Promise<ByteDuplex> => {
+        const ours = await open()
+        return stream({
+          read: async () => await ours.read(),
+          write: async (bytes) => {
+            writes++
+            await ours.write(bytes)
+          },
+          abort: (reason) => {
+            ours.abort(reason)
+          },
+        })
       }
-      caller.abort()
-      expect(await answer).toEqual({ code: 'SRP_ABORTED', applied: writes === 2 ? 'unknown' : 'no' })
-    })
-  })
+      await withExchange({ open: counted }, async (exchange) => {
+        await exchange.update('k', BODY, { ttl: 1 })
+        const caller = new AbortController()
+        const answer = failure(async () => {
+          await exchange.update('k', BODY, { ttl: 1, signal: caller.signal })
+        })
+        for (let i = 0; i < turns; i++) {
+          await Promise.resolve()
+        }
+        caller.abort()
+        expect(await answer).toEqual({ code: 'SRP_ABORTED', applied: writes === 2 ? 'unknown' : 'no' })
+      })
+    },
+  )
 
   it.each([null, undefined, 'gone'])('is told as an error when the stream fails with %p', async (reason) => {
     const open = async (): Promise<ByteDuplex> => stream({ read: async () => await Promise.reject(reason) })
@@ -98,7 +125,10 @@ describe('closing an exchange', () => {
     expect(asked.map((messages) => messages.map(({ type }) => type))).toEqual([['update'], ['get']])
   })
 
-  it.each([['after', false], ['in the moment of', true]])('lets a stream go that opens %s the closing', async (_name, before) => {
+  it.each([
+    ['after', false],
+    ['in the moment of', true],
+  ])('lets a stream go that opens %s the closing', async (_name, before) => {
     const [ours, theirs] = duplexPair()
     const { promise: opening, resolve } = Promise.withResolvers<ByteDuplex>()
     const signals: AbortSignal[] = []
@@ -106,7 +136,7 @@ describe('closing an exchange', () => {
       open: (signal) => {
         signals.push(signal)
         return opening
-      }
+      },
     })
     const answer = put(exchange)
     await settled()
@@ -126,8 +156,11 @@ describe('closing an exchange', () => {
 })
 
 describe('one request on one stream', () => {
-  const ask = async (calls: Partial<ByteDuplex>): Promise<Uint8Array> => await new Line(stream(calls)).ask(Uint8Array.of(1, 2), new AbortController().signal)
-  const refused = async (): Promise<never> => { throw new SrpError('SRP_CLOSED', 'the stream takes no more') }
+  const ask = async (calls: Partial<ByteDuplex>): Promise<Uint8Array> =>
+    await new Line(stream(calls)).ask(Uint8Array.of(1, 2), new AbortController().signal)
+  const refused = async (): Promise<never> => {
+    throw new SrpError('SRP_CLOSED', 'the stream takes no more')
+  }
   /** Some turns of the event loop's own, as a stream takes that has the bytes at hand. */
   const turns = async (): Promise<void> => {
     for (let i = 0; i < 20; i++) {
@@ -157,7 +190,14 @@ describe('one request on one stream', () => {
 
   it('is not followed by another on a stream that did not take it whole', async () => {
     const { promise: writing, resolve } = Promise.withResolvers<void>()
-    const line = new Line(stream({ write: async () => { await writing }, read: async () => ANSWER }))
+    const line = new Line(
+      stream({
+        write: async () => {
+          await writing
+        },
+        read: async () => ANSWER,
+      }),
+    )
     await line.ask(Uint8Array.of(1, 2), new AbortController().signal)
     expect(line.usable).toBe(false)
     resolve()
@@ -169,13 +209,15 @@ describe('one request on one stream', () => {
     const stop = new AbortController()
     const told: unknown[] = []
     const { promise: reset, reject } = Promise.withResolvers<never>()
-    const line = new Line(stream({
-      read: async () => await reset,
-      abort: (err) => {
-        told.push(err)
-        reject(err)
-      }
-    }))
+    const line = new Line(
+      stream({
+        read: async () => await reset,
+        abort: (err) => {
+          told.push(err)
+          reject(err)
+        },
+      }),
+    )
     const answer = line.ask(Uint8Array.of(1, 2), stop.signal)
     stop.abort(reason)
     await expect(answer).rejects.toBeInstanceOf(Error)
@@ -201,7 +243,11 @@ describe('a record with a document that cannot be read', () => {
   it('gives the others when somebody takes it', async () => {
     const taken: string[] = []
     await withExchange({ open }, async (exchange) => {
-      const record = await exchange.get('k', { onUnreadable: (writer, { code }) => { taken.push(`${writer} ${code}`) } })
+      const record = await exchange.get('k', {
+        onUnreadable: (writer, { code }) => {
+          taken.push(`${writer} ${code}`)
+        },
+      })
       expect([...record].map(([writer, document]) => `${writer} ${print(document)}`)).toEqual([`${OTHER} {x=1}`])
     })
     expect(taken).toEqual([`${WRITER} XR_SYNTAX`])

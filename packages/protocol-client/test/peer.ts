@@ -10,7 +10,11 @@ export const BODY: Dict = Dict.from([['x', 1n]])
 export type Answer = Uint8Array | 'reset' | 'end' | 'nothing'
 
 /** A peer in memory that answers by a script, and remembers what it was asked, stream by stream. */
-export function peer (answer: (message: GoMessage, stream: number, request: number) => Answer | Promise<Answer>): { open: () => Promise<ByteDuplex>, asked: GoMessage[][], ended: Array<Promise<'end' | 'reset'>> } {
+export function peer(answer: (message: GoMessage, stream: number, request: number) => Answer | Promise<Answer>): {
+  open: () => Promise<ByteDuplex>
+  asked: GoMessage[][]
+  ended: Array<Promise<'end' | 'reset'>>
+} {
   const asked: GoMessage[][] = []
   const ended: Array<Promise<'end' | 'reset'>> = []
   return {
@@ -19,14 +23,27 @@ export function peer (answer: (message: GoMessage, stream: number, request: numb
     open: async () => {
       const [ours, theirs] = duplexPair()
       const stream = asked.push([]) - 1
-      const serving = serve(theirs, asked[stream] as GoMessage[], async (message, request) => await answer(message, stream, request))
-      ended.push(serving.then(() => 'end', () => 'reset'))
+      const serving = serve(
+        theirs,
+        asked[stream] as GoMessage[],
+        async (message, request) => await answer(message, stream, request),
+      )
+      ended.push(
+        serving.then(
+          () => 'end',
+          () => 'reset',
+        ),
+      )
       return ours
-    }
+    },
   }
 }
 
-async function serve (end: ByteDuplex, asked: GoMessage[], answer: (message: GoMessage, request: number) => Promise<Answer>): Promise<void> {
+async function serve(
+  end: ByteDuplex,
+  asked: GoMessage[],
+  answer: (message: GoMessage, request: number) => Promise<Answer>,
+): Promise<void> {
   const reader = new FrameReader()
   for (let chunk = await end.read(); chunk !== undefined; chunk = await end.read()) {
     reader.push(chunk)
@@ -45,11 +62,16 @@ async function serve (end: ByteDuplex, asked: GoMessage[], answer: (message: GoM
   }
 }
 
-export const echo: (message: GoMessage) => Uint8Array = ({ type, key }: GoMessage): Uint8Array => frame(goMessage.encode({
-  type, key, ...(type === 'get' ? { value: goRecordValue.encode(new Map([[WRITER, Dict.from([['key', key]])]])) } : {})
-}))
+export const echo: (message: GoMessage) => Uint8Array = ({ type, key }: GoMessage): Uint8Array =>
+  frame(
+    goMessage.encode({
+      type,
+      key,
+      ...(type === 'get' ? { value: goRecordValue.encode(new Map([[WRITER, Dict.from([['key', key]])]])) } : {}),
+    }),
+  )
 
-export async function failure (run: () => Promise<unknown>): Promise<{ code: string, applied: string }> {
+export async function failure(run: () => Promise<unknown>): Promise<{ code: string; applied: string }> {
   try {
     await run()
   } catch (err) {
@@ -59,7 +81,10 @@ export async function failure (run: () => Promise<unknown>): Promise<{ code: str
   return { code: 'none', applied: 'none' }
 }
 
-export async function withExchange (init: Parameters<typeof createExchange>[0], run: (exchange: Exchange) => Promise<void>): Promise<void> {
+export async function withExchange(
+  init: Parameters<typeof createExchange>[0],
+  run: (exchange: Exchange) => Promise<void>,
+): Promise<void> {
   const exchange = createExchange(init)
   try {
     await run(exchange)

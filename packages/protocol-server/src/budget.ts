@@ -5,13 +5,13 @@ export class Budget {
   readonly #max: number
   #held: number
 
-  constructor (max: number) {
+  constructor(max: number) {
     this.#max = max
     this.#held = 0
   }
 
   /** Bytes held now. */
-  get held (): number {
+  get held(): number {
     return this.#held
   }
 
@@ -20,10 +20,14 @@ export class Budget {
    *
    * @throws SrpError `SRP_BUSY` when there is not that much left; then nothing was taken
    */
-  change (bytes: number): void {
+  change(bytes: number): void {
     const held = this.#held + bytes
     if (bytes > 0 && held > this.#max) {
-      throw new SrpError('SRP_BUSY', 'no memory is left for more requests now', { limit: 'buffered', max: this.#max, got: held })
+      throw new SrpError('SRP_BUSY', 'no memory is left for more requests now', {
+        limit: 'buffered',
+        max: this.#max,
+        got: held,
+      })
     }
     this.#held = held
   }

@@ -5,7 +5,7 @@ import { FACTS, factOn, type View } from '@sr/vm'
 const VERDICTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['dialable', new Set(['dialed', 'notDialable'])],
   // notDialable where the address names no peer
-  ['connectivity', new Set(['connected', 'notConnected', 'notDialable'])]
+  ['connectivity', new Set(['connected', 'notConnected', 'notDialable'])],
 ])
 
 /** What only a server may say. A Go server drops the tags of all predicates it does not know, and so of these. */
@@ -21,7 +21,11 @@ export type NormalAddress = (text: string) => string
  *
  * One writer at a time, in the order of peer ids: a document is looked at when it is asked for.
  */
-export function * goView (record: ReadonlyMap<string, View>, self: string, address: NormalAddress): Generator<readonly [string, Dict], void, undefined> {
+export function* goView(
+  record: ReadonlyMap<string, View>,
+  self: string,
+  address: NormalAddress,
+): Generator<readonly [string, Dict], void, undefined> {
   const show = new Shown(record.get(self)?.document, address)
   for (const peer of [...record.keys()].sort()) {
     const document = record.get(peer)?.document as Dict
@@ -33,7 +37,7 @@ export function * goView (record: ReadonlyMap<string, View>, self: string, addre
 }
 
 /** The server's own document without its facts; none when it is nothing else. */
-function withoutFacts (document: Dict): Dict | undefined {
+function withoutFacts(document: Dict): Dict | undefined {
   if (!document.has(FACTS)) {
     return document
   }
@@ -45,13 +49,13 @@ class Shown {
   readonly #own: Dict | undefined
   readonly #address: NormalAddress
 
-  constructor (own: Dict | undefined, address: NormalAddress) {
+  constructor(own: Dict | undefined, address: NormalAddress) {
     this.#own = own
     this.#address = address
   }
 
   /** @param here whether verdicts are shown: everywhere but inside a predicate, as in Go */
-  node (node: Node, here: boolean): Node {
+  node(node: Node, here: boolean): Node {
     if (typeof node !== 'object' || node instanceof Uint8Array) {
       return node
     }
@@ -64,7 +68,7 @@ class Shown {
     return (here ? this.#verdict(node) : undefined) ?? this.#predicate(node)
   }
 
-  dict (dict: Dict, here: boolean): Dict {
+  dict(dict: Dict, here: boolean): Dict {
     const entries = Array.from(dict, ([name, value]) => [this.node(name, here), this.node(value, here)] as const)
     let changed = false
     let i = 0
@@ -75,12 +79,12 @@ class Shown {
     return changed ? unique(entries) : dict
   }
 
-  list (list: List, here: boolean): List {
+  list(list: List, here: boolean): List {
     const members = Array.from(list, (member) => this.node(member, here))
     return members.some((member, i) => member !== list.at(i)) ? List.from(members) : list
   }
 
-  #verdict (request: Predicate): Predicate | undefined {
+  #verdict(request: Predicate): Predicate | undefined {
     const tags = VERDICTS.get(request.tag)
     const verdict = tags === undefined || this.#own === undefined ? undefined : factOn(this.#own, request)
     if (tags === undefined || verdict === undefined || !isKind(verdict, 'predicate') || !tags.has(verdict.tag)) {
@@ -88,27 +92,32 @@ class Shown {
     }
     const said = request.named.get('address')
     const text = said !== undefined && isKind(said, 'predicate') ? said.positional[0] : undefined
-    return typeof text === 'string' ? new Predicate(verdict.tag, [], Dict.from([['address', this.#address(text)]])) : undefined
+    return typeof text === 'string'
+      ? new Predicate(verdict.tag, [], Dict.from([['address', this.#address(text)]]))
+      : undefined
   }
 
-  #predicate (node: Predicate): Predicate {
+  #predicate(node: Predicate): Predicate {
     const positional = node.positional.map((argument) => this.node(argument, false))
     const named = this.dict(node.named, false)
     const tag = CLAIMS.has(node.tag) ? '' : node.tag
-    const same = tag === node.tag && named === node.named && positional.every((argument, i) => argument === node.positional[i])
+    const same =
+      tag === node.tag && named === node.named && positional.every((argument, i) => argument === node.positional[i])
     return same ? node : new Predicate(tag, positional, named)
   }
 }
 
 /** A Dict of entries some of whose keys may have become equal: then the first stays. */
-function unique (entries: ReadonlyArray<readonly [Node, Node]>): Dict {
+function unique(entries: ReadonlyArray<readonly [Node, Node]>): Dict {
   const names = List.from(entries.map(([name]) => name))
   if (names.size === entries.length) {
     return Dict.from(entries)
   }
   const left = new Set(names.keys())
-  return Dict.from(entries.filter(([name]) => {
-    const [id] = List.of(name).keys()
-    return left.delete(id as string)
-  }))
+  return Dict.from(
+    entries.filter(([name]) => {
+      const [id] = List.of(name).keys()
+      return left.delete(id as string)
+    }),
+  )
 }

@@ -32,47 +32,59 @@ const MESSAGE_OVERHEAD_BYTES = MAX_KEY_BYTES + 16
  *
  * @throws SrpError `SRP_KEY`, `SRP_DOC`, `SRP_TOO_LARGE`; XrError for a body that is no document; what the machine throws
  */
-export async function answer (request: GoMessage, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
+export async function answer(request: GoMessage, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
   if (request.key.length < 1 || request.key.length > MAX_KEY_BYTES) {
-    throw new SrpError('SRP_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes`, { limit: 'key', max: MAX_KEY_BYTES, got: request.key.length })
+    throw new SrpError('SRP_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes`, {
+      limit: 'key',
+      max: MAX_KEY_BYTES,
+      got: request.key.length,
+    })
   }
   // a view would keep the whole frame alive for as long as the key lives
   const key = request.key.slice()
   return request.type === 'update' ? await update(request, key, init, signal) : await get(request, key, init, signal)
 }
 
-async function update (request: GoMessage, key: Uint8Array, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
+async function update(
+  request: GoMessage,
+  key: Uint8Array,
+  init: HandlerInit,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const { machine, peer, observed } = init
   const body = goDocument.decode(request.value)
   if (!isKind(body, 'dict')) {
     throw new SrpError('SRP_DOC', 'the body of an update is a Dict')
   }
-  const receipt = await machine.updateUnsigned({
-    key,
-    writer: peer,
-    body,
-    ttl: lifeOf(request.ttl, machine.limits.maxTtl),
-    firsthand: true,
-    ...(observed === undefined ? {} : { observed })
-  }, { signal })
+  const receipt = await machine.updateUnsigned(
+    {
+      key,
+      writer: peer,
+      body,
+      ttl: lifeOf(request.ttl, machine.limits.maxTtl),
+      firsthand: true,
+      ...(observed === undefined ? {} : { observed }),
+    },
+    { signal },
+  )
   await verdicts(receipt, init.effectsMs ?? EFFECTS_TIMEOUT_MS)
   return goMessage.encode({ type: 'update', key })
 }
 
 /** Seconds to live: 0 counts as 1, and this protocol has no way to say that something is too long. */
-function lifeOf (ttl: bigint, max: number): number {
+function lifeOf(ttl: bigint, max: number): number {
   return ttl === 0n ? 1 : ttl > BigInt(max) ? max : Number(ttl)
 }
 
 /** Go clients expect a verdict about reachability in the very next GET; so the answer waits for it, not for long. */
-async function verdicts (receipt: Receipt, ms: number): Promise<void> {
+async function verdicts(receipt: Receipt, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, ms)
   await Promise.race([receipt.effects, promise])
   clearTimeout(timer)
 }
 
-async function get (request: GoMessage, key: Uint8Array, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
+async function get(request: GoMessage, key: Uint8Array, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
   const { machine, address, onHeld } = init
   const record = await machine.get(key, { signal })
   const writer = new GoRecordWriter({ max: MAX_FRAME_BYTES - MESSAGE_OVERHEAD_BYTES })

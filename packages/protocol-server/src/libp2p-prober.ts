@@ -19,7 +19,7 @@ export interface Libp2pProberInit {
 /** Finds out whether peers can be reached: the `Prober` that the grammar's tags ask for. */
 export interface Libp2pProber {
   /** @throws Error when nothing was tried, or the signal was aborted */
-  probe (address: string, options: { readonly signal: AbortSignal, readonly reuse: boolean }): Promise<boolean>
+  probe(address: string, options: { readonly signal: AbortSignal; readonly reuse: boolean }): Promise<boolean>
 }
 
 const MIN_MS = 300
@@ -27,7 +27,12 @@ const CLOSE_MS = 1000
 const P2P_CODE = 421
 
 /** Errors by which libp2p says that it has not dialled at all. */
-const NOT_TRIED: ReadonlySet<string> = new Set(['NotStartedError', 'NoValidAddressesError', 'DialDeniedError', 'ConnectionsLimitError'])
+const NOT_TRIED: ReadonlySet<string> = new Set([
+  'NotStartedError',
+  'NoValidAddressesError',
+  'DialDeniedError',
+  'ConnectionsLimitError',
+])
 
 class DialerProber implements Libp2pProber {
   readonly #dialer: Libp2pProberInit['dialer']
@@ -36,14 +41,17 @@ class DialerProber implements Libp2pProber {
   /** the last probe of each peer: libp2p joins dials to one peer, and would answer one address with another */
   readonly #last: Map<string, Promise<unknown>>
 
-  constructor ({ dialer, host, minMs = MIN_MS }: Libp2pProberInit) {
+  constructor({ dialer, host, minMs = MIN_MS }: Libp2pProberInit) {
     this.#dialer = dialer
     this.#host = host
     this.#minMs = minMs
     this.#last = new Map()
   }
 
-  async probe (address: string, { signal, reuse }: { readonly signal: AbortSignal, readonly reuse: boolean }): Promise<boolean> {
+  async probe(
+    address: string,
+    { signal, reuse }: { readonly signal: AbortSignal; readonly reuse: boolean },
+  ): Promise<boolean> {
     signal.throwIfAborted()
     const target = multiaddr(address)
     const peer = peerOf(target)
@@ -51,10 +59,16 @@ class DialerProber implements Libp2pProber {
       throw new SrpError('SRP_CONFIG', 'a probed address ends in the peer that should be there')
     }
     if (reuse) {
-      return this.#host?.getConnections().some((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer) ?? false
+      return (
+        this.#host
+          ?.getConnections()
+          .some((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer) ?? false
+      )
     }
     const before = this.#last.get(peer)
-    const probe = Promise.resolve(before).catch(() => {}).then(() => this.#dial(target, signal))
+    const probe = Promise.resolve(before)
+      .catch(() => {})
+      .then(() => this.#dial(target, signal))
     this.#last.set(peer, probe)
     try {
       return await probe
@@ -65,7 +79,7 @@ class DialerProber implements Libp2pProber {
     }
   }
 
-  async #dial (target: Multiaddr, signal: AbortSignal): Promise<boolean> {
+  async #dial(target: Multiaddr, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted()
     if (this.#dialer.status !== 'started') {
       throw new SrpError('SRP_SHUTDOWN', 'the dialer is not running')
@@ -90,14 +104,14 @@ class DialerProber implements Libp2pProber {
   }
 
   /** Libp2p notes of every dial how it went, and addresses: this dialer has no use for a past. */
-  async #forget (): Promise<void> {
+  async #forget(): Promise<void> {
     for (const { id } of await this.#dialer.peerStore.all()) {
       await this.#dialer.peerStore.delete(id)
     }
   }
 }
 
-async function close (connection: Connection): Promise<void> {
+async function close(connection: Connection): Promise<void> {
   try {
     await connection.close({ signal: AbortSignal.timeout(CLOSE_MS) })
   } catch (err) {
@@ -105,12 +119,14 @@ async function close (connection: Connection): Promise<void> {
   }
 }
 
-function peerOf (address: Multiaddr): string | undefined {
+function peerOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === P2P_CODE)?.value
 }
 
-function sleep (ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms) })
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
 
 /**
@@ -131,6 +147,6 @@ function sleep (ms: number): Promise<void> {
  * console.log(await prober.probe(address, { signal: AbortSignal.timeout(5000), reuse: false }))
  * ```
  */
-export function createLibp2pProber (init: Libp2pProberInit): Libp2pProber {
+export function createLibp2pProber(init: Libp2pProberInit): Libp2pProber {
   return new DialerProber(init)
 }

@@ -27,22 +27,22 @@ export type RateKind = 'updates' | 'reads'
 
 /** What a session asks how long a request has to wait, in milliseconds; it throws when that is too long. */
 export interface RequestPace {
-  take (kind: RateKind): number
+  take(kind: RateKind): number
 }
 
 /** The rates of one peer, shared by its streams. */
 class RequestRate implements RequestPace {
   readonly #buckets: Readonly<Record<RateKind, TokenBucket>>
 
-  constructor (limits: RateLimits, now: () => number) {
+  constructor(limits: RateLimits, now: () => number) {
     this.#buckets = {
       updates: new TokenBucket({ perSecond: limits.updatesPerSecond, burst: limits.updatesBurst, now }),
-      reads: new TokenBucket({ perSecond: limits.readsPerSecond, burst: limits.readsBurst, now })
+      reads: new TokenBucket({ perSecond: limits.readsPerSecond, burst: limits.readsBurst, now }),
     }
   }
 
   /** Whether it knows nothing that one made now would not. */
-  get full (): boolean {
+  get full(): boolean {
     return this.#buckets.updates.full && this.#buckets.reads.full
   }
 
@@ -51,10 +51,14 @@ class RequestRate implements RequestPace {
    *
    * @throws SrpError `SRP_BUSY` when they are too many, as with more streams than the rate is made for
    */
-  take (kind: RateKind): number {
+  take(kind: RateKind): number {
     const wait = this.#buckets[kind].take(LONGEST_WAIT_MS)
     if (wait > LONGEST_WAIT_MS) {
-      throw new SrpError('SRP_BUSY', `too many ${kind} of one peer wait`, { limit: 'wait', max: LONGEST_WAIT_MS, got: Math.ceil(wait) })
+      throw new SrpError('SRP_BUSY', `too many ${kind} of one peer wait`, {
+        limit: 'wait',
+        max: LONGEST_WAIT_MS,
+        got: Math.ceil(wait),
+      })
     }
     return wait
   }
@@ -70,7 +74,7 @@ export class PeerRates {
   readonly #rates: Map<string, RequestRate>
   #sweepAt: number
 
-  constructor (limits: RateLimits, now: () => number) {
+  constructor(limits: RateLimits, now: () => number) {
     this.#limits = limits
     this.#now = now
     this.#rates = new Map()
@@ -79,17 +83,17 @@ export class PeerRates {
   }
 
   /** Peers that are remembered. */
-  get size (): number {
+  get size(): number {
     return this.#rates.size
   }
 
   /** What the streams of a peer share. */
-  of (peer: string): RequestPace {
+  of(peer: string): RequestPace {
     // looked up for each request: what a quiet stream held would be another's by then
     return { take: (kind) => this.#find(peer).take(kind) }
   }
 
-  #find (peer: string): RequestRate {
+  #find(peer: string): RequestRate {
     const known = this.#rates.get(peer)
     if (known !== undefined) {
       return known
@@ -103,7 +107,7 @@ export class PeerRates {
   }
 
   /** Forgets who has asked for nothing lately; again when there are twice as many as are left. */
-  #sweep (): void {
+  #sweep(): void {
     for (const [peer, rate] of this.#rates) {
       if (rate.full) {
         this.#rates.delete(peer)

@@ -1,4 +1,13 @@
-import type { ComponentLogger, Connection, Logger, Startable, Stream, StreamHandler, StreamHandlerOptions, Upgrader } from '@libp2p/interface'
+import type {
+  ComponentLogger,
+  Connection,
+  Logger,
+  Startable,
+  Stream,
+  StreamHandler,
+  StreamHandlerOptions,
+  Upgrader,
+} from '@libp2p/interface'
 import { GO_PROTOCOL, SrpError } from '@sr/protocol/wire'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { Budget } from './budget.ts'
@@ -10,8 +19,8 @@ import { type ServerCounter, Tally } from './tally.ts'
 /** The parts of libp2p that the server uses. */
 export interface SmartRecordServerComponents {
   readonly registrar: {
-    handle (protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
-    unhandle (protocol: string): Promise<void>
+    handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+    unhandle(protocol: string): Promise<void>
   }
   readonly upgrader: Pick<Upgrader, 'getConnectionEncrypters'>
   readonly logger: ComponentLogger
@@ -39,7 +48,13 @@ export interface ServerLimits extends RateLimits {
   readonly buffered: number
 }
 
-const LIMITS: ServerLimits = { streamsPerConnection: 16, streamsPerPeer: 64, streams: 2000, buffered: 256 * 1024 * 1024, ...RATES }
+const LIMITS: ServerLimits = {
+  streamsPerConnection: 16,
+  streamsPerPeer: 64,
+  streams: 2000,
+  buffered: 256 * 1024 * 1024,
+  ...RATES,
+}
 
 /** How long requests that are being answered have when the server stops, milliseconds. */
 const STOP_MS = 5000
@@ -47,7 +62,7 @@ const STOP_MS = 5000
 /** Serves records to the peers of a libp2p node. */
 export interface SmartRecordServer extends Startable {
   /** What has happened so far, by name. */
-  counters (): ReadonlyMap<ServerCounter, number>
+  counters(): ReadonlyMap<ServerCounter, number>
   /** Streams that are open now. */
   readonly streams: number
   /** Bytes held now for all peers together. */
@@ -67,7 +82,7 @@ class Libp2pServer implements SmartRecordServer {
   readonly #sessions: Map<Promise<void>, Stream>
   #stopping: AbortController | undefined
 
-  constructor (components: SmartRecordServerComponents, init: SmartRecordServerInit) {
+  constructor(components: SmartRecordServerComponents, init: SmartRecordServerInit) {
     this.#components = components
     this.#init = init
     this.#limits = { ...LIMITS, ...init.limits }
@@ -82,23 +97,23 @@ class Libp2pServer implements SmartRecordServer {
 
   readonly [Symbol.toStringTag]: string = '@sr/protocol-server'
 
-  get streams (): number {
+  get streams(): number {
     return this.#sessions.size
   }
 
-  get buffered (): number {
+  get buffered(): number {
     return this.#budget.held
   }
 
-  counters (): ReadonlyMap<ServerCounter, number> {
+  counters(): ReadonlyMap<ServerCounter, number> {
     return this.#tally.read()
   }
 
-  isStarted (): boolean {
+  isStarted(): boolean {
     return this.#stopping !== undefined
   }
 
-  async start (): Promise<void> {
+  async start(): Promise<void> {
     if (this.#stopping !== undefined) {
       return
     }
@@ -108,10 +123,16 @@ class Libp2pServer implements SmartRecordServer {
     }
     this.#stopping = new AbortController()
     try {
-      await this.#components.registrar.handle(GO_PROTOCOL, (stream, connection) => { this.#accept(stream, connection) }, {
-        maxInboundStreams: this.#limits.streamsPerConnection,
-        runOnLimitedConnection: this.#init.limitedConnections ?? false
-      })
+      await this.#components.registrar.handle(
+        GO_PROTOCOL,
+        (stream, connection) => {
+          this.#accept(stream, connection)
+        },
+        {
+          maxInboundStreams: this.#limits.streamsPerConnection,
+          runOnLimitedConnection: this.#init.limitedConnections ?? false,
+        },
+      )
     } catch (err) {
       // nothing is served, and it can be started again
       this.#stopping = undefined
@@ -119,7 +140,7 @@ class Libp2pServer implements SmartRecordServer {
     }
   }
 
-  async stop (): Promise<void> {
+  async stop(): Promise<void> {
     const stopping = this.#stopping
     if (stopping === undefined) {
       return
@@ -136,7 +157,7 @@ class Libp2pServer implements SmartRecordServer {
     clearTimeout(timer)
   }
 
-  #accept (stream: Stream, connection: Connection): void {
+  #accept(stream: Stream, connection: Connection): void {
     const peer = connection.remotePeer.toString()
     const refusal = this.#refusal(peer, connection)
     if (refusal !== undefined) {
@@ -146,22 +167,25 @@ class Libp2pServer implements SmartRecordServer {
       return
     }
     this.#peers.set(peer, (this.#peers.get(peer) ?? 0) + 1)
-    const session = this.#serve(stream, peer, connection).catch((err: unknown) => {
-      this.#log.error('a session of %s failed - %e', peer, err)
-    }).finally(() => {
-      this.#sessions.delete(session)
-      const left = (this.#peers.get(peer) ?? 1) - 1
-      if (left > 0) {
-        this.#peers.set(peer, left)
-      } else {
-        this.#peers.delete(peer)
-      }
-    })
+    const session = this.#serve(stream, peer, connection)
+      .catch((err: unknown) => {
+        this.#log.error('a session of %s failed - %e', peer, err)
+      })
+      .finally(() => {
+        this.#sessions.delete(session)
+        const left = (this.#peers.get(peer) ?? 1) - 1
+        if (left > 0) {
+          this.#peers.set(peer, left)
+        } else {
+          this.#peers.delete(peer)
+        }
+      })
     this.#sessions.set(session, stream)
   }
 
-  #refusal (peer: string, connection: Connection): SrpError | undefined {
-    const busy = (limit: string, max: number, got: number): SrpError => new SrpError('SRP_BUSY', `${limit} is limited to ${max}`, { limit, max, got })
+  #refusal(peer: string, connection: Connection): SrpError | undefined {
+    const busy = (limit: string, max: number, got: number): SrpError =>
+      new SrpError('SRP_BUSY', `${limit} is limited to ${max}`, { limit, max, got })
     const { streams, streamsPerPeer } = this.#limits
     const ofPeer = this.#peers.get(peer) ?? 0
     if (this.#stopping === undefined || isPlaintext(connection.encryption ?? '')) {
@@ -173,7 +197,7 @@ class Libp2pServer implements SmartRecordServer {
     return ofPeer >= streamsPerPeer ? busy('streamsPerPeer', streamsPerPeer, ofPeer + 1) : undefined
   }
 
-  async #serve (stream: Stream, peer: string, connection: Connection): Promise<void> {
+  async #serve(stream: Stream, peer: string, connection: Connection): Promise<void> {
     const { machine, timeouts } = this.#init
     await serveSession(streamDuplex(stream), peer, {
       machine,
@@ -182,14 +206,16 @@ class Libp2pServer implements SmartRecordServer {
       budget: this.#budget,
       pace: this.#rates.of(peer),
       tally: this.#tally,
-      onRefused: (err) => { this.#log('refused a request of %s - %e', peer, err) },
+      onRefused: (err) => {
+        this.#log('refused a request of %s - %e', peer, err)
+      },
       ...(timeouts === undefined ? {} : { timeouts }),
-      ...(this.#stopping === undefined ? {} : { stopping: this.#stopping.signal })
+      ...(this.#stopping === undefined ? {} : { stopping: this.#stopping.signal }),
     })
   }
 }
 
-function isPlaintext (protocol: string): boolean {
+function isPlaintext(protocol: string): boolean {
   return protocol.startsWith('/plaintext/')
 }
 
@@ -217,6 +243,8 @@ function isPlaintext (protocol: string): boolean {
  * console.log(node.services.records.streams)
  * ```
  */
-export function smartRecordServer (init: SmartRecordServerInit): (components: SmartRecordServerComponents) => SmartRecordServer {
+export function smartRecordServer(
+  init: SmartRecordServerInit,
+): (components: SmartRecordServerComponents) => SmartRecordServer {
   return (components) => new Libp2pServer(components, init)
 }

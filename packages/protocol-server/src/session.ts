@@ -1,6 +1,14 @@
 import type { ByteDuplex } from '@sr/protocol/wire'
 import {
-  frame, FRAME_TIMEOUT_MS, FrameReader, HANDLER_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_FRAME_BYTES, refusalOf, SrpError, WRITE_TIMEOUT_MS
+  frame,
+  FRAME_TIMEOUT_MS,
+  FrameReader,
+  HANDLER_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  MAX_FRAME_BYTES,
+  refusalOf,
+  SrpError,
+  WRITE_TIMEOUT_MS,
 } from '@sr/protocol/wire'
 import { type GoMessage, goMessage } from '@sr/protocol/go'
 import { Budget } from './budget.ts'
@@ -81,7 +89,7 @@ const LINGER_MS = 1000
  * await machine.close()
  * ```
  */
-export async function serveSession (duplex: ByteDuplex, peer: string, init: SessionInit): Promise<void> {
+export async function serveSession(duplex: ByteDuplex, peer: string, init: SessionInit): Promise<void> {
   await new Session(duplex, peer, init).run()
 }
 
@@ -105,15 +113,24 @@ class Session {
   /** waits for a request, with nothing of one here */
   #idle: boolean
 
-  constructor (duplex: ByteDuplex, peer: string, init: SessionInit) {
+  constructor(duplex: ByteDuplex, peer: string, init: SessionInit) {
     const { machine, observed, address = (text) => text, timeouts = {} } = init
     this.#duplex = duplex
-    this.#handler = { machine, peer, observed, address, effectsMs: timeouts.effects, onHeld: (bytes) => { this.#hold(this.#asked + bytes) } }
+    this.#handler = {
+      machine,
+      peer,
+      observed,
+      address,
+      effectsMs: timeouts.effects,
+      onHeld: (bytes) => {
+        this.#hold(this.#asked + bytes)
+      },
+    }
     this.#timeouts = {
       idle: timeouts.idle ?? IDLE_TIMEOUT_MS,
       frame: timeouts.frame ?? FRAME_TIMEOUT_MS,
       handler: timeouts.handler ?? HANDLER_TIMEOUT_MS,
-      write: timeouts.write ?? WRITE_TIMEOUT_MS
+      write: timeouts.write ?? WRITE_TIMEOUT_MS,
     }
     this.#stopping = init.stopping
     this.#budget = init.budget ?? new Budget(OWN_BUDGET_BYTES)
@@ -132,12 +149,16 @@ class Session {
     this.#idle = false
   }
 
-  async run (): Promise<void> {
-    const onStopping = (): void => { this.#stopIdle() }
+  async run(): Promise<void> {
+    const onStopping = (): void => {
+      this.#stopIdle()
+    }
     this.#stopping?.addEventListener('abort', onStopping)
     this.#tally.add('sessions.opened')
     try {
-      while (await this.#serveOne()) { /* until it ends */ }
+      while (await this.#serveOne()) {
+        /* until it ends */
+      }
       await this.#end()
     } catch (err) {
       this.#fail(err)
@@ -149,7 +170,7 @@ class Session {
   }
 
   /** Whether there may be another. */
-  async #serveOne (): Promise<boolean> {
+  async #serveOne(): Promise<boolean> {
     if (this.#stopping?.aborted === true) {
       return false
     }
@@ -171,7 +192,7 @@ class Session {
   }
 
   /** The next frame, or undefined at the end between two. */
-  async #next (): Promise<Uint8Array | undefined> {
+  async #next(): Promise<Uint8Array | undefined> {
     const reader = this.#reader
     let begun = false
     for (;;) {
@@ -205,7 +226,7 @@ class Session {
   }
 
   /** Until it is the peer's turn; nothing more is read meanwhile. */
-  async #wait (kind: RateKind): Promise<void> {
+  async #wait(kind: RateKind): Promise<void> {
     const ms = this.#pace?.take(kind) ?? 0
     if (ms > 0) {
       this.#tally.add(`delayed.${kind}`)
@@ -215,7 +236,7 @@ class Session {
     }
   }
 
-  async #answer (message: GoMessage): Promise<Uint8Array> {
+  async #answer(message: GoMessage): Promise<Uint8Array> {
     try {
       return await Promise.race([answer(message, this.#handler, this.#abort.signal), this.#watchdog.expired])
     } catch (err) {
@@ -226,25 +247,27 @@ class Session {
     }
   }
 
-  #stopIdle (): void {
+  #stopIdle(): void {
     if (this.#idle) {
       this.#duplex.abort(new SrpError('SRP_SHUTDOWN', 'the server is stopping'))
     }
   }
 
   /** Ends this side, and waits a little for the other side to end too. */
-  async #end (): Promise<void> {
+  async #end(): Promise<void> {
     try {
       this.#watchdog.arm(this.#timeouts.write, 'the end')
       await this.#duplex.close({ signal: this.#abort.signal })
-      this.#watchdog.arm(LINGER_MS, 'the other side\'s end')
-      while (await this.#duplex.read() !== undefined) { /* what came too late */ }
+      this.#watchdog.arm(LINGER_MS, "the other side's end")
+      while ((await this.#duplex.read()) !== undefined) {
+        /* what came too late */
+      }
     } catch (err) {
       this.#duplex.abort(err instanceof Error ? err : new SrpError('SRP_CLOSED', 'the stream is over'))
     }
   }
 
-  #fail (err: unknown): void {
+  #fail(err: unknown): void {
     // anything can be thrown, nothing at all too
     const code = (err as { code?: unknown } | null | undefined)?.code
     if (code === 'SRP_RESET' || code === 'SRP_CLOSED') {
@@ -258,7 +281,7 @@ class Session {
   }
 
   /** Says how many bytes this session holds now. */
-  #hold (bytes: number): void {
+  #hold(bytes: number): void {
     this.#budget.change(bytes - this.#held)
     this.#held = bytes
   }

@@ -21,7 +21,7 @@ export class TokenBucket {
   #at: number
 
   /** @throws RangeError for a rate that is not above zero or a burst below one */
-  constructor ({ perSecond, burst, now }: BucketInit) {
+  constructor({ perSecond, burst, now }: BucketInit) {
     if (!(perSecond > 0) || !(burst >= 1)) {
       throw new RangeError(`a rate is above zero and a burst at least one, not ${perSecond} and ${burst}`)
     }
@@ -33,7 +33,7 @@ export class TokenBucket {
   }
 
   /** Whether nothing has been taken that has not come again: then it is as good as a new one. */
-  get full (): boolean {
+  get full(): boolean {
     this.#fill()
     return this.#tokens >= this.#burst
   }
@@ -42,7 +42,7 @@ export class TokenBucket {
    * Takes a token, and answers how many milliseconds there are until it is there, 0 when it is.
    * When that is more than `longest`, it takes none.
    */
-  take (longest: number): number {
+  take(longest: number): number {
     if (this.#perMs === Infinity) {
       return 0
     }
@@ -54,7 +54,7 @@ export class TokenBucket {
     return wait
   }
 
-  #fill (): void {
+  #fill(): void {
     const now = this.#now()
     if (this.#perMs !== Infinity && this.#burst !== Infinity) {
       this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs)

@@ -1,28 +1,35 @@
 import { MAX_FRAMES_PER_TURN, MAX_TURN_MS } from '@sr/protocol/wire'
 
 /** Lets everything else that waits have its turn. */
-export const yieldTurn: () => Promise<void> = 'setImmediate' in globalThis
-  ? () => new Promise((resolve) => { (globalThis as unknown as { setImmediate: (run: () => void) => void }).setImmediate(resolve) })
-  : () => new Promise((resolve) => { setTimeout(resolve, 0) })
+export const yieldTurn: () => Promise<void> =
+  'setImmediate' in globalThis
+    ? () =>
+        new Promise((resolve) => {
+          ;(globalThis as unknown as { setImmediate: (run: () => void) => void }).setImmediate(resolve)
+        })
+    : () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 0)
+        })
 
 /** Keeps one peer's frames from taking the event loop for themselves. */
 export class Turn {
   #frames: number
   #since: number
 
-  constructor () {
+  constructor() {
     this.#frames = 0
     this.#since = performance.now()
   }
 
   /** Bytes were waited for: others had their turn. */
-  renew (): void {
+  renew(): void {
     this.#frames = 0
     this.#since = performance.now()
   }
 
   /** A frame is about to be handled. */
-  async frame (): Promise<void> {
+  async frame(): Promise<void> {
     if (++this.#frames > MAX_FRAMES_PER_TURN || performance.now() - this.#since > MAX_TURN_MS) {
       await yieldTurn()
       this.renew()

@@ -6,7 +6,7 @@ export class Watchdog {
   readonly #bite: (error: SrpError) => void
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor (onExpired: (error: SrpError) => void) {
+  constructor(onExpired: (error: SrpError) => void) {
     const { promise, reject } = Promise.withResolvers<never>()
     promise.catch(() => {}) // often nobody waits for it
     this.expired = promise
@@ -18,14 +18,14 @@ export class Watchdog {
   }
 
   /** From now on there are so many milliseconds, instead of what was left. */
-  arm (ms: number, what: string): void {
+  arm(ms: number, what: string): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#bite(new SrpError('SRP_TIMEOUT', `${what} took longer than ${ms} ms`, { limit: what, max: ms, got: ms }))
     }, ms)
   }
 
-  disarm (): void {
+  disarm(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }

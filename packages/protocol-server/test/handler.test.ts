@@ -8,32 +8,59 @@ import { type Dict, equal } from '@sr/xr'
 import { answer, type HandlerInit } from '../src/handler.ts'
 import { bytes, dict, SELF } from './raw-peer.ts'
 
-const PEERS = await Promise.all(Array.from({ length: 60 }, async (_, i) => peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(i))).toString()))
+const PEERS = await Promise.all(
+  Array.from({ length: 60 }, async (_, i) =>
+    peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(i))).toString(),
+  ),
+)
 
 /** A record of many writers, and which documents were looked at. */
-function recordOf (writers: number, document: Dict): { record: Map<string, View>, seen: string[] } {
+function recordOf(writers: number, document: Dict): { record: Map<string, View>; seen: string[] } {
   const seen: string[] = []
-  const record = new Map(PEERS.slice(0, writers).map((peer) => {
-    const view: View = {
-      get document () {
-        seen.push(peer)
-        return document
-      },
-      signed: false,
-      next: undefined
-    }
-    return [peer, view]
-  }))
+  const record = new Map(
+    PEERS.slice(0, writers).map((peer) => {
+      const view: View = {
+        get document() {
+          seen.push(peer)
+          return document
+        },
+        signed: false,
+        next: undefined,
+      }
+      return [peer, view]
+    }),
+  )
   return { record, seen }
 }
 
 const large = dict(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(50_000)])))
 
-function ask (record: Map<string, View>, own: Partial<HandlerInit> = {}, signal: AbortSignal = new AbortController().signal): Promise<Uint8Array> {
-  const machine = { self: SELF, limits: undefined as never, get: async () => record, updateUnsigned: async () => { throw new Error('nothing is written here') } }
-  return answer(goMessage.decode(goMessage.encode({ type: 'get', key: bytes('k') })), {
-    machine, peer: SELF, observed: undefined, address: (text) => text, effectsMs: undefined, onHeld: () => {}, ...own
-  }, signal)
+function ask(
+  record: Map<string, View>,
+  own: Partial<HandlerInit> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Uint8Array> {
+  const machine = {
+    self: SELF,
+    limits: undefined as never,
+    get: async () => record,
+    updateUnsigned: async () => {
+      throw new Error('nothing is written here')
+    },
+  }
+  return answer(
+    goMessage.decode(goMessage.encode({ type: 'get', key: bytes('k') })),
+    {
+      machine,
+      peer: SELF,
+      observed: undefined,
+      address: (text) => text,
+      effectsMs: undefined,
+      onHeld: () => {},
+      ...own,
+    },
+    signal,
+  )
 }
 
 describe('an answer of many documents', () => {
@@ -71,14 +98,16 @@ describe('an answer of many documents', () => {
     const { record, seen } = recordOf(10, large)
     const held: number[] = []
     const full = new SrpError('SRP_BUSY', 'full')
-    await expect(ask(record, {
-      onHeld: (now) => {
-        held.push(now)
-        if (held.length === 3) {
-          throw full
-        }
-      }
-    })).rejects.toBe(full)
+    await expect(
+      ask(record, {
+        onHeld: (now) => {
+          held.push(now)
+          if (held.length === 3) {
+            throw full
+          }
+        },
+      }),
+    ).rejects.toBe(full)
     expect(seen).toHaveLength(4)
     expect(held.map((now, i) => now >= (i + 1) * 250_000)).toEqual([true, true, true])
   })
@@ -87,12 +116,18 @@ describe('an answer of many documents', () => {
     const { record, seen } = recordOf(10, large)
     const over = new AbortController()
     const held: number[] = []
-    await expect(ask(record, {
-      onHeld: (now) => {
-        held.push(now)
-        over.abort(new Error('over'))
-      }
-    }, over.signal)).rejects.toThrow('over')
+    await expect(
+      ask(
+        record,
+        {
+          onHeld: (now) => {
+            held.push(now)
+            over.abort(new Error('over'))
+          },
+        },
+        over.signal,
+      ),
+    ).rejects.toThrow('over')
     expect([seen.length, held.length]).toEqual([2, 1])
   })
 })

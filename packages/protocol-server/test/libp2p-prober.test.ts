@@ -11,13 +11,13 @@ import { createLibp2pProber, type Libp2pProber } from '../src/libp2p-prober.ts'
 
 type Node = Awaited<ReturnType<typeof createLibp2p>>
 
-async function start (listen: boolean): Promise<Node> {
+async function start(listen: boolean): Promise<Node> {
   return await createLibp2p({
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: { inboundConnectionThreshold: 1000 },
-    ...(listen ? { addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] } } : {})
+    ...(listen ? { addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] } } : {}),
   })
 }
 
@@ -38,17 +38,25 @@ const peerAt = (place: string, node: Node): string => `${place}/p2p/${String(nod
 const placeOf = (node: Node): string => addressOf(node).replace(/\/p2p\/.*/, '')
 
 beforeAll(async () => {
-  [dialer, host, target, other] = await Promise.all([start(false), start(true), start(true), start(true)])
+  ;[dialer, host, target, other] = await Promise.all([start(false), start(true), start(true), start(true)])
   prober = createLibp2pProber({ dialer, host, minMs: MIN_MS })
-  silent = createServer((socket) => { sockets.add(socket) }) // and says nothing
-  await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve) })
+  silent = createServer((socket) => {
+    sockets.add(socket)
+  }) // and says nothing
+  await new Promise<void>((resolve) => {
+    silent.listen(0, '127.0.0.1', resolve)
+  })
   silentPort = (silent.address() as AddressInfo).port
 })
 
 afterAll(async () => {
   await Promise.all([dialer.stop(), host.stop(), target.stop(), other.stop()])
-  sockets.forEach((socket) => { socket.destroy() })
-  await new Promise((resolve) => { silent.close(resolve) })
+  sockets.forEach((socket) => {
+    socket.destroy()
+  })
+  await new Promise((resolve) => {
+    silent.close(resolve)
+  })
 })
 
 describe('a probe', () => {
@@ -74,13 +82,20 @@ describe('a probe', () => {
   it('answers for each address of a peer by itself, also at the same time', async () => {
     const good = addressOf(target)
     const bad = peerAt('/ip4/127.0.0.1/tcp/1', target)
-    expect(await Promise.all([bad, good, bad, good].map((address) => prober.probe(address, dial)))).toEqual([false, true, false, true])
+    expect(await Promise.all([bad, good, bad, good].map((address) => prober.probe(address, dial)))).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ])
   })
 
   it('takes as long whatever it finds, as far as that is short', async () => {
     for (const address of [addressOf(target), peerAt('/ip4/127.0.0.1/tcp/1', target)]) {
       const order: string[] = []
-      setTimeout(() => { order.push('time') }, MIN_MS / 2)
+      setTimeout(() => {
+        order.push('time')
+      }, MIN_MS / 2)
       await prober.probe(address, dial)
       order.push('answer')
       expect(order).toEqual(['time', 'answer'])
@@ -96,11 +111,15 @@ describe('a probe', () => {
   })
 
   it('has no answer where nothing can be tried', async () => {
-    await expect(prober.probe(peerAt('/ip4/127.0.0.1/udp/1/quic-v1', target), dial)).rejects.toMatchObject({ name: 'NoValidAddressesError' })
+    await expect(prober.probe(peerAt('/ip4/127.0.0.1/udp/1/quic-v1', target), dial)).rejects.toMatchObject({
+      name: 'NoValidAddressesError',
+    })
     await expect(prober.probe(placeOf(target), dial)).rejects.toMatchObject({ code: 'SRP_CONFIG' })
     const stopped = await start(false)
     await stopped.stop()
-    await expect(createLibp2pProber({ dialer: stopped }).probe(addressOf(target), dial)).rejects.toMatchObject({ code: 'SRP_SHUTDOWN' })
+    await expect(createLibp2pProber({ dialer: stopped }).probe(addressOf(target), dial)).rejects.toMatchObject({
+      code: 'SRP_SHUTDOWN',
+    })
   })
 
   it('with reuse only looks at the connections of the serving node', async () => {

@@ -12,7 +12,7 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 export const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 export const dict = (plain: Plain): Dict => from(plain) as Dict
 
-export async function startMachine (init: Partial<MachineInit> = {}): Promise<LocalMachine> {
+export async function startMachine(init: Partial<MachineInit> = {}): Promise<LocalMachine> {
   const machine = createMachine({ self: SELF, updates: plainUpdates(SELF), ...init })
   await machine.start()
   return machine
@@ -20,15 +20,23 @@ export async function startMachine (init: Partial<MachineInit> = {}): Promise<Lo
 
 export const getOf = (key: string, type: 'get' | 'query' = 'get'): GoMessageInit => ({ type, key: bytes(key) })
 
-export const updateOf = (key: string, body: Plain, ttl = 60n): GoMessageInit => ({ type: 'update', key: bytes(key), value: goDocument.encode(from(body)), ttl })
+export const updateOf = (key: string, body: Plain, ttl = 60n): GoMessageInit => ({
+  type: 'update',
+  key: bytes(key),
+  value: goDocument.encode(from(body)),
+  ttl,
+})
 
 /** Everything that can happen by itself has happened: a stream in memory needs no more than one turn. */
-export const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+export const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 
 const open = new Set<RawPeer>()
 
 /** Ends the sessions a test has left open, whose timers would keep the process alive. */
-export async function endAll (): Promise<void> {
+export async function endAll(): Promise<void> {
   for (const peer of open) {
     peer.duplex.abort(new Error('the test is over'))
   }
@@ -44,22 +52,28 @@ export class RawPeer {
   readonly tally: Tally
   readonly refusals: unknown[]
 
-  constructor (init: SessionInit, peer: string = ANN) {
+  constructor(init: SessionInit, peer: string = ANN) {
     const [ours, theirs] = duplexPair()
     this.duplex = ours
     this.reader = new FrameReader()
     this.tally = new Tally()
     this.refusals = []
-    this.session = serveSession(theirs, peer, { tally: this.tally, onRefused: (err) => { this.refusals.push(err) }, ...init })
+    this.session = serveSession(theirs, peer, {
+      tally: this.tally,
+      onRefused: (err) => {
+        this.refusals.push(err)
+      },
+      ...init,
+    })
     open.add(this)
   }
 
-  async send (...messages: GoMessageInit[]): Promise<void> {
+  async send(...messages: GoMessageInit[]): Promise<void> {
     await this.duplex.write(Buffer.concat(messages.map((message) => frame(goMessage.encode(message)))))
   }
 
   /** The next message, or how the stream ended. */
-  async next (): Promise<GoMessage | 'end' | 'reset'> {
+  async next(): Promise<GoMessage | 'end' | 'reset'> {
     for (let message = this.reader.next(); ; message = this.reader.next()) {
       if (message !== undefined) {
         return goMessage.decode(message)
@@ -77,7 +91,7 @@ export class RawPeer {
     }
   }
 
-  async ask (message: GoMessageInit): Promise<GoMessage> {
+  async ask(message: GoMessageInit): Promise<GoMessage> {
     await this.send(message)
     const answer = await this.next()
     if (typeof answer === 'string') {
@@ -86,19 +100,19 @@ export class RawPeer {
     return answer
   }
 
-  async get (key: string): Promise<Map<string, Dict>> {
+  async get(key: string): Promise<Map<string, Dict>> {
     return goRecordValue.decode((await this.ask(getOf(key))).value)
   }
 
   /** Sends bytes and tells how the stream ended, and what the server counted it as. */
-  async refused (sent: Uint8Array): Promise<[string, string | undefined]> {
+  async refused(sent: Uint8Array): Promise<[string, string | undefined]> {
     await this.duplex.write(sent)
     const end = await this.next()
     await this.session
     return [typeof end === 'string' ? end : end.type, this.counted()]
   }
 
-  counted (): string | undefined {
+  counted(): string | undefined {
     return [...this.tally.read().keys()].find((name: ServerCounter) => name.startsWith('refused.'))
   }
 }

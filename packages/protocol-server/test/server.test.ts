@@ -13,12 +13,23 @@ import { ANN, BOB, getOf, startMachine, updateOf } from './raw-peer.ts'
 let machine: LocalMachine
 let server: SmartRecordServer
 
-beforeAll(async () => { machine = await startMachine() })
-afterAll(async () => { await machine.close() })
-afterEach(async () => { await server.stop() })
+beforeAll(async () => {
+  machine = await startMachine()
+})
+afterAll(async () => {
+  await machine.close()
+})
+afterEach(async () => {
+  await server.stop()
+})
 
 /** Nobody reads it. */
-const logger: Logger = Object.assign(() => {}, { enabled: false, error: () => {}, trace: () => {}, newScope: () => logger })
+const logger: Logger = Object.assign(() => {}, {
+  enabled: false,
+  error: () => {},
+  trace: () => {},
+  newScope: () => logger,
+})
 
 /** A server on nothing: streams are brought to it by hand. */
 class Ground {
@@ -27,7 +38,7 @@ class Ground {
   failure: Error | undefined
   readonly server: SmartRecordServer
 
-  constructor (limits: Partial<ServerLimits> = {}) {
+  constructor(limits: Partial<ServerLimits> = {}) {
     this.server = smartRecordServer({ machine, limits })({
       logger: { forComponent: () => logger },
       upgrader: { getConnectionEncrypters: () => new Map() },
@@ -40,16 +51,22 @@ class Ground {
           }
           this.handler = handler
         },
-        unhandle: async () => { this.handler = undefined }
-      }
+        unhandle: async () => {
+          this.handler = undefined
+        },
+      },
     })
     server = this.server
   }
 
   /** A stream of a peer; what it is asked, it answers with a type or `reset`. */
-  async open (peer: string): Promise<(message: ReturnType<typeof getOf>) => Promise<string>> {
+  async open(peer: string): Promise<(message: ReturnType<typeof getOf>) => Promise<string>> {
     const [ours, theirs] = await streamPair()
-    const connection = { remotePeer: peerIdFromString(peer), remoteAddr: multiaddr('/ip4/192.0.2.7/tcp/4001'), encryption: '/noise' }
+    const connection = {
+      remotePeer: peerIdFromString(peer),
+      remoteAddr: multiaddr('/ip4/192.0.2.7/tcp/4001'),
+      encryption: '/noise',
+    }
     await this.handler?.(theirs, connection as Connection)
     const duplex = streamDuplex(ours as Stream)
     const reader = new FrameReader()
@@ -80,7 +97,7 @@ describe('a server', () => {
     ground.failure = new Error('taken')
     await expect(server.start()).rejects.toThrow('taken')
     expect(ground.server).toMatchObject({ streams: 0, buffered: 0 })
-    expect((server as unknown as { isStarted (): boolean }).isStarted()).toBe(false)
+    expect((server as unknown as { isStarted(): boolean }).isStarted()).toBe(false)
     await server.start()
     const ask = await ground.open(ANN)
     expect(await ask(getOf('start'))).toBe('get')
@@ -92,7 +109,11 @@ describe('a server', () => {
     await server.start()
     const first = await ground.open(ANN)
     const second = await ground.open(ANN)
-    expect([await first(getOf('rate')), await second(getOf('rate')), await first(getOf('rate', 'query'))]).toEqual(['get', 'get', 'query'])
+    expect([await first(getOf('rate')), await second(getOf('rate')), await first(getOf('rate', 'query'))]).toEqual([
+      'get',
+      'get',
+      'query',
+    ])
     expect([await first(updateOf('rate', {})), await second(getOf('rate'))]).toEqual(['update', 'reset'])
     expect([await first(getOf('rate')), await (await ground.open(ANN))(getOf('rate'))]).toEqual(['reset', 'reset'])
     expect(await (await ground.open(BOB))(getOf('rate'))).toBe('get')

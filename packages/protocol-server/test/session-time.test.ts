@@ -4,14 +4,22 @@ import { bytes, endAll, getOf, hex, RawPeer, settled, startMachine, updateOf } f
 
 let machine: LocalMachine
 
-beforeAll(async () => { machine = await startMachine() })
-afterAll(async () => { await machine.close() })
+beforeAll(async () => {
+  machine = await startMachine()
+})
+afterAll(async () => {
+  await machine.close()
+})
 afterEach(endAll)
 
-describe('a session\'s time', () => {
+describe("a session's time", () => {
   // whatever else needs time stays as it is
-  beforeEach(() => { jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'performance'] }) })
-  afterEach(() => { jest.useRealTimers() })
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'performance'] })
+  })
+  afterEach(() => {
+    jest.useRealTimers()
+  })
 
   /** Lets time pass, and then whatever comes of it. */
   const pass = async (ms: number): Promise<void> => {
@@ -61,14 +69,18 @@ describe('a session\'s time', () => {
         take: (kind) => {
           kinds.push(kind)
           return waits.shift() ?? 0
-        }
-      }
+        },
+      },
     })
     await peer.get('pace')
     await peer.send(updateOf('pace', { x: 1 }), getOf('pace'))
     await settled()
     await pass(499)
-    expect([kinds, peer.counted(), (await machine.get(bytes('pace'))).size]).toEqual([['reads', 'updates'], undefined, 0])
+    expect([kinds, peer.counted(), (await machine.get(bytes('pace'))).size]).toEqual([
+      ['reads', 'updates'],
+      undefined,
+      0,
+    ])
     await pass(1)
     expect([await peer.next(), await peer.next()]).toMatchObject([{ type: 'update' }, { type: 'get' }])
     expect(kinds).toEqual(['reads', 'updates', 'reads'])

@@ -4,34 +4,73 @@ import { duplexPair, frame, MAX_FRAMES_PER_TURN, SrpError } from '@sr/protocol/w
 import type { LocalMachine, Receipt } from '@sr/vm'
 import { type Dict, Predicate, print } from '@sr/xr'
 import { Budget, serveSession, type SessionMachine } from '../src/session.ts'
-import { ANN, BOB, bytes, dict, endAll, getOf, hex, RawPeer, SELF, settled, startMachine, updateOf } from './raw-peer.ts'
+import {
+  ANN,
+  BOB,
+  bytes,
+  dict,
+  endAll,
+  getOf,
+  hex,
+  RawPeer,
+  SELF,
+  settled,
+  startMachine,
+  updateOf,
+} from './raw-peer.ts'
 
 let machine: LocalMachine
 
-beforeAll(async () => { machine = await startMachine() })
-afterAll(async () => { await machine.close() })
+beforeAll(async () => {
+  machine = await startMachine()
+})
+afterAll(async () => {
+  await machine.close()
+})
 afterEach(endAll)
 
-const shown = (record: Map<string, Dict>): Record<string, string> => Object.fromEntries(Array.from(record, ([peer, document]) => [peer, print(document)]))
+const shown = (record: Map<string, Dict>): Record<string, string> =>
+  Object.fromEntries(Array.from(record, ([peer, document]) => [peer, print(document)]))
 
 /** A machine that answers as it is told. */
-const stub = (own: Partial<SessionMachine>): SessionMachine => ({ self: SELF, limits: machine.limits, get: (key) => machine.get(key), updateUnsigned: (update) => machine.updateUnsigned(update), ...own })
+const stub = (own: Partial<SessionMachine>): SessionMachine => ({
+  self: SELF,
+  limits: machine.limits,
+  get: (key) => machine.get(key),
+  updateUnsigned: (update) => machine.updateUnsigned(update),
+  ...own,
+})
 
-const receipt = (effects: Promise<void>): Receipt => ({ status: 'stored', changed: true, hash: '', seq: 1, bytes: 1, expires: 1, retain: 1, forked: false, problems: [], effects })
+const receipt = (effects: Promise<void>): Receipt => ({
+  status: 'stored',
+  changed: true,
+  hash: '',
+  seq: 1,
+  bytes: 1,
+  expires: 1,
+  retain: 1,
+  forked: false,
+  problems: [],
+  effects,
+})
 
 describe('a session', () => {
   it('answers as a Go server does, byte for byte', async () => {
     const peer = new RawPeer({ machine })
     await peer.duplex.write(frame(goMessage.encode(updateOf('234', {}))))
-    expect(Buffer.from(await peer.duplex.read() ?? []).toString('hex')).toBe('051203323334')
+    expect(Buffer.from((await peer.duplex.read()) ?? []).toString('hex')).toBe('051203323334')
     await peer.duplex.write(hex('0708011203323334'))
-    expect(Buffer.from(await peer.duplex.read() ?? []).toString('hex')).toMatch(/^78080112033233341a6f7b22/)
+    expect(Buffer.from((await peer.duplex.read()) ?? []).toString('hex')).toMatch(/^78080112033233341a6f7b22/)
     await peer.duplex.write(hex('09080112056e6f6b6579'))
-    expect(Buffer.from(await peer.duplex.read() ?? []).toString('hex')).toBe('0d080112056e6f6b65791a027b7d')
+    expect(Buffer.from((await peer.duplex.read()) ?? []).toString('hex')).toBe('0d080112056e6f6b65791a027b7d')
     await peer.duplex.close()
     expect(await peer.next()).toBe('end')
     await peer.session
-    expect([...peer.tally.read()]).toEqual([['sessions.opened', 1], ['requests.update', 1], ['requests.get', 2]])
+    expect([...peer.tally.read()]).toEqual([
+      ['sessions.opened', 1],
+      ['requests.update', 1],
+      ['requests.get', 2],
+    ])
   })
 
   it('writes as the peer at the other end, and as nobody else', async () => {
@@ -62,8 +101,8 @@ describe('a session', () => {
         updateUnsigned: async (update) => {
           asked.push(update.ttl)
           return receipt(Promise.resolve())
-        }
-      })
+        },
+      }),
     })
     for (const ttl of [0n, 1n, 60n, 9_223_372_037n, 2n ** 64n - 1n]) {
       await peer.ask(updateOf('ttl', {}, ttl))
@@ -80,8 +119,8 @@ describe('a session', () => {
         updateUnsigned: async ({ writer, observed, firsthand }) => {
           seen.push([writer, observed, firsthand])
           return receipt(Promise.resolve())
-        }
-      })
+        },
+      }),
     })
     await peer.ask(updateOf('from', {}))
     expect(seen).toEqual([[ANN, '/ip4/192.0.2.7/tcp/4001', true]])
@@ -96,17 +135,22 @@ describe('a session', () => {
         updateUnsigned: async () => {
           onAsked()
           return receipt(effects)
-        }
-      })
+        },
+      }),
     })
-    const answer = peer.ask(updateOf('effects', {})).then(() => { order.push('answered') })
+    const answer = peer.ask(updateOf('effects', {})).then(() => {
+      order.push('answered')
+    })
     await asked
     await settled()
     order.push('dialled')
     resolve()
     await answer
     expect(order).toEqual(['dialled', 'answered'])
-    const impatient = new RawPeer({ machine: stub({ updateUnsigned: async () => receipt(new Promise(() => {})) }), timeouts: { effects: 20 } })
+    const impatient = new RawPeer({
+      machine: stub({ updateUnsigned: async () => receipt(new Promise(() => {})) }),
+      timeouts: { effects: 20 },
+    })
     await impatient.ask(updateOf('effects', {}))
   })
 
@@ -131,9 +175,18 @@ describe('a session', () => {
   })
 })
 
-const padded = (spaces: number): Uint8Array => frame(goMessage.encode({ type: 'update', key: bytes('padded'), ttl: 60n, value: Buffer.concat([Buffer.alloc(spaces, ' '), goDocument.encode(dict({ x: 1 }))]) }))
+const padded = (spaces: number): Uint8Array =>
+  frame(
+    goMessage.encode({
+      type: 'update',
+      key: bytes('padded'),
+      ttl: 60n,
+      value: Buffer.concat([Buffer.alloc(spaces, ' '), goDocument.encode(dict({ x: 1 }))]),
+    }),
+  )
 
-const value = (text: string): Uint8Array => frame(goMessage.encode({ type: 'update', key: bytes('bad'), value: bytes(text), ttl: 60n }))
+const value = (text: string): Uint8Array =>
+  frame(goMessage.encode({ type: 'update', key: bytes('bad'), value: bytes(text), ttl: 60n }))
 
 describe('a session is reset, and says nothing', () => {
   it.each<[string, Uint8Array, string]>([
@@ -152,10 +205,26 @@ describe('a session is reset, and says nothing', () => {
     ['no document', value('{"Dict":{}}'), 'E_DOC'],
     ['a List', value('{"List_IPLD":{"Elements":[]}}'), 'E_DOC'],
     ['a body nested 100,000 deep', value('{"List_IPLD":{"Elements":['.repeat(100_000)), 'E_DEPTH'],
-    ['a body of 10,001 nodes', value(`{"List_IPLD":{"Elements":[${'{"Bool_IPLD":true},'.repeat(10_000)}]}}`), 'E_NODES'],
-    ['half a surrogate pair', value('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"\\ud83d"},"Value":{"Int_IPLD":1}}]}}'), 'E_VALUE'],
+    [
+      'a body of 10,001 nodes',
+      value(`{"List_IPLD":{"Elements":[${'{"Bool_IPLD":true},'.repeat(10_000)}]}}`),
+      'E_NODES',
+    ],
+    [
+      'half a surrogate pair',
+      value('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"\\ud83d"},"Value":{"Int_IPLD":1}}]}}'),
+      'E_VALUE',
+    ],
     ['an operator nobody knows', frame(goMessage.encode(updateOf('bad', { x: new Predicate('$unknown') }))), 'E_DOC'],
-    ['300 KiB of content', frame(goMessage.encode(updateOf('bad', Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)]))))), 'E_TOO_LARGE']
+    [
+      '300 KiB of content',
+      frame(
+        goMessage.encode(
+          updateOf('bad', Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)]))),
+        ),
+      ),
+      'E_TOO_LARGE',
+    ],
   ])('for %s', async (_name, sent, status) => {
     const peer = new RawPeer({ machine })
     expect(await peer.refused(sent)).toEqual(['reset', `refused.${status}`])
@@ -173,7 +242,13 @@ describe('a session is reset, and says nothing', () => {
 
   it('and what was asked after the bad request is lost', async () => {
     const peer = new RawPeer({ machine })
-    await peer.duplex.write(Buffer.concat([frame(goMessage.encode(updateOf('before', { x: 1 }))), hex('02 0801'), frame(goMessage.encode(updateOf('after', { x: 1 })))]))
+    await peer.duplex.write(
+      Buffer.concat([
+        frame(goMessage.encode(updateOf('before', { x: 1 }))),
+        hex('02 0801'),
+        frame(goMessage.encode(updateOf('after', { x: 1 }))),
+      ]),
+    )
     await peer.session
     expect([(await machine.get(bytes('before'))).size, (await machine.get(bytes('after'))).size]).toEqual([1, 0])
   })
@@ -188,13 +263,21 @@ describe('a session is reset, and says nothing', () => {
 
   it('for an answer above 4 MiB, which is counted', async () => {
     const large = dict(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)])))
-    const peer = new RawPeer({ machine: stub({ get: async () => new Map([[ANN, { document: large, signed: false, next: undefined }]]) }) })
+    const peer = new RawPeer({
+      machine: stub({ get: async () => new Map([[ANN, { document: large, signed: false, next: undefined }]]) }),
+    })
     expect(await peer.refused(hex('0708011203323334'))).toEqual(['reset', 'refused.E_TOO_LARGE'])
     expect(peer.tally.read().get('answers.tooLarge')).toBe(1)
   })
 
   it('when the machine fails, whose words stay here', async () => {
-    const peer = new RawPeer({ machine: stub({ get: async () => { throw new Error('secret') } }) })
+    const peer = new RawPeer({
+      machine: stub({
+        get: async () => {
+          throw new Error('secret')
+        },
+      }),
+    })
     expect(await peer.refused(hex('0708011203323334'))).toEqual(['reset', 'refused.E_INTERNAL'])
     expect(peer.refusals).toEqual([new Error('secret')])
   })
@@ -203,11 +286,22 @@ describe('a session is reset, and says nothing', () => {
     let aborted = false
     const peer = new RawPeer({
       timeouts: { handler: 30 },
-      machine: stub({ get: async (_key, { signal } = {}) => await new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => { aborted = true; reject(signal.reason as Error) }) }) })
+      machine: stub({
+        get: async (_key, { signal } = {}) =>
+          await new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => {
+              aborted = true
+              reject(signal.reason as Error)
+            })
+          }),
+      }),
     })
     expect(await peer.refused(hex('0708011203323334'))).toEqual(['reset', 'refused.E_TIMEOUT'])
     expect(aborted).toBe(true)
-    const deaf = new RawPeer({ timeouts: { handler: 30 }, machine: stub({ get: async () => await new Promise(() => {}) }) })
+    const deaf = new RawPeer({
+      timeouts: { handler: 30 },
+      machine: stub({ get: async () => await new Promise(() => {}) }),
+    })
     expect(await deaf.refused(hex('0708011203323334'))).toEqual(['reset', 'refused.E_TIMEOUT'])
   })
 
@@ -225,10 +319,13 @@ describe('a session is reset, and says nothing', () => {
   })
 })
 
-describe('a session\'s turns', () => {
+describe("a session's turns", () => {
   it('end for a reader that does not read', async () => {
     const large = dict(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, 'x'.repeat(30_000)])))
-    const peer = new RawPeer({ timeouts: { write: 50 }, machine: stub({ get: async () => new Map([[ANN, { document: large, signed: false, next: undefined }]]) }) })
+    const peer = new RawPeer({
+      timeouts: { write: 50 },
+      machine: stub({ get: async () => new Map([[ANN, { document: large, signed: false, next: undefined }]]) }),
+    })
     await peer.send(getOf('large'))
     await peer.session
     expect(peer.counted()).toBe('refused.E_TIMEOUT')
@@ -241,8 +338,8 @@ describe('a session\'s turns', () => {
         get: async () => {
           handled++
           return new Map()
-        }
-      })
+        },
+      }),
     })
     const count = 5000
     const flood = Buffer.concat(Array.from({ length: count }, () => hex('0708011203323334')))
@@ -285,8 +382,8 @@ describe('a session whose server stops', () => {
         updateUnsigned: async () => {
           onAsked()
           return receipt(dialled)
-        }
-      })
+        },
+      }),
     })
     const answer = peer.ask(updateOf('stop', {}))
     await asked
@@ -303,17 +400,46 @@ describe('a session whose server stops', () => {
 describe('serveSession', () => {
   it('never rejects', async () => {
     const [, theirs] = duplexPair()
-    const broken = { ...theirs, open: true, read: async () => { throw new SrpError('SRP_CLOSED', 'gone') }, write: async () => {}, close: async () => {}, abort: () => {} }
+    const broken = {
+      ...theirs,
+      open: true,
+      read: async () => {
+        throw new SrpError('SRP_CLOSED', 'gone')
+      },
+      write: async () => {},
+      close: async () => {},
+      abort: () => {},
+    }
     await expect(serveSession(broken, ANN, { machine })).resolves.toBeUndefined()
-    await expect(serveSession({ ...broken, read: async () => { throw new TypeError('odd') } }, ANN, { machine })).resolves.toBeUndefined()
+    await expect(
+      serveSession(
+        {
+          ...broken,
+          read: async () => {
+            throw new TypeError('odd')
+          },
+        },
+        ANN,
+        { machine },
+      ),
+    ).resolves.toBeUndefined()
   })
 
   it.each([[undefined], [null], ['words']])('nor where %p is thrown', async (thrown) => {
     const [ours, theirs] = duplexPair()
     const refused: unknown[] = []
-    const get = async (): Promise<never> => { throw thrown }
+    const get = async (): Promise<never> => {
+      throw thrown
+    }
     await ours.write(hex('0708011203323334'))
-    await expect(serveSession(theirs, ANN, { machine: stub({ get }), onRefused: (err) => { refused.push(err) } })).resolves.toBeUndefined()
+    await expect(
+      serveSession(theirs, ANN, {
+        machine: stub({ get }),
+        onRefused: (err) => {
+          refused.push(err)
+        },
+      }),
+    ).resolves.toBeUndefined()
     expect(refused).toEqual([thrown])
     await expect(ours.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
   })

@@ -4,9 +4,14 @@ import { TokenBucket } from '../src/token-bucket.ts'
 import { ANN, BOB } from './raw-peer.ts'
 
 /** A clock that goes on when it is told to. */
-function clock (): { now: () => number, pass: (ms: number) => void } {
+function clock(): { now: () => number; pass: (ms: number) => void } {
   let at = 1000
-  return { now: () => at, pass: (ms) => { at += ms } }
+  return {
+    now: () => at,
+    pass: (ms) => {
+      at += ms
+    },
+  }
 }
 
 describe('a bucket', () => {
@@ -40,7 +45,13 @@ describe('a bucket', () => {
     expect(new TokenBucket({ perSecond: 1, burst: Infinity, now: () => 0 }).take(0)).toBe(0)
   })
 
-  it.each([[0, 1], [-1, 1], [NaN, 1], [1, 0], [1, NaN]])('is not made of %d a second and %d at once', (perSecond, burst) => {
+  it.each([
+    [0, 1],
+    [-1, 1],
+    [NaN, 1],
+    [1, 0],
+    [1, NaN],
+  ])('is not made of %d a second and %d at once', (perSecond, burst) => {
     expect(() => new TokenBucket({ perSecond, burst, now: () => 0 })).toThrow(RangeError)
   })
 })
@@ -59,7 +70,9 @@ describe('the rates of peers', () => {
     const { now } = clock()
     const ann = new PeerRates({ ...RATES, updatesPerSecond: 1, updatesBurst: 1 }, now).of(ANN)
     expect(Array.from({ length: 6 }, () => ann.take('updates'))).toEqual([0, 1000, 2000, 3000, 4000, 5000])
-    expect(() => ann.take('updates')).toThrow(expect.objectContaining({ code: 'SRP_BUSY', limit: 'wait', max: 5000, got: 6000 }))
+    expect(() => ann.take('updates')).toThrow(
+      expect.objectContaining({ code: 'SRP_BUSY', limit: 'wait', max: 5000, got: 6000 }),
+    )
   })
 
   it('are kept while a peer has to wait, and forgotten when nothing is owed', () => {

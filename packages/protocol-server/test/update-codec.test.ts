@@ -15,14 +15,27 @@ describe('the codec of signed updates', () => {
     await machine.start()
     await machine.updateUnsigned({ key: bytes('k'), writer: ANN, body: dict({ by: 'ann' }), ttl: 60 })
     const seq = Date.now() * 1000
-    const signed = await updates.sign?.({ key: bytes('k'), seq, expires: Date.now() + 60_000, retain: Date.now() + 60_000, body: dict({ by: 'the server' }) })
+    const signed = await updates.sign?.({
+      key: bytes('k'),
+      seq,
+      expires: Date.now() + 60_000,
+      retain: Date.now() + 60_000,
+      body: dict({ by: 'the server' }),
+    })
     const { status } = await machine.update(signed ?? new Uint8Array())
     const record = await machine.get(bytes('k'))
-    expect([status, ...Array.from(record, ([writer, { document, signed: isSigned }]) => [writer, print(document), isSigned])]).toEqual([
-      'stored', [ANN, '{by="ann"}', false], [self, '{by="the server"}', true]
-    ])
+    expect([
+      status,
+      ...Array.from(record, ([writer, { document, signed: isSigned }]) => [writer, print(document), isSigned]),
+    ]).toEqual(['stored', [ANN, '{by="ann"}', false], [self, '{by="the server"}', true]])
     const foreign = createUpdateCodec({ network: 'elsewhere', privateKey })
-    const bad = await foreign.sign?.({ key: bytes('k'), seq, expires: Date.now() + 60_000, retain: Date.now() + 60_000, body: dict({}) })
+    const bad = await foreign.sign?.({
+      key: bytes('k'),
+      seq,
+      expires: Date.now() + 60_000,
+      retain: Date.now() + 60_000,
+      body: dict({}),
+    })
     await expect(machine.update(bad ?? new Uint8Array())).rejects.toMatchObject({ code: 'VM_SIG' })
     await machine.close()
   })

@@ -9,11 +9,11 @@ export interface ByteDuplex {
    * The next bytes, or undefined when the other side has ended its direction. One call at a time.
    * Rejects when the stream was reset, by either side.
    */
-  read (): Promise<Uint8Array | undefined>
+  read(): Promise<Uint8Array | undefined>
   /** Sends bytes; resolves when there is room for more. Rejects when the stream was reset or the signal aborts. */
-  write (bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<void>
+  write(bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<void>
   /** Ends this side's direction, after what was written. */
-  close (options?: { signal?: AbortSignal }): Promise<void>
+  close(options?: { signal?: AbortSignal }): Promise<void>
   /** Resets the stream. The other side learns that, and not why. */
-  abort (reason: Error): void
+  abort(reason: Error): void
 }

@@ -18,11 +18,14 @@ const FIELDS = [1, 2, 3, 5]
  *
  * @throws SrpError `SRP_PROTO`
  */
-export function readEnvelope (bytes: Uint8Array): Envelope {
+export function readEnvelope(bytes: Uint8Array): Envelope {
   const reader = new ProtobufReader(bytes)
   const [publicKey, payloadType, payload, signature] = FIELDS.map((field) => {
-    if (reader.done || reader.tag() !== (field << 3 | WireType.BYTES)) {
-      throw new SrpError('SRP_PROTO', 'an envelope has a public key, a payload type, a payload and a signature, in this order')
+    if (reader.done || reader.tag() !== ((field << 3) | WireType.BYTES)) {
+      throw new SrpError(
+        'SRP_PROTO',
+        'an envelope has a public key, a payload type, a payload and a signature, in this order',
+      )
     }
     return reader.bytes()
   }) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
@@ -33,6 +36,9 @@ export function readEnvelope (bytes: Uint8Array): Envelope {
 }
 
 /** Bytes of fields and of their lengths. */
-function lengthBytes (...fields: Uint8Array[]): number {
-  return fields.reduce((sum, { length }) => sum + length + (length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x200000 ? 3 : 4), 0)
+function lengthBytes(...fields: Uint8Array[]): number {
+  return fields.reduce(
+    (sum, { length }) => sum + length + (length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x200000 ? 3 : 4),
+    0,
+  )
 }

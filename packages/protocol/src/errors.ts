@@ -18,9 +18,25 @@ import type { Path } from '@sr/xr'
  * - `SRP_INTERNAL`: a fault of this side
  */
 export type SrpErrorCode =
-  | 'SRP_FRAME' | 'SRP_TOO_LARGE' | 'SRP_PROTO' | 'SRP_TYPE' | 'SRP_KEY' | 'SRP_DOC' | 'SRP_NODES' | 'SRP_TTL'
-  | 'SRP_SIG' | 'SRP_BUSY' | 'SRP_TIMEOUT' | 'SRP_SHUTDOWN' | 'SRP_ABORTED' | 'SRP_UNREACHABLE'
-  | 'SRP_RESET' | 'SRP_CLOSED' | 'SRP_ANSWER' | 'SRP_CONFIG' | 'SRP_INTERNAL'
+  | 'SRP_FRAME'
+  | 'SRP_TOO_LARGE'
+  | 'SRP_PROTO'
+  | 'SRP_TYPE'
+  | 'SRP_KEY'
+  | 'SRP_DOC'
+  | 'SRP_NODES'
+  | 'SRP_TTL'
+  | 'SRP_SIG'
+  | 'SRP_BUSY'
+  | 'SRP_TIMEOUT'
+  | 'SRP_SHUTDOWN'
+  | 'SRP_ABORTED'
+  | 'SRP_UNREACHABLE'
+  | 'SRP_RESET'
+  | 'SRP_CLOSED'
+  | 'SRP_ANSWER'
+  | 'SRP_CONFIG'
+  | 'SRP_INTERNAL'
 
 /** Whether an update that failed has taken effect. */
 export type Applied = 'no' | 'yes' | 'unknown'
@@ -41,7 +57,13 @@ export interface SrpErrorDetail {
 }
 
 /** What may well succeed when it is tried again unchanged. */
-const RETRYABLE: ReadonlySet<SrpErrorCode> = new Set<SrpErrorCode>(['SRP_BUSY', 'SRP_TIMEOUT', 'SRP_SHUTDOWN', 'SRP_UNREACHABLE', 'SRP_CLOSED'])
+const RETRYABLE: ReadonlySet<SrpErrorCode> = new Set<SrpErrorCode>([
+  'SRP_BUSY',
+  'SRP_TIMEOUT',
+  'SRP_SHUTDOWN',
+  'SRP_UNREACHABLE',
+  'SRP_CLOSED',
+])
 
 /**
  * The one error of the protocol packages. Switch on `code`, never on `instanceof` or the message.
@@ -67,7 +89,7 @@ export class SrpError extends Error {
   declare readonly max: number | undefined
   declare readonly got: number | undefined
 
-  constructor (code: SrpErrorCode, message: string, detail: SrpErrorDetail = {}) {
+  constructor(code: SrpErrorCode, message: string, detail: SrpErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.name = 'SrpError'
     this.code = code
@@ -75,11 +97,14 @@ export class SrpError extends Error {
     this.applied = detail.applied ?? 'no'
     const { path, limit, max, got } = detail
     // only what is known becomes a property, so that a console shows no more than there is to see
-    Object.assign(this, Object.fromEntries(Object.entries({ path, limit, max, got }).filter(([, value]) => value !== undefined)))
+    Object.assign(
+      this,
+      Object.fromEntries(Object.entries({ path, limit, max, got }).filter(([, value]) => value !== undefined)),
+    )
   }
 }
 
 /** The error for a limit that was passed. */
-export function overLimit (code: SrpErrorCode, limit: string, max: number, got: number): SrpError {
+export function overLimit(code: SrpErrorCode, limit: string, max: number, got: number): SrpError {
   return new SrpError(code, `${limit} is limited to ${max}, got ${got}`, { limit, max, got })
 }

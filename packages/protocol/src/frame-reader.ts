@@ -40,7 +40,7 @@ export class FrameReader {
   #failure: SrpError | undefined
 
   /** @param max longest frame, bytes, without its length */
-  constructor (max: number = MAX_FRAME_BYTES) {
+  constructor(max: number = MAX_FRAME_BYTES) {
     this.#max = max
     this.#prefixBytes = Math.ceil((32 - Math.clz32(max)) / 7)
     this.#chunks = []
@@ -55,22 +55,22 @@ export class FrameReader {
   }
 
   /** Bytes held: of the frame begun, and not looked at yet. */
-  get buffered (): number {
+  get buffered(): number {
     return this.#buffered + this.#filled
   }
 
   /** Whether a frame has begun and is not complete. True also while bytes wait that were not looked at. */
-  get partial (): boolean {
+  get partial(): boolean {
     return this.#digits > 0 || this.#buffered > 0
   }
 
   /** Whether all there is of the frame begun is its length. */
-  get onlyLength (): boolean {
+  get onlyLength(): boolean {
     return this.#known && this.#filled === 0 && this.#buffered === 0
   }
 
   /** Takes bytes in. They are not copied until they must be, so leave them as they are. */
-  push (chunk: Uint8Array): void {
+  push(chunk: Uint8Array): void {
     if (chunk.length > 0 && this.#failure === undefined) {
       this.#chunks.push(chunk)
       this.#buffered += chunk.length
@@ -82,7 +82,7 @@ export class FrameReader {
    *
    * @throws SrpError `SRP_FRAME`, `SRP_TOO_LARGE`; from then on always: after a bad length nobody knows where frames begin
    */
-  next (): Uint8Array | undefined {
+  next(): Uint8Array | undefined {
     if (this.#failure !== undefined) {
       throw this.#failure
     }
@@ -95,14 +95,14 @@ export class FrameReader {
     return this.#take()
   }
 
-  #byte (): number {
+  #byte(): number {
     const chunk = this.#chunks[0] as Uint8Array
     const byte = chunk[this.#at] as number
     this.#skip(chunk, 1)
     return byte
   }
 
-  #skip (chunk: Uint8Array, count: number): void {
+  #skip(chunk: Uint8Array, count: number): void {
     this.#at += count
     this.#buffered -= count
     if (this.#at === chunk.length) {
@@ -111,7 +111,7 @@ export class FrameReader {
     }
   }
 
-  #digit (byte: number): void {
+  #digit(byte: number): void {
     this.#length += (byte & 0x7f) * 2 ** (7 * this.#digits)
     this.#digits++
     if (byte >= 0x80) {
@@ -121,7 +121,12 @@ export class FrameReader {
       return
     }
     if (byte === 0) {
-      throw this.#fail(new SrpError('SRP_FRAME', this.#digits === 1 ? 'a frame must not be empty' : 'a frame\'s length must be in its shortest form'))
+      throw this.#fail(
+        new SrpError(
+          'SRP_FRAME',
+          this.#digits === 1 ? 'a frame must not be empty' : "a frame's length must be in its shortest form",
+        ),
+      )
     }
     if (this.#length > this.#max) {
       throw this.#fail(overLimit('SRP_TOO_LARGE', 'frame', this.#max, this.#length))
@@ -129,7 +134,7 @@ export class FrameReader {
     this.#known = true
   }
 
-  #take (): Uint8Array | undefined {
+  #take(): Uint8Array | undefined {
     const length = this.#length
     while (this.#buffered > 0) {
       const chunk = this.#chunks[0] as Uint8Array
@@ -147,7 +152,7 @@ export class FrameReader {
     return undefined
   }
 
-  #append (part: Uint8Array): void {
+  #append(part: Uint8Array): void {
     const needed = this.#filled + part.length
     if (this.#body === undefined || this.#body.length < needed) {
       // grows with what has come, never at once to what is claimed
@@ -161,7 +166,7 @@ export class FrameReader {
     this.#filled = needed
   }
 
-  #done (frame: Uint8Array): Uint8Array {
+  #done(frame: Uint8Array): Uint8Array {
     this.#length = 0
     this.#digits = 0
     this.#known = false
@@ -170,7 +175,7 @@ export class FrameReader {
     return frame
   }
 
-  #fail (error: SrpError): SrpError {
+  #fail(error: SrpError): SrpError {
     this.#failure = error
     this.#chunks = []
     this.#buffered = 0

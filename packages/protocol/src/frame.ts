@@ -8,7 +8,7 @@
  * console.log(String(frame(Uint8Array.of(104, 105)))) // 2,104,105
  * ```
  */
-export function frame (message: Uint8Array): Uint8Array<ArrayBuffer> {
+export function frame(message: Uint8Array): Uint8Array<ArrayBuffer> {
   let digits = 1
   for (let rest = message.length; rest >= 0x80; rest = Math.floor(rest / 0x80)) {
     digits++

@@ -25,7 +25,7 @@ class StreamDuplex implements ByteDuplex {
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor (stream: Stream) {
+  constructor(stream: Stream) {
     this.#stream = stream
     this.#held = undefined
     this.#filled = 0
@@ -33,9 +33,19 @@ class StreamDuplex implements ByteDuplex {
     this.#failure = undefined
     this.#wake = undefined
     // A listener that throws would end the process.
-    stream.addEventListener('message', (event) => { this.#guard(() => { this.#take(event.data.subarray()) }) })
-    stream.addEventListener('end', () => { this.#end() })
-    stream.addEventListener('close', (event) => { this.#guard(() => { this.#closed(event.error) }) })
+    stream.addEventListener('message', (event) => {
+      this.#guard(() => {
+        this.#take(event.data.subarray())
+      })
+    })
+    stream.addEventListener('end', () => {
+      this.#end()
+    })
+    stream.addEventListener('close', (event) => {
+      this.#guard(() => {
+        this.#closed(event.error)
+      })
+    })
     // What happened before there was a listener is not told again.
     if (stream.status === 'reset' || stream.status === 'aborted') {
       this.#closed(new SrpError('SRP_RESET', 'the stream was reset'))
@@ -44,12 +54,18 @@ class StreamDuplex implements ByteDuplex {
     }
   }
 
-  get open (): boolean {
+  get open(): boolean {
     const { status, writeStatus, remoteWriteStatus } = this.#stream
-    return status === 'open' && writeStatus === 'writable' && remoteWriteStatus === 'writable' && !this.#ended && this.#failure === undefined
+    return (
+      status === 'open' &&
+      writeStatus === 'writable' &&
+      remoteWriteStatus === 'writable' &&
+      !this.#ended &&
+      this.#failure === undefined
+    )
   }
 
-  async read (): Promise<Uint8Array | undefined> {
+  async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       if (this.#failure !== undefined) {
         throw this.#failure
@@ -65,12 +81,14 @@ class StreamDuplex implements ByteDuplex {
         return undefined
       }
       if (this.#held === undefined && this.#failure === undefined) {
-        await new Promise<void>((resolve) => { this.#wake = resolve })
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
       }
     }
   }
 
-  async write (bytes: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
+  async write(bytes: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
     for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
       options.signal?.throwIfAborted()
       if (this.#failure !== undefined) {
@@ -88,7 +106,7 @@ class StreamDuplex implements ByteDuplex {
     }
   }
 
-  async close (options: { signal?: AbortSignal } = {}): Promise<void> {
+  async close(options: { signal?: AbortSignal } = {}): Promise<void> {
     try {
       await this.#stream.close(options)
     } catch (cause) {
@@ -97,13 +115,13 @@ class StreamDuplex implements ByteDuplex {
     }
   }
 
-  abort (reason: Error): void {
+  abort(reason: Error): void {
     this.#failure ??= reason
     this.#stream.abort(reason)
     this.#wake?.()
   }
 
-  #take (bytes: Uint8Array): void {
+  #take(bytes: Uint8Array): void {
     if (this.#failure !== undefined) {
       return
     }
@@ -120,7 +138,7 @@ class StreamDuplex implements ByteDuplex {
     }
   }
 
-  #hold (bytes: Uint8Array): void {
+  #hold(bytes: Uint8Array): void {
     const needed = this.#filled + bytes.length
     const owned = this.#held === undefined || this.#held.length === this.#filled ? undefined : this.#held
     if (owned === undefined || owned.length < needed) {
@@ -132,18 +150,18 @@ class StreamDuplex implements ByteDuplex {
     this.#filled = needed
   }
 
-  #resume (): void {
+  #resume(): void {
     if (this.#stream.readStatus === 'paused') {
       this.#stream.resume()
     }
   }
 
-  #end (): void {
+  #end(): void {
     this.#ended = true
     this.#wakeUp()
   }
 
-  #closed (error: unknown): void {
+  #closed(error: unknown): void {
     if (error === undefined) {
       // closed by both sides; what is still to be read is told by `end`
       if (this.#stream.readBufferLength === 0) {
@@ -152,23 +170,24 @@ class StreamDuplex implements ByteDuplex {
       return
     }
     const cause = errorOf(error)
-    this.#failure ??= cause instanceof SrpError
-      ? cause
-      : cause.name === 'StreamResetError'
-        ? new SrpError('SRP_RESET', 'the other side reset the stream', { cause })
-        : new SrpError('SRP_CLOSED', 'the connection is gone', { cause })
+    this.#failure ??=
+      cause instanceof SrpError
+        ? cause
+        : cause.name === 'StreamResetError'
+          ? new SrpError('SRP_RESET', 'the other side reset the stream', { cause })
+          : new SrpError('SRP_CLOSED', 'the connection is gone', { cause })
     this.#held = undefined
     this.#filled = 0
     this.#wakeUp()
   }
 
-  #wakeUp (): void {
+  #wakeUp(): void {
     const wake = this.#wake
     this.#wake = undefined
     wake?.()
   }
 
-  async #drained (signal: AbortSignal | undefined): Promise<void> {
+  async #drained(signal: AbortSignal | undefined): Promise<void> {
     const stream = this.#stream
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -187,7 +206,7 @@ class StreamDuplex implements ByteDuplex {
     }
   }
 
-  #guard (run: () => void): void {
+  #guard(run: () => void): void {
     try {
       run()
     } catch (cause) {
@@ -197,7 +216,7 @@ class StreamDuplex implements ByteDuplex {
 }
 
 /** Some parts of libp2p reject with the event instead of its error. */
-function errorOf (reason: unknown): Error {
+function errorOf(reason: unknown): Error {
   if (reason instanceof Error) {
     return reason
   }
@@ -219,6 +238,6 @@ function errorOf (reason: unknown): Error {
  * await duplex.write(Uint8Array.of(7, 8, 1, 18, 3, 50, 51, 52))
  * ```
  */
-export function streamDuplex (stream: Stream): ByteDuplex {
+export function streamDuplex(stream: Stream): ByteDuplex {
   return new StreamDuplex(stream)
 }

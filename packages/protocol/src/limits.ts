@@ -50,6 +50,6 @@ const MIN_NODE_BYTES = 14
  */
 export const DOCUMENT_LIMITS: Readonly<Limits> = Object.freeze({
   ...LIMITS,
-  nodes: Math.floor(MAX_FRAME_BYTES * 3 / 4 / MIN_NODE_BYTES),
-  size: MAX_FRAME_BYTES
+  nodes: Math.floor((MAX_FRAME_BYTES * 3) / 4 / MIN_NODE_BYTES),
+  size: MAX_FRAME_BYTES,
 })

@@ -15,7 +15,7 @@ class Pipe {
   #wakeReader: (() => void) | undefined
   #wakeWriters: Array<() => void>
 
-  constructor () {
+  constructor() {
     this.#chunks = []
     this.#held = 0
     this.ended = false
@@ -25,9 +25,11 @@ class Pipe {
     this.#wakeWriters = []
   }
 
-  async read (): Promise<Uint8Array | undefined> {
+  async read(): Promise<Uint8Array | undefined> {
     while (this.#chunks.length === 0 && !this.ended && this.readFailure === undefined) {
-      await new Promise<void>((resolve) => { this.#wakeReader = resolve })
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve
+      })
     }
     if (this.readFailure !== undefined) {
       throw this.readFailure
@@ -38,7 +40,7 @@ class Pipe {
     return chunk
   }
 
-  async write (bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  async write(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
     if (this.writeFailure !== undefined || this.ended) {
       throw this.writeFailure ?? new SrpError('SRP_CLOSED', 'this side of the stream has ended')
@@ -48,12 +50,16 @@ class Pipe {
       this.#held += bytes.length
       this.#wakeReader?.()
     }
-    const onAbort = (): void => { this.#wake() }
+    const onAbort = (): void => {
+      this.#wake()
+    }
     signal?.addEventListener('abort', onAbort)
     try {
       while (this.#held > ROOM && this.writeFailure === undefined) {
         signal?.throwIfAborted()
-        await new Promise<void>((resolve) => { this.#wakeWriters.push(resolve) })
+        await new Promise<void>((resolve) => {
+          this.#wakeWriters.push(resolve)
+        })
       }
     } finally {
       signal?.removeEventListener('abort', onAbort)
@@ -63,12 +69,12 @@ class Pipe {
     }
   }
 
-  end (): void {
+  end(): void {
     this.ended = true
     this.#wakeReader?.()
   }
 
-  fail (forReader: Error, forWriter: Error): void {
+  fail(forReader: Error, forWriter: Error): void {
     if (this.readFailure === undefined) {
       this.readFailure = forReader
       this.writeFailure = forWriter
@@ -79,7 +85,7 @@ class Pipe {
     }
   }
 
-  #wake (): void {
+  #wake(): void {
     const waiting = this.#wakeWriters
     this.#wakeWriters = []
     for (const wake of waiting) {
@@ -92,28 +98,28 @@ class End implements ByteDuplex {
   readonly #incoming: Pipe
   readonly #outgoing: Pipe
 
-  constructor (incoming: Pipe, outgoing: Pipe) {
+  constructor(incoming: Pipe, outgoing: Pipe) {
     this.#incoming = incoming
     this.#outgoing = outgoing
   }
 
-  get open (): boolean {
+  get open(): boolean {
     return !this.#incoming.ended && !this.#outgoing.ended && this.#incoming.readFailure === undefined
   }
 
-  async read (): Promise<Uint8Array | undefined> {
+  async read(): Promise<Uint8Array | undefined> {
     return await this.#incoming.read()
   }
 
-  async write (bytes: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
+  async write(bytes: Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
     await this.#outgoing.write(bytes, options.signal)
   }
 
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     this.#outgoing.end()
   }
 
-  abort (reason: Error): void {
+  abort(reason: Error): void {
     const told = new SrpError('SRP_RESET', 'the other side reset the stream')
     this.#incoming.fail(reason, told)
     this.#outgoing.fail(told, reason)
@@ -132,7 +138,7 @@ class End implements ByteDuplex {
  * console.log(String(await theirs.read())) // 1,2
  * ```
  */
-export function duplexPair (): [ByteDuplex, ByteDuplex] {
+export function duplexPair(): [ByteDuplex, ByteDuplex] {
   const there = new Pipe()
   const back = new Pipe()
   return [new End(back, there), new End(there, back)]

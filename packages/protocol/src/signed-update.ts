@@ -46,11 +46,11 @@ export interface UpdateCodecInit {
 /** Turns updates into bytes and back. */
 export interface UpdateCodec {
   /** @throws SrpError `SRP_TOO_LARGE`, `SRP_PROTO`, `SRP_SIG`, `SRP_KEY`, `SRP_DOC`; XrError for a payload that is no canonical dag-cbor or above its limits */
-  decode (bytes: Uint8Array): Promise<DecodedUpdate>
+  decode(bytes: Uint8Array): Promise<DecodedUpdate>
   /** An update that nobody signed: it starts with a byte that no envelope starts with. */
-  encode (payload: UpdatePayload): Promise<Uint8Array>
+  encode(payload: UpdatePayload): Promise<Uint8Array>
   /** An update signed by the owner of the private key. */
-  sign? (payload: Omit<UpdatePayload, 'writer'>): Promise<Uint8Array>
+  sign?(payload: Omit<UpdatePayload, 'writer'>): Promise<Uint8Array>
 }
 
 /** First byte of an unsigned update, version 1. As a protobuf it would be field 0, so no envelope begins with it. */
@@ -64,7 +64,7 @@ const PAYLOAD_LIMITS = {
   ...LIMITS,
   depth: LIMITS.depth + 1,
   nodes: LIMITS.nodes + 2 * FIELDS.length,
-  size: LIMITS.size + PAYLOAD_OVERHEAD_BYTES
+  size: LIMITS.size + PAYLOAD_OVERHEAD_BYTES,
 }
 
 /** A key and a signature of RSA 4096, and the names around them. */
@@ -90,7 +90,7 @@ const MAX_RSA_BYTES = 512
  * console.log(print(body), signed) // {nick="bob"} true
  * ```
  */
-export function createUpdateCodec ({ network, privateKey }: UpdateCodecInit): UpdateCodec {
+export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): UpdateCodec {
   if (size(network) > MAX_NETWORK_BYTES) {
     throw overLimit('SRP_CONFIG', 'network', MAX_NETWORK_BYTES, size(network))
   }
@@ -102,7 +102,7 @@ export function createUpdateCodec ({ network, privateKey }: UpdateCodecInit): Up
       out[0] = UNSIGNED
       out.set(bytes, 1)
       return out
-    }
+    },
   }
   if (privateKey === undefined) {
     return codec
@@ -112,20 +112,23 @@ export function createUpdateCodec ({ network, privateKey }: UpdateCodecInit): Up
   return { ...codec, sign: async (payload) => sign(encodePayload({ ...payload, writer }, network), privateKey) }
 }
 
-async function sign (payload: Uint8Array, privateKey: PrivateKey): Promise<Uint8Array> {
-  const envelope = await RecordEnvelope.seal({
-    domain: UPDATE_DOMAIN,
-    codec: PAYLOAD_TYPE,
-    marshal: () => payload,
-    equals: () => false
-  }, privateKey)
+async function sign(payload: Uint8Array, privateKey: PrivateKey): Promise<Uint8Array> {
+  const envelope = await RecordEnvelope.seal(
+    {
+      domain: UPDATE_DOMAIN,
+      codec: PAYLOAD_TYPE,
+      marshal: () => payload,
+      equals: () => false,
+    },
+    privateKey,
+  )
   return envelope.marshal()
 }
 
 const PAYLOAD_TYPE: Uint8Array = new TextEncoder().encode(UPDATE_PAYLOAD_TYPE)
 
 /** Size, then form, then what it says, and only then the signature: the cheapest checks first. */
-async function decode (bytes: Uint8Array, network: string): Promise<DecodedUpdate> {
+async function decode(bytes: Uint8Array, network: string): Promise<DecodedUpdate> {
   const max = PAYLOAD_LIMITS.size + ENVELOPE_OVERHEAD_BYTES
   if (bytes.length > max) {
     throw overLimit('SRP_TOO_LARGE', 'update', max, bytes.length)
@@ -152,7 +155,7 @@ async function decode (bytes: Uint8Array, network: string): Promise<DecodedUpdat
   return update
 }
 
-function authorOf ({ publicKey, payloadType }: Envelope): PublicKey {
+function authorOf({ publicKey, payloadType }: Envelope): PublicKey {
   if (!equals(payloadType, PAYLOAD_TYPE)) {
     throw new SrpError('SRP_SIG', 'what was signed is not an update')
   }
@@ -169,31 +172,33 @@ function authorOf ({ publicKey, payloadType }: Envelope): PublicKey {
   return key
 }
 
-function checkKey (key: PublicKey, code: 'SRP_SIG' | 'SRP_CONFIG'): void {
+function checkKey(key: PublicKey, code: 'SRP_SIG' | 'SRP_CONFIG'): void {
   const rsa = key.type === 'RSA' && modulusBytes(key.jwk.n) <= MAX_RSA_BYTES
   if (key.type !== 'Ed25519' && !rsa) {
     throw new SrpError(code, 'writers sign with Ed25519, or with RSA up to 4,096 bits')
   }
 }
 
-function modulusBytes (base64url: string | undefined): number {
-  return base64url === undefined ? Infinity : Math.floor(base64url.length * 3 / 4)
+function modulusBytes(base64url: string | undefined): number {
+  return base64url === undefined ? Infinity : Math.floor((base64url.length * 3) / 4)
 }
 
-function encodePayload (payload: UpdatePayload, network: string): Uint8Array {
+function encodePayload(payload: UpdatePayload, network: string): Uint8Array {
   checkRecordKey(payload.key)
-  return dagCbor.encode(Dict.from([
-    ['network', network],
-    ['key', payload.key],
-    ['writer', payload.writer],
-    ['seq', wholeOf(payload.seq, 'seq')],
-    ['expires', wholeOf(payload.expires, 'expires')],
-    ['retain', wholeOf(payload.retain, 'retain')],
-    ['body', payload.body]
-  ]))
+  return dagCbor.encode(
+    Dict.from([
+      ['network', network],
+      ['key', payload.key],
+      ['writer', payload.writer],
+      ['seq', wholeOf(payload.seq, 'seq')],
+      ['expires', wholeOf(payload.expires, 'expires')],
+      ['retain', wholeOf(payload.retain, 'retain')],
+      ['body', payload.body],
+    ]),
+  )
 }
 
-async function decodePayload (bytes: Uint8Array, network: string, signed: boolean): Promise<DecodedUpdate> {
+async function decodePayload(bytes: Uint8Array, network: string, signed: boolean): Promise<DecodedUpdate> {
   // strict: what decodes encodes to the same bytes, so that there is one payload for one meaning
   const fields = dagCbor.decode(bytes, PAYLOAD_LIMITS)
   if (!isKind(fields, 'dict') || fields.size !== FIELDS.length) {
@@ -219,11 +224,11 @@ async function decodePayload (bytes: Uint8Array, network: string, signed: boolea
     retain: numberOf(fields, 'retain'),
     body,
     hash: toString((await sha256.digest(bytes)).digest, 'base16'),
-    signed
+    signed,
   }
 }
 
-function fieldOf<K extends Kind> (fields: Dict, name: string, kind: K): KindTypes[K] {
+function fieldOf<K extends Kind>(fields: Dict, name: string, kind: K): KindTypes[K] {
   const value = fields.get(name)
   if (!isKind(value, kind)) {
     throw new SrpError('SRP_DOC', `an update's ${name} is of kind ${kind}`, { path: [name] })
@@ -231,7 +236,7 @@ function fieldOf<K extends Kind> (fields: Dict, name: string, kind: K): KindType
   return value
 }
 
-function numberOf (fields: Dict, name: string): number {
+function numberOf(fields: Dict, name: string): number {
   const value = fieldOf(fields, name, 'int')
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw new SrpError('SRP_DOC', `an update's ${name} is from 0 to 2^53 - 1`, { path: [name] })
@@ -239,14 +244,14 @@ function numberOf (fields: Dict, name: string): number {
   return Number(value)
 }
 
-function wholeOf (value: number, name: string): bigint {
+function wholeOf(value: number, name: string): bigint {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new SrpError('SRP_DOC', `an update's ${name} is a whole number from 0 to 2^53 - 1`, { path: [name] })
   }
   return BigInt(value)
 }
 
-function checkRecordKey (key: Uint8Array): void {
+function checkRecordKey(key: Uint8Array): void {
   if (key.length < 1 || key.length > MAX_KEY_BYTES) {
     throw overLimit('SRP_KEY', 'key', MAX_KEY_BYTES, key.length)
   }

@@ -6,10 +6,36 @@ import type { Applied } from './errors.ts'
  * since a refusal there is a reset.
  */
 export type Status =
-  | 'E_FRAME' | 'E_TOO_LARGE' | 'E_PROTO' | 'E_TYPE' | 'E_KEY' | 'E_DOC' | 'E_DEPTH' | 'E_NODES' | 'E_VALUE' | 'E_TTL'
-  | 'E_CLOCK' | 'E_WRITER' | 'E_SIG' | 'E_STALE' | 'E_FORK' | 'E_EXPIRED' | 'E_MERGE' | 'E_TAG'
-  | 'E_QUOTA_WRITER' | 'E_QUOTA_RECORD' | 'E_QUOTA_GLOBAL' | 'E_RATE' | 'E_BUSY' | 'E_SLOW_CONSUMER' | 'E_TIMEOUT'
-  | 'E_STORAGE' | 'E_READONLY' | 'E_CORRUPT' | 'E_SHUTDOWN' | 'E_INTERNAL'
+  | 'E_FRAME'
+  | 'E_TOO_LARGE'
+  | 'E_PROTO'
+  | 'E_TYPE'
+  | 'E_KEY'
+  | 'E_DOC'
+  | 'E_DEPTH'
+  | 'E_NODES'
+  | 'E_VALUE'
+  | 'E_TTL'
+  | 'E_CLOCK'
+  | 'E_WRITER'
+  | 'E_SIG'
+  | 'E_STALE'
+  | 'E_FORK'
+  | 'E_EXPIRED'
+  | 'E_MERGE'
+  | 'E_TAG'
+  | 'E_QUOTA_WRITER'
+  | 'E_QUOTA_RECORD'
+  | 'E_QUOTA_GLOBAL'
+  | 'E_RATE'
+  | 'E_BUSY'
+  | 'E_SLOW_CONSUMER'
+  | 'E_TIMEOUT'
+  | 'E_STORAGE'
+  | 'E_READONLY'
+  | 'E_CORRUPT'
+  | 'E_SHUTDOWN'
+  | 'E_INTERNAL'
 
 /** Every {@link Status}, and whether the same request may well succeed later. */
 export const STATUSES: Readonly<Record<Status, { readonly retryable: boolean }>> = Object.freeze({
@@ -42,7 +68,7 @@ export const STATUSES: Readonly<Record<Status, { readonly retryable: boolean }>>
   E_READONLY: { retryable: true },
   E_CORRUPT: { retryable: false },
   E_SHUTDOWN: { retryable: true },
-  E_INTERNAL: { retryable: false }
+  E_INTERNAL: { retryable: false },
 })
 
 /** Codes whose status is not their own name with another prefix. */
@@ -58,7 +84,7 @@ const OTHER_NAMES: Readonly<Record<string, Status>> = {
   XR_INT: 'E_VALUE',
   IR_EXPIRES: 'E_TTL',
   IR_RETAIN: 'E_TTL',
-  IR_GRAMMAR: 'E_INTERNAL'
+  IR_GRAMMAR: 'E_INTERNAL',
 }
 
 /** What is refused where nothing more exact fits: an update whose form or operators are not lawful is no document. */
@@ -87,8 +113,10 @@ export interface Refusal {
  * console.log(refusalOf(new TypeError('oops')).status) // E_INTERNAL
  * ```
  */
-export function refusalOf (err: unknown): Refusal {
-  const { code, applied, limit, max, got, retryAfterMs } = (typeof err === 'object' && err !== null ? err : {}) as Record<string, unknown>
+export function refusalOf(err: unknown): Refusal {
+  const { code, applied, limit, max, got, retryAfterMs } = (
+    typeof err === 'object' && err !== null ? err : {}
+  ) as Record<string, unknown>
   const status = statusOf(code)
   return {
     status,
@@ -97,11 +125,11 @@ export function refusalOf (err: unknown): Refusal {
     ...(typeof limit === 'string' ? { limit } : {}),
     ...(typeof max === 'number' ? { max } : {}),
     ...(typeof got === 'number' ? { got } : {}),
-    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {})
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
   }
 }
 
-function statusOf (code: unknown): Status {
+function statusOf(code: unknown): Status {
   const [, layer, name] = /^(XR|IR|VM|SRP)_([A-Z_]+)$/.exec(typeof code === 'string' ? code : '') ?? []
   if (layer === undefined || name === undefined) {
     return 'E_INTERNAL'
@@ -111,9 +139,13 @@ function statusOf (code: unknown): Status {
     return same
   }
   const full = `${layer}_${name}`
-  return (Object.hasOwn(OTHER_NAMES, full) ? OTHER_NAMES[full] : undefined) ?? (Object.hasOwn(FALLBACK, layer) ? FALLBACK[layer] : undefined) ?? 'E_INTERNAL'
+  return (
+    (Object.hasOwn(OTHER_NAMES, full) ? OTHER_NAMES[full] : undefined) ??
+    (Object.hasOwn(FALLBACK, layer) ? FALLBACK[layer] : undefined) ??
+    'E_INTERNAL'
+  )
 }
 
-function isStatus (text: string): text is Status {
+function isStatus(text: string): text is Status {
   return Object.hasOwn(STATUSES, text)
 }

@@ -21,19 +21,25 @@ const code = (run: () => unknown): string => {
 
 describe('frames', () => {
   it('come out whole, however the bytes are cut', () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (messages, cuts) => {
-      const stream = Buffer.concat(messages.map((message) => frame(message)))
-      const reader = new FrameReader()
-      const frames: string[] = []
-      for (let at = 0, i = 0; at < stream.length; i++) {
-        const next = at + (cuts[i % cuts.length] as number)
-        reader.push(stream.subarray(at, next))
-        frames.push(...all(reader))
-        at = next
-      }
-      expect(frames).toEqual(messages.map((message) => Buffer.from(message).toString('hex')))
-      expect([reader.partial, reader.buffered]).toEqual([false, 0])
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 8 }),
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
+        (messages, cuts) => {
+          const stream = Buffer.concat(messages.map((message) => frame(message)))
+          const reader = new FrameReader()
+          const frames: string[] = []
+          for (let at = 0, i = 0; at < stream.length; i++) {
+            const next = at + (cuts[i % cuts.length] as number)
+            reader.push(stream.subarray(at, next))
+            frames.push(...all(reader))
+            at = next
+          }
+          expect(frames).toEqual(messages.map((message) => Buffer.from(message).toString('hex')))
+          expect([reader.partial, reader.buffered]).toEqual([false, 0])
+        },
+      ),
+    )
   })
 
   it('may be as long as the limit, and not a byte longer', () => {
@@ -41,7 +47,9 @@ describe('frames', () => {
     reader.push(frame(new Uint8Array(4_194_304)))
     expect(reader.next()).toHaveLength(4_194_304)
     reader.push(Uint8Array.of(0x81, 0x80, 0x80, 0x02))
-    expect(() => reader.next()).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304, got: 4_194_305 }))
+    expect(() => reader.next()).toThrow(
+      expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304, got: 4_194_305 }),
+    )
   })
 
   it.each([
@@ -51,7 +59,7 @@ describe('frames', () => {
     ['a length of 0', [0x00], 'SRP_FRAME'],
     ['2^28 claimed and nothing sent', [0x80, 0x80, 0x80, 0x80, 0x01], 'SRP_FRAME'],
     ['2^27 claimed and nothing sent', [0x80, 0x80, 0x80, 0x40], 'SRP_TOO_LARGE'],
-    ['2^53 claimed', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10], 'SRP_FRAME']
+    ['2^53 claimed', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10], 'SRP_FRAME'],
   ])('are refused for %s', (_name, bytes, wanted) => {
     const reader = new FrameReader()
     reader.push(Uint8Array.from(bytes))

@@ -9,7 +9,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (text: string, limits?: Partial<Limits>): Node => goDocument.decode(bytes(text), limits)
 const BIG: Partial<Limits> = { depth: 256, nodes: 1e6, size: 1e8, string: 1e7, bytes: 1e7 }
 
-function refusal (input: Uint8Array | string, limits?: Partial<Limits>): XrError {
+function refusal(input: Uint8Array | string, limits?: Partial<Limits>): XrError {
   try {
     goDocument.decode(typeof input === 'string' ? bytes(input) : input, limits)
   } catch (err) {
@@ -22,23 +22,32 @@ function refusal (input: Uint8Array | string, limits?: Partial<Limits>): XrError
 }
 
 const s = (text: string): string => `{"String_IPLD":${JSON.stringify(text)}}`
-const dict = (...pairs: Array<[string, string]>): string => `{"Dict_IPLD":{"Pairs":[${pairs.map(([k, v]) => `{"Key":${k},"Value":${v}}`).join()}]}}`
+const dict = (...pairs: Array<[string, string]>): string =>
+  `{"Dict_IPLD":{"Pairs":[${pairs.map(([k, v]) => `{"Key":${k},"Value":${v}}`).join()}]}}`
 const list = (...members: string[]): string => `{"List_IPLD":{"Elements":[${members.join()}]}}`
 
 describe('the Go form', () => {
   it('reads back what it wrote', () => {
-    fc.assert(fc.property(node, (n) => {
-      const again = goDocument.decode(goDocument.encode(n), BIG)
-      expect(equal(again, n)).toBe(true)
-      expect(goDocument.encode(again)).toEqual(goDocument.encode(n))
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(node, (n) => {
+        const again = goDocument.decode(goDocument.encode(n), BIG)
+        expect(equal(again, n)).toBe(true)
+        expect(goDocument.encode(again)).toEqual(goDocument.encode(n))
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('means the same with fields in any order, no space, and escapes everywhere', () => {
-    fc.assert(fc.property(node, fc.infiniteStream(fc.boolean()), (n, coins) => {
-      const shuffled = JSON.stringify(shuffle(JSON.parse(new TextDecoder().decode(goDocument.encode(noNumbers(n)))), coins))
-      expect(equal(decode(escaped(shuffled), BIG), noNumbers(n))).toBe(true)
-    }), { numRuns: 200 })
+    fc.assert(
+      fc.property(node, fc.infiniteStream(fc.boolean()), (n, coins) => {
+        const shuffled = JSON.stringify(
+          shuffle(JSON.parse(new TextDecoder().decode(goDocument.encode(noNumbers(n)))), coins),
+        )
+        expect(equal(decode(escaped(shuffled), BIG), noNumbers(n))).toBe(true)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('keeps a value beyond 64 bits as a predicate that reads back as an Int', () => {
@@ -54,10 +63,24 @@ describe('the Go form', () => {
 	}
 }
 `)
-    expect(decode('{"Predicate_IPLD":{"Named":[],"Positional":[{"String_IPLD":"-9223372036854775809"}],"Tag":"bigint"}}')).toBe(-9223372036854775809n)
+    expect(
+      decode('{"Predicate_IPLD":{"Named":[],"Positional":[{"String_IPLD":"-9223372036854775809"}],"Tag":"bigint"}}'),
+    ).toBe(-9223372036854775809n)
     // what an Int would not be written as stays what it is
-    for (const digits of ['1', '9223372036854775807', '09223372036854775808', '+9223372036854775808', '1e30', (2n ** 1024n).toString()]) {
-      expect(equal(decode(`{"Predicate_IPLD":{"Tag":"bigint","Positional":[${s(digits)}],"Named":[]}}`), new Predicate('bigint', [digits]))).toBe(true)
+    for (const digits of [
+      '1',
+      '9223372036854775807',
+      '09223372036854775808',
+      '+9223372036854775808',
+      '1e30',
+      (2n ** 1024n).toString(),
+    ]) {
+      expect(
+        equal(
+          decode(`{"Predicate_IPLD":{"Tag":"bigint","Positional":[${s(digits)}],"Named":[]}}`),
+          new Predicate('bigint', [digits]),
+        ),
+      ).toBe(true)
     }
   })
 
@@ -75,7 +98,13 @@ describe('the Go form', () => {
   })
 
   it('names the place of text that is none', () => {
-    const err = refusal(Uint8Array.from([...bytes('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"a"},"Value":{"String_IPLD":"'), 0xff, ...bytes('"}}]}}')]))
+    const err = refusal(
+      Uint8Array.from([
+        ...bytes('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"a"},"Value":{"String_IPLD":"'),
+        0xff,
+        ...bytes('"}}]}}'),
+      ]),
+    )
     expect([err.code, err.path]).toEqual(['XR_VALUE', ['a']])
   })
 })
@@ -83,21 +112,37 @@ describe('the Go form', () => {
 describe('limits of the Go form', () => {
   // the verdict must be that of the natural form, or two replicas would hold different things
   it('count as natural dag-cbor does', () => {
-    fc.assert(fc.property(node, fc.nat(), (n, seed) => {
-      const natural = dagCbor.encode(n)
-      const go = goDocument.encode(n)
-      for (const limits of [{ ...BIG, size: size(n) - seed % 3 }, { ...BIG, nodes: seed % 12 }, { ...BIG, depth: seed % 5 }]) {
-        expect(outcome(() => goDocument.decode(go, limits))).toBe(outcome(() => dagCbor.decode(natural, limits)))
-      }
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(node, fc.nat(), (n, seed) => {
+        const natural = dagCbor.encode(n)
+        const go = goDocument.encode(n)
+        for (const limits of [
+          { ...BIG, size: size(n) - (seed % 3) },
+          { ...BIG, nodes: seed % 12 },
+          { ...BIG, depth: seed % 5 },
+        ]) {
+          expect(outcome(() => goDocument.decode(go, limits))).toBe(outcome(() => dagCbor.decode(natural, limits)))
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('hold for one value', () => {
     expect(refusal(s('é'.repeat(32769))).code).toBe('XR_STRING')
     expect(decode(s('é'.repeat(32768)))).toHaveLength(32768)
-    expect(refusal(`{"Bytes_IPLD":{"/":{"bytes":"${'AAAA'.repeat(4)}"}}}`, { bytes: 11 })).toMatchObject({ code: 'XR_BYTES', limit: 'bytes', max: 11, got: 12 })
+    expect(refusal(`{"Bytes_IPLD":{"/":{"bytes":"${'AAAA'.repeat(4)}"}}}`, { bytes: 11 })).toMatchObject({
+      code: 'XR_BYTES',
+      limit: 'bytes',
+      max: 11,
+      got: 12,
+    })
     expect(refusal('{"Int_IPLD":255}', { int: 7 })).toMatchObject({ code: 'XR_INT', got: 8 })
-    expect(refusal(`{"Predicate_IPLD":{"Tag":"bigint","Positional":[${s('18446744073709551616')}],"Named":[]}}`, { int: 64 })).toMatchObject({ code: 'XR_INT', got: 65 })
+    expect(
+      refusal(`{"Predicate_IPLD":{"Tag":"bigint","Positional":[${s('18446744073709551616')}],"Named":[]}}`, {
+        int: 64,
+      }),
+    ).toMatchObject({ code: 'XR_INT', got: 65 })
   })
 
   it('make space between tokens free, and content not', () => {
@@ -112,12 +157,13 @@ describe('limits of the Go form', () => {
     const bomb = bytes('{"List_IPLD":{"Elements":['.repeat(150_000))
     const shallow = refusal(bomb)
     expect(shallow).toMatchObject({ code: 'XR_DEPTH', max: 64, got: 65 })
-    const deep = (left: number): XrError => left === 0 ? refusal(bomb) : deep(left - 1)
+    const deep = (left: number): XrError => (left === 0 ? refusal(bomb) : deep(left - 1))
     expect(deep(5000).message).toBe(shallow.message)
     const nested = (levels: number): string => '{"List_IPLD":{"Elements":['.repeat(levels) + ']}}'.repeat(levels)
     expect(goDocument.decode(bytes(nested(64)))).toBeInstanceOf(List)
     expect(refusal(nested(65)).code).toBe('XR_DEPTH')
-    const predicates = (levels: number): string => '{"Predicate_IPLD":{"Tag":"t","Named":[],"Positional":['.repeat(levels) + ']}}'.repeat(levels)
+    const predicates = (levels: number): string =>
+      '{"Predicate_IPLD":{"Tag":"t","Named":[],"Positional":['.repeat(levels) + ']}}'.repeat(levels)
     expect(goDocument.decode(bytes(predicates(64)))).toBeInstanceOf(Predicate)
     expect(refusal(predicates(65)).code).toBe('XR_DEPTH')
   })
@@ -140,7 +186,12 @@ describe('limits of the Go form', () => {
 
 describe('damaged input', () => {
   it('is refused with a typed error and nothing else, wherever it is cut', () => {
-    const whole = goDocument.encode(from({ a: ['é', 1, 1.5, true, new Uint8Array([1, 2])], b: { c: new Predicate('t', ['x'], Dict.from([['n', 2n ** 70n]])) } }))
+    const whole = goDocument.encode(
+      from({
+        a: ['é', 1, 1.5, true, new Uint8Array([1, 2])],
+        b: { c: new Predicate('t', ['x'], Dict.from([['n', 2n ** 70n]])) },
+      }),
+    )
     const text = whole.subarray(0, whole.length - 1) // without the line end, which may be missing
     for (let i = 0; i < text.length; i++) {
       expect(refusal(text.subarray(0, i)).code).toMatch(/^XR_(SYNTAX|VALUE)$/)
@@ -148,20 +199,28 @@ describe('damaged input', () => {
   })
 
   it('never gives anything but a node or a typed error', () => {
-    const sample = goDocument.encode(from({ a: [1, 'b', { c: new Uint8Array([1]) }], d: new Predicate('link', ['bafkqabiaaebagba']) }))
-    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), (changes) => {
-      const input = sample.slice()
-      for (const [at, byte] of changes) {
-        input[at] = byte
-      }
-      const read = attempt(input)
-      // an error of another kind is thrown on by `attempt`
-      expect(read instanceof XrError || equal(goDocument.decode(goDocument.encode(read)), read)).toBe(true)
-    }), { numRuns: 2000 })
+    const sample = goDocument.encode(
+      from({ a: [1, 'b', { c: new Uint8Array([1]) }], d: new Predicate('link', ['bafkqabiaaebagba']) }),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (changes) => {
+          const input = sample.slice()
+          for (const [at, byte] of changes) {
+            input[at] = byte
+          }
+          const read = attempt(input)
+          // an error of another kind is thrown on by `attempt`
+          expect(read instanceof XrError || equal(goDocument.decode(goDocument.encode(read)), read)).toBe(true)
+        },
+      ),
+      { numRuns: 2000 },
+    )
   })
 })
 
-function attempt (input: Uint8Array): Node | XrError {
+function attempt(input: Uint8Array): Node | XrError {
   try {
     return goDocument.decode(input)
   } catch (err) {
@@ -172,7 +231,7 @@ function attempt (input: Uint8Array): Node | XrError {
   }
 }
 
-function outcome (run: () => unknown): string {
+function outcome(run: () => unknown): string {
   try {
     run()
     return 'accepted'
@@ -182,7 +241,7 @@ function outcome (run: () => unknown): string {
 }
 
 /** JSON.parse would lose what numbers are; so numbers go. */
-function noNumbers (n: Node): Node {
+function noNumbers(n: Node): Node {
   if (typeof n === 'number' || typeof n === 'bigint') {
     return String(n)
   }
@@ -195,7 +254,7 @@ function noNumbers (n: Node): Node {
   return n instanceof Predicate ? new Predicate(n.tag, n.positional.map(noNumbers), noNumbers(n.named) as Dict) : n
 }
 
-function shuffle (value: unknown, coins: Iterator<boolean>): unknown {
+function shuffle(value: unknown, coins: Iterator<boolean>): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => shuffle(item, coins))
   }
@@ -206,7 +265,7 @@ function shuffle (value: unknown, coins: Iterator<boolean>): unknown {
   return value
 }
 
-function escaped (json: string): string {
+function escaped(json: string): string {
   return json.replace(/[A-Z/=é]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
@@ -217,13 +276,23 @@ describe('base64', () => {
   }
 
   it.each([
-    ['', ''], ['AA==', '00'], ['+/8=', 'fbff'], ['AAEC', '000102'], ['+x==', 'fb'], ['A\nA=\r=', '00'], ['AA==\n', '00'],
-    ['AA', '00'], ['AAA', '0000'] // as later Go versions write it
+    ['', ''],
+    ['AA==', '00'],
+    ['+/8=', 'fbff'],
+    ['AAEC', '000102'],
+    ['+x==', 'fb'],
+    ['A\nA=\r=', '00'],
+    ['AA==\n', '00'],
+    ['AA', '00'],
+    ['AAA', '0000'], // as later Go versions write it
   ])('%j is %s', (text, hex) => {
     expect(read(text)).toBe(hex)
   })
 
-  it.each(['A', 'AAAAA', 'AA=', 'A===', '====', '=', 'AAAA=', 'AA==AA==', '=AAA', '-w==', '_w==', 'AA ==', 'é'])('%j is none', (text) => {
-    expect(read(text)).toBe('XR_SYNTAX')
-  })
+  it.each(['A', 'AAAAA', 'AA=', 'A===', '====', '=', 'AAAA=', 'AA==AA==', '=AAA', '-w==', '_w==', 'AA ==', 'é'])(
+    '%j is none',
+    (text) => {
+      expect(read(text)).toBe('XR_SYNTAX')
+    },
+  )
 })

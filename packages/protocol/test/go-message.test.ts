@@ -8,7 +8,7 @@ const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const key = new TextEncoder().encode('234')
 const emptyDict = hex('7b0a0922446963745f49504c44223a207b0a0909225061697273223a205b5d0a097d0a7d0a')
 
-function code (input: string): string {
+function code(input: string): string {
   try {
     goMessage.decode(hex(input))
     return 'accepted'
@@ -19,21 +19,32 @@ function code (input: string): string {
 
 describe('messages as Go writes them', () => {
   const cases: Array<[string, Partial<GoMessage> & Pick<GoMessage, 'type' | 'key'>, string]> = [
-    ['UPDATE for 60 s', { type: 'update', key, value: emptyDict, ttl: 60n }, `2e 1203323334 1a25 ${toHex(emptyDict)} 203c`],
+    [
+      'UPDATE for 60 s',
+      { type: 'update', key, value: emptyDict, ttl: 60n },
+      `2e 1203323334 1a25 ${toHex(emptyDict)} 203c`,
+    ],
     ['UPDATE for 0 s', { type: 'update', key, value: emptyDict }, `2c 1203323334 1a25 ${toHex(emptyDict)}`],
     ['UPDATE answer', { type: 'update', key }, '05 1203323334'],
     ['GET', { type: 'get', key }, '07 0801 1203323334'],
     ['QUERY', { type: 'query', key }, '07 0802 1203323334'],
-    ['GET answer for an unknown key', { type: 'get', key: new TextEncoder().encode('nokey'), value: new TextEncoder().encode('{}') }, '0d 0801 12056e6f6b6579 1a027b7d'],
+    [
+      'GET answer for an unknown key',
+      { type: 'get', key: new TextEncoder().encode('nokey'), value: new TextEncoder().encode('{}') },
+      '0d 0801 12056e6f6b6579 1a027b7d',
+    ],
     ['300 s', { type: 'update', key, ttl: 300n }, '08 1203323334 20ac02'],
-    ['2^64 - 1 s', { type: 'update', key, ttl: 2n ** 64n - 1n }, '10 1203323334 20ffffffffffffffffff01']
+    ['2^64 - 1 s', { type: 'update', key, ttl: 2n ** 64n - 1n }, '10 1203323334 20ffffffffffffffffff01'],
   ]
 
   it.each(cases)('%s', (_name, message, bytes) => {
     expect(toHex(frame(goMessage.encode(message)))).toBe(bytes.replaceAll(' ', ''))
     const read = goMessage.decode(goMessage.encode(message))
     expect({ ...read, key: toHex(read.key), value: toHex(read.value) }).toEqual({
-      type: message.type, key: toHex(message.key), value: toHex(message.value ?? new Uint8Array()), ttl: message.ttl ?? 0n
+      type: message.type,
+      key: toHex(message.key),
+      value: toHex(message.value ?? new Uint8Array()),
+      ttl: message.ttl ?? 0n,
     })
   })
 
@@ -43,16 +54,30 @@ describe('messages as Go writes them', () => {
   })
 
   it('reads back what it writes', () => {
-    fc.assert(fc.property(fc.constantFrom('update' as const, 'get' as const, 'query' as const), fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (type, k, value, ttl) => {
-      const read = goMessage.decode(goMessage.encode({ type, key: k, value, ttl }))
-      expect([read.type, toHex(read.key), toHex(read.value), read.ttl]).toEqual([type, toHex(k), toHex(value), ttl])
-    }))
+    fc.assert(
+      fc.property(
+        fc.constantFrom('update' as const, 'get' as const, 'query' as const),
+        fc.uint8Array({ maxLength: 300 }),
+        fc.uint8Array({ maxLength: 300 }),
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+        (type, k, value, ttl) => {
+          const read = goMessage.decode(goMessage.encode({ type, key: k, value, ttl }))
+          expect([read.type, toHex(read.key), toHex(read.value), read.ttl]).toEqual([type, toHex(k), toHex(value), ttl])
+        },
+      ),
+    )
   })
 
   it('refuses to write what has no place in it', () => {
-    expect(() => goMessage.encode({ type: 'update', key, ttl: 2n ** 64n })).toThrow(expect.objectContaining({ code: 'SRP_TTL' }))
-    expect(() => goMessage.encode({ type: 'update', key, ttl: -1n })).toThrow(expect.objectContaining({ code: 'SRP_TTL' }))
-    expect(() => goMessage.encode({ type: 'delete' as 'get', key })).toThrow(expect.objectContaining({ code: 'SRP_TYPE' }))
+    expect(() => goMessage.encode({ type: 'update', key, ttl: 2n ** 64n })).toThrow(
+      expect.objectContaining({ code: 'SRP_TTL' }),
+    )
+    expect(() => goMessage.encode({ type: 'update', key, ttl: -1n })).toThrow(
+      expect.objectContaining({ code: 'SRP_TTL' }),
+    )
+    expect(() => goMessage.encode({ type: 'delete' as 'get', key })).toThrow(
+      expect.objectContaining({ code: 'SRP_TYPE' }),
+    )
   })
 })
 
@@ -62,7 +87,7 @@ describe('messages from elsewhere', () => {
     ['unknown fields of every wire type', '1203323334 28 05 31 0102030405060708 3a 02 6869 45 01020304'],
     ['an over-long number', '0881 00 1203323334'],
     ['an explicit 0', '0800 1203323334'],
-    ['64 unknown fields', `1203323334 ${'2801'.repeat(64)}`]
+    ['64 unknown fields', `1203323334 ${'2801'.repeat(64)}`],
   ])('takes %s', (_name, input) => {
     expect(code(input)).toBe('accepted')
     expect(toHex(goMessage.decode(hex(input)).key)).toBe('323334')
@@ -91,18 +116,26 @@ describe('messages from elsewhere', () => {
     ['a key as a number', '10 01', 'SRP_PROTO'],
     ['a TTL as bytes', '22 01 41', 'SRP_PROTO'],
     ['65 unknown fields', `1201 41 ${'2801'.repeat(65)}`, 'SRP_NODES'],
-    ['a million unknown fields', '2801'.repeat(1_000_000), 'SRP_NODES']
+    ['a million unknown fields', '2801'.repeat(1_000_000), 'SRP_NODES'],
   ])('refuses %s', (_name, input, wanted) => {
     expect(code(input)).toBe(wanted)
   })
 
   it('reads an empty message as Go does, and leaves its refusal to the server', () => {
-    expect(goMessage.decode(new Uint8Array())).toEqual({ type: 'update', key: new Uint8Array(), value: new Uint8Array(), ttl: 0n })
+    expect(goMessage.decode(new Uint8Array())).toEqual({
+      type: 'update',
+      key: new Uint8Array(),
+      value: new Uint8Array(),
+      ttl: 0n,
+    })
   })
 
   it('gives a message or a typed error for any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (input) => {
-      expect(code(Buffer.from(input).toString('hex'))).toMatch(/^(accepted|SRP_(PROTO|TYPE|NODES))$/)
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (input) => {
+        expect(code(Buffer.from(input).toString('hex'))).toMatch(/^(accepted|SRP_(PROTO|TYPE|NODES))$/)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })

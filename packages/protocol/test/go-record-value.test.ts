@@ -18,7 +18,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (value: Uint8Array): string => new TextDecoder().decode(value)
 const base64 = (document: Uint8Array): string => Buffer.from(document).toString('base64')
 
-function code (input: string): string {
+function code(input: string): string {
   try {
     goRecordValue.decode(bytes(input))
     return 'accepted'
@@ -32,14 +32,29 @@ describe('the answer to a GET', () => {
     expect(text(goRecordValue.encode(new Map()))).toBe('{}')
     const one = goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]))
     expect([one.length, text(one)]).toEqual([239, EXAMPLE])
-    expect(text(goRecordValue.encode(new Map([[RSA, Dict.empty], [BOB, Dict.empty], [ANN, Dict.empty]])))).toBe(`{"${ANN}":"${EMPTY}","${BOB}":"${EMPTY}","${RSA}":"${EMPTY}"}`)
+    expect(
+      text(
+        goRecordValue.encode(
+          new Map([
+            [RSA, Dict.empty],
+            [BOB, Dict.empty],
+            [ANN, Dict.empty],
+          ]),
+        ),
+      ),
+    ).toBe(`{"${ANN}":"${EMPTY}","${BOB}":"${EMPTY}","${RSA}":"${EMPTY}"}`)
   })
 
   it('is read back', () => {
     const record = goRecordValue.decode(bytes(EXAMPLE))
     expect([...record.keys()]).toEqual([BOB])
     expect(print(record.get(BOB) as Dict)).toBe('{x=1}')
-    const large = new Map([ANN, BOB, RSA].map((peer, i) => [peer, from(Object.fromEntries(Array.from({ length: 200 + i }, (_, k) => [`k${k}`, k]))) as Dict]))
+    const large = new Map(
+      [ANN, BOB, RSA].map((peer, i) => [
+        peer,
+        from(Object.fromEntries(Array.from({ length: 200 + i }, (_, k) => [`k${k}`, k]))) as Dict,
+      ]),
+    )
     const again = goRecordValue.decode(goRecordValue.encode(large))
     for (const [peer, document] of large) {
       expect(equal(again.get(peer) as Dict, document)).toBe(true)
@@ -73,36 +88,69 @@ describe('the answer to a GET', () => {
     ['something behind it', '{}x', 'SRP_DOC'],
     ['a comma too many', `{"${BOB}":"${EMPTY}",}`, 'SRP_DOC'],
     ['a comma too few', `{"${ANN}":"${EMPTY}""${BOB}":"${EMPTY}"}`, 'SRP_DOC'],
-    ['an end too few', `{"${BOB}":"${EMPTY}"`, 'SRP_DOC']
+    ['an end too few', `{"${BOB}":"${EMPTY}"`, 'SRP_DOC'],
   ])('refuses %s', (_name, input, wanted) => {
     expect(code(input)).toBe(wanted)
   })
 
-  it('says which writer\'s document is bad, and where', () => {
-    const twice = base64(bytes('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"x"},"Value":{"Int_IPLD":1}},{"Key":{"String_IPLD":"x"},"Value":{"Int_IPLD":1}}]}}'))
-    expect(() => goRecordValue.decode(bytes(`{"${BOB}":"${twice}"}`))).toThrow(expect.objectContaining({ code: 'XR_DUPLICATE', path: [BOB, 'x'] }))
+  it("says which writer's document is bad, and where", () => {
+    const twice = base64(
+      bytes(
+        '{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"x"},"Value":{"Int_IPLD":1}},{"Key":{"String_IPLD":"x"},"Value":{"Int_IPLD":1}}]}}',
+      ),
+    )
+    expect(() => goRecordValue.decode(bytes(`{"${BOB}":"${twice}"}`))).toThrow(
+      expect.objectContaining({ code: 'XR_DUPLICATE', path: [BOB, 'x'] }),
+    )
     const unreadable: string[] = []
-    const record = goRecordValue.decode(bytes(`{"${BOB}":"${twice}","${ANN}":"${EMPTY}"}`), {}, { onUnreadable: (peer, err) => { unreadable.push(`${peer} ${err.code}`) } })
+    const record = goRecordValue.decode(
+      bytes(`{"${BOB}":"${twice}","${ANN}":"${EMPTY}"}`),
+      {},
+      {
+        onUnreadable: (peer, err) => {
+          unreadable.push(`${peer} ${err.code}`)
+        },
+      },
+    )
     expect([[...record.keys()], unreadable]).toEqual([[ANN], [`${BOB} XR_DUPLICATE`]])
   })
 
   it('is not written beyond what any Go client reads', () => {
     const large = from(Object.fromEntries(Array.from({ length: 3000 }, (_, k) => [`k${k}`, 'x'.repeat(1000)]))) as Dict
-    expect(() => goRecordValue.encode(new Map([[BOB, large]]))).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304 }))
+    expect(() => goRecordValue.encode(new Map([[BOB, large]]))).toThrow(
+      expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304 }),
+    )
     const exact = goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]), { max: 239 })
     expect(exact).toHaveLength(239)
-    expect(() => goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]), { max: 238 })).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE' }))
-    expect(() => goRecordValue.encode(new Map([['bob"', Dict.empty]]))).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+    expect(() => goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]), { max: 238 })).toThrow(
+      expect.objectContaining({ code: 'SRP_TOO_LARGE' }),
+    )
+    expect(() => goRecordValue.encode(new Map([['bob"', Dict.empty]]))).toThrow(
+      expect.objectContaining({ code: 'SRP_DOC' }),
+    )
   })
 
   it('is read however many nodes one document has that fits into a frame', () => {
     // 5 slots on a server: a predicate is one, whatever it says
-    const wide = Dict.from([1n, 2n, 3n, 4n, 5n].map((name) => [name, new Predicate('offer', Array.from({ length: 10_000 }, (_, i) => BigInt(i % 7)))]))
-    const value = goRecordValue.encode(new Map([[ANN, Dict.empty], [BOB, wide]]))
+    const wide = Dict.from(
+      [1n, 2n, 3n, 4n, 5n].map((name) => [
+        name,
+        new Predicate(
+          'offer',
+          Array.from({ length: 10_000 }, (_, i) => BigInt(i % 7)),
+        ),
+      ]),
+    )
+    const value = goRecordValue.encode(
+      new Map([
+        [ANN, Dict.empty],
+        [BOB, wide],
+      ]),
+    )
     expect(equal(goRecordValue.decode(value).get(BOB) as Dict, wide)).toBe(true)
     // the densest that a frame can hold: nothing that fits is refused for its nodes
     const head = '{"List_IPLD":{"Elements":['
-    const count = Math.floor((MAX_FRAME_BYTES / 4 * 3 - head.length - 3) / '{"Int_IPLD":1}'.length)
+    const count = Math.floor(((MAX_FRAME_BYTES / 4) * 3 - head.length - 3) / '{"Int_IPLD":1}'.length)
     const dense = bytes(`${head}${'{"Int_IPLD":1}'.repeat(count)}]}}`)
     expect(base64(dense).length).toBeGreaterThan(MAX_FRAME_BYTES - 40)
     expect(equal(goDocument.decode(dense, DOCUMENT_LIMITS), from([1]))).toBe(true)
@@ -114,13 +162,26 @@ describe('the answer to a GET', () => {
     writer.add(ANN, x)
     writer.add(BOB, x)
     expect([writer.length, writer.held >= writer.length]).toEqual([476, true])
-    expect(writer.take()).toEqual(goRecordValue.encode(new Map([[BOB, x], [ANN, x]])))
+    expect(writer.take()).toEqual(
+      goRecordValue.encode(
+        new Map([
+          [BOB, x],
+          [ANN, x],
+        ]),
+      ),
+    )
     const short = new GoRecordWriter({ max: 475 })
     short.add(ANN, x)
-    expect(() => { short.add(BOB, x) }).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE' }))
+    expect(() => {
+      short.add(BOB, x)
+    }).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE' }))
     const turned = new GoRecordWriter()
     turned.add(BOB, x)
-    expect(() => { turned.add(ANN, x) }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
-    expect(() => { turned.add(BOB, x) }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+    expect(() => {
+      turned.add(ANN, x)
+    }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+    expect(() => {
+      turned.add(BOB, x)
+    }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
   })
 })

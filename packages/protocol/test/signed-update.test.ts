@@ -6,19 +6,31 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { Dict, equal, from, type Node, Predicate } from '@sr/xr'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
-import { createUpdateCodec, UPDATE_DOMAIN, UPDATE_PAYLOAD_TYPE, type UpdateCodec, type UpdatePayload } from '../src/index.ts'
+import {
+  createUpdateCodec,
+  UPDATE_DOMAIN,
+  UPDATE_PAYLOAD_TYPE,
+  type UpdateCodec,
+  type UpdatePayload,
+} from '../src/index.ts'
 import { frame } from '../src/frame.ts'
 import { node } from './arbitrary.ts'
 
 const network = 'test'
 const type = new TextEncoder().encode(UPDATE_PAYLOAD_TYPE)
-const said = { key: Uint8Array.of(1, 2, 3), seq: 1_700_000_000_000_000, expires: 1_700_000_060_000, retain: 1_700_000_060_000, body: from({ nick: 'bob', peers: ['ann'] }) }
+const said = {
+  key: Uint8Array.of(1, 2, 3),
+  seq: 1_700_000_000_000_000,
+  expires: 1_700_000_060_000,
+  retain: 1_700_000_060_000,
+  body: from({ nick: 'bob', peers: ['ann'] }),
+}
 
 let privateKey: PrivateKey
 let writer: string
 let codec: UpdateCodec & Required<Pick<UpdateCodec, 'sign'>>
 
-function signer (key: PrivateKey, of: string = network): typeof codec {
+function signer(key: PrivateKey, of: string = network): typeof codec {
   return createUpdateCodec({ network: of, privateKey: key }) as typeof codec
 }
 
@@ -28,7 +40,7 @@ beforeAll(async () => {
   codec = signer(privateKey)
 })
 
-async function refusal (bytes: Uint8Array): Promise<string> {
+async function refusal(bytes: Uint8Array): Promise<string> {
   try {
     await codec.decode(bytes)
     return 'accepted'
@@ -37,20 +49,46 @@ async function refusal (bytes: Uint8Array): Promise<string> {
   }
 }
 
-const payloadOf = (fields: Record<string, Node>): Uint8Array => dagCbor.encode(Dict.from(Object.entries({
-  network, key: said.key, writer, seq: BigInt(said.seq), expires: BigInt(said.expires), retain: BigInt(said.retain), body: said.body, ...fields
-})))
+const payloadOf = (fields: Record<string, Node>): Uint8Array =>
+  dagCbor.encode(
+    Dict.from(
+      Object.entries({
+        network,
+        key: said.key,
+        writer,
+        seq: BigInt(said.seq),
+        expires: BigInt(said.expires),
+        retain: BigInt(said.retain),
+        body: said.body,
+        ...fields,
+      }),
+    ),
+  )
 
 /** An envelope made by the stock implementation. */
-async function seal (payload: Uint8Array, options: { key?: PrivateKey, domain?: string, codec?: Uint8Array } = {}): Promise<Uint8Array> {
+async function seal(
+  payload: Uint8Array,
+  options: { key?: PrivateKey; domain?: string; codec?: Uint8Array } = {},
+): Promise<Uint8Array> {
   const { key = privateKey, domain = UPDATE_DOMAIN, codec: payloadType = type } = options
-  return (await RecordEnvelope.seal({ domain, codec: payloadType, marshal: () => payload, equals: () => false }, key)).marshal()
+  return (
+    await RecordEnvelope.seal({ domain, codec: payloadType, marshal: () => payload, equals: () => false }, key)
+  ).marshal()
 }
 
 describe('a signed update', () => {
   it('says what was signed, by whom', async () => {
     const update = await codec.decode(await codec.sign(said))
-    expect({ ...update, key: [...update.key], body: undefined }).toEqual({ key: [1, 2, 3], writer, seq: said.seq, expires: said.expires, retain: said.retain, body: undefined, hash: expect.stringMatching(/^[0-9a-f]{64}$/), signed: true })
+    expect({ ...update, key: [...update.key], body: undefined }).toEqual({
+      key: [1, 2, 3],
+      writer,
+      seq: said.seq,
+      expires: said.expires,
+      retain: said.retain,
+      body: undefined,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      signed: true,
+    })
     expect(equal(update.body, said.body)).toBe(true)
   })
 
@@ -65,16 +103,26 @@ describe('a signed update', () => {
     const unsigned = await codec.decode(await codec.encode({ ...said, writer }))
     expect(unsigned.hash).toBe(signed.hash)
     expect([signed.signed, unsigned.signed]).toEqual([true, false])
-    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', payloadOf({}) as Uint8Array<ArrayBuffer>)).toString('hex')
+    const digest = Buffer.from(
+      await crypto.subtle.digest('SHA-256', payloadOf({}) as Uint8Array<ArrayBuffer>),
+    ).toString('hex')
     expect(signed.hash).toBe(digest)
   })
 
   it('carries any body, operators too', async () => {
-    await fc.assert(fc.asyncProperty(node, async (body) => {
-      const update = await codec.decode(await codec.sign({ ...said, body }))
-      expect(equal(update.body, body)).toBe(true)
-    }), { numRuns: 50 })
-    expect(equal((await codec.decode(await codec.sign({ ...said, body: new Predicate('$remove') }))).body, new Predicate('$remove'))).toBe(true)
+    await fc.assert(
+      fc.asyncProperty(node, async (body) => {
+        const update = await codec.decode(await codec.sign({ ...said, body }))
+        expect(equal(update.body, body)).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+    expect(
+      equal(
+        (await codec.decode(await codec.sign({ ...said, body: new Predicate('$remove') }))).body,
+        new Predicate('$remove'),
+      ),
+    ).toBe(true)
   })
 
   it('is refused wherever a bit of it is flipped', async () => {
@@ -94,7 +142,9 @@ describe('a signed update', () => {
     expect((await codec.decode(await signer(rsa).sign(said))).writer).toBe(peerIdFromPrivateKey(rsa).toString())
     const other = await generateKeyPair('secp256k1')
     expect(() => signer(other)).toThrow(expect.objectContaining({ code: 'SRP_CONFIG' }))
-    expect(await refusal(await seal(payloadOf({ writer: peerIdFromPrivateKey(other).toString() }), { key: other }))).toBe('SRP_SIG')
+    expect(
+      await refusal(await seal(payloadOf({ writer: peerIdFromPrivateKey(other).toString() }), { key: other })),
+    ).toBe('SRP_SIG')
     expect(await refusal(await seal(payloadOf({}), { key: await generateKeyPair('ECDSA') }))).toBe('SRP_SIG')
   })
 })
@@ -118,8 +168,12 @@ describe('an update is refused', () => {
     ['a seq that is a Float', { seq: 1.5 }, 'SRP_DOC'],
     ['an expiry that is a String', { expires: 'soon' }, 'SRP_DOC'],
     ['a field more', { more: true }, 'SRP_DOC'],
-    ['a body of more than 256 KiB', { body: from(Array.from({ length: 5 }, (_, i) => `${i}${'x'.repeat(60_000)}`)) }, 'SRP_TOO_LARGE'],
-    ['a body of 10,001 nodes', { body: from(Array.from({ length: 10_000 }, (_, i) => i)) }, 'XR_NODES']
+    [
+      'a body of more than 256 KiB',
+      { body: from(Array.from({ length: 5 }, (_, i) => `${i}${'x'.repeat(60_000)}`)) },
+      'SRP_TOO_LARGE',
+    ],
+    ['a body of 10,001 nodes', { body: from(Array.from({ length: 10_000 }, (_, i) => i)) }, 'XR_NODES'],
   ])('for %s', async (_name, fields, code) => {
     expect(await refusal(await seal(payloadOf(fields)))).toBe(code)
   })
@@ -128,7 +182,11 @@ describe('an update is refused', () => {
     const payload = payloadOf({})
     const canonical = Buffer.from(payload)
     const keyAt = canonical.indexOf(Buffer.concat([Buffer.from([0x63]), Buffer.from('key'), Buffer.from([0x43])]))
-    const longer = Buffer.concat([canonical.subarray(0, keyAt + 4), Buffer.from([0x58, 0x03]), canonical.subarray(keyAt + 5)])
+    const longer = Buffer.concat([
+      canonical.subarray(0, keyAt + 4),
+      Buffer.from([0x58, 0x03]),
+      canonical.subarray(keyAt + 5),
+    ])
     expect(await refusal(await seal(longer))).toBe('XR_FORM')
     expect(await refusal(await seal(Buffer.concat([canonical, Buffer.from([0])])))).toBe('XR_SYNTAX')
   })
@@ -138,11 +196,17 @@ describe('an update is refused', () => {
     expect(await refusal(Buffer.concat([bytes, Buffer.from([0x30, 0x01])]))).toBe('SRP_PROTO') // an unknown field
     expect(await refusal(Buffer.concat([bytes, bytes.subarray(0, bytes.indexOf(type) - 2)]))).toBe('SRP_PROTO') // a public key again
     const envelope = await RecordEnvelope.openAndCertify(bytes, UPDATE_DOMAIN)
-    const field = (number: number, value: Uint8Array): Uint8Array => Buffer.concat([Buffer.from([number << 3 | 2]), frame(value)])
-    const parts = [field(1, publicKeyToProtobuf(envelope.publicKey)), field(2, envelope.payloadType), field(3, envelope.payload), field(5, envelope.signature)]
+    const field = (number: number, value: Uint8Array): Uint8Array =>
+      Buffer.concat([Buffer.from([(number << 3) | 2]), frame(value)])
+    const parts = [
+      field(1, publicKeyToProtobuf(envelope.publicKey)),
+      field(2, envelope.payloadType),
+      field(3, envelope.payload),
+      field(5, envelope.signature),
+    ]
     expect(await refusal(Buffer.concat(parts))).toBe('accepted')
     expect(await refusal(Buffer.concat([...parts].reverse()))).toBe('SRP_PROTO')
-    const overlong = Buffer.concat([Buffer.from([5 << 3 | 2, 0xc0, 0x00]), envelope.signature])
+    const overlong = Buffer.concat([Buffer.from([(5 << 3) | 2, 0xc0, 0x00]), envelope.signature])
     expect(await refusal(Buffer.concat([...parts.slice(0, 3), overlong]))).toBe('SRP_PROTO')
   })
 
@@ -155,7 +219,9 @@ describe('an update is refused', () => {
     await expect(codec.sign({ ...said, seq: 0.5 })).rejects.toMatchObject({ code: 'SRP_DOC' })
     await expect(codec.sign({ ...said, key: new Uint8Array() })).rejects.toMatchObject({ code: 'SRP_KEY' })
     await expect(codec.encode({ ...said, writer, retain: -1 })).rejects.toMatchObject({ code: 'SRP_DOC' })
-    expect(() => createUpdateCodec({ network: 'x'.repeat(200) })).toThrow(expect.objectContaining({ code: 'SRP_CONFIG' }))
+    expect(() => createUpdateCodec({ network: 'x'.repeat(200) })).toThrow(
+      expect.objectContaining({ code: 'SRP_CONFIG' }),
+    )
   })
 })
 

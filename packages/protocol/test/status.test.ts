@@ -4,22 +4,71 @@ import { refusalOf, SrpError, STATUSES } from '../src/index.ts'
 
 describe('a refusal', () => {
   it.each([
-    ['SRP_FRAME', 'E_FRAME'], ['SRP_TOO_LARGE', 'E_TOO_LARGE'], ['SRP_PROTO', 'E_PROTO'], ['SRP_TYPE', 'E_TYPE'], ['SRP_KEY', 'E_KEY'],
-    ['SRP_DOC', 'E_DOC'], ['SRP_NODES', 'E_NODES'], ['SRP_TTL', 'E_TTL'], ['SRP_SIG', 'E_SIG'], ['SRP_BUSY', 'E_BUSY'], ['SRP_TIMEOUT', 'E_TIMEOUT'],
-    ['SRP_SHUTDOWN', 'E_SHUTDOWN'], ['SRP_INTERNAL', 'E_INTERNAL'], ['SRP_RESET', 'E_INTERNAL'],
-    ['XR_DEPTH', 'E_DEPTH'], ['XR_NODES', 'E_NODES'], ['XR_SIZE', 'E_TOO_LARGE'], ['XR_STRING', 'E_VALUE'], ['XR_VALUE', 'E_VALUE'], ['XR_DUPLICATE', 'E_DOC'], ['XR_SYNTAX', 'E_DOC'],
-    ['IR_OPERATOR', 'E_DOC'], ['IR_TTL', 'E_TTL'], ['IR_RETAIN', 'E_TTL'], ['IR_GRAMMAR', 'E_INTERNAL'],
-    ['VM_QUOTA_WRITER', 'E_QUOTA_WRITER'], ['VM_CLOCK', 'E_CLOCK'], ['VM_WRITER', 'E_WRITER'], ['VM_NEW_AND_UNKNOWN', 'E_INTERNAL'],
-    ['XR___proto__', 'E_INTERNAL'], ['ENOENT', 'E_INTERNAL'], [7, 'E_INTERNAL']
+    ['SRP_FRAME', 'E_FRAME'],
+    ['SRP_TOO_LARGE', 'E_TOO_LARGE'],
+    ['SRP_PROTO', 'E_PROTO'],
+    ['SRP_TYPE', 'E_TYPE'],
+    ['SRP_KEY', 'E_KEY'],
+    ['SRP_DOC', 'E_DOC'],
+    ['SRP_NODES', 'E_NODES'],
+    ['SRP_TTL', 'E_TTL'],
+    ['SRP_SIG', 'E_SIG'],
+    ['SRP_BUSY', 'E_BUSY'],
+    ['SRP_TIMEOUT', 'E_TIMEOUT'],
+    ['SRP_SHUTDOWN', 'E_SHUTDOWN'],
+    ['SRP_INTERNAL', 'E_INTERNAL'],
+    ['SRP_RESET', 'E_INTERNAL'],
+    ['XR_DEPTH', 'E_DEPTH'],
+    ['XR_NODES', 'E_NODES'],
+    ['XR_SIZE', 'E_TOO_LARGE'],
+    ['XR_STRING', 'E_VALUE'],
+    ['XR_VALUE', 'E_VALUE'],
+    ['XR_DUPLICATE', 'E_DOC'],
+    ['XR_SYNTAX', 'E_DOC'],
+    ['IR_OPERATOR', 'E_DOC'],
+    ['IR_TTL', 'E_TTL'],
+    ['IR_RETAIN', 'E_TTL'],
+    ['IR_GRAMMAR', 'E_INTERNAL'],
+    ['VM_QUOTA_WRITER', 'E_QUOTA_WRITER'],
+    ['VM_CLOCK', 'E_CLOCK'],
+    ['VM_WRITER', 'E_WRITER'],
+    ['VM_NEW_AND_UNKNOWN', 'E_INTERNAL'],
+    ['XR___proto__', 'E_INTERNAL'],
+    ['ENOENT', 'E_INTERNAL'],
+    [7, 'E_INTERNAL'],
   ])('for %s is %s', (code, status) => {
     expect(refusalOf({ code }).status).toBe(status)
   })
 
   it('says the limit, and whether to try again, and nothing of ours', () => {
-    const err = new SrpError('SRP_BUSY', 'too many streams', { limit: 'streams', max: 64, got: 65, cause: new Error('secret') })
-    expect(refusalOf(err)).toEqual({ status: 'E_BUSY', retryable: true, applied: 'no', limit: 'streams', max: 64, got: 65 })
-    expect(refusalOf(new XrError('XR_DEPTH', 'deep', { limit: 'depth', max: 64, got: 65 }))).toEqual({ status: 'E_DEPTH', retryable: false, applied: 'no', limit: 'depth', max: 64, got: 65 })
-    expect(refusalOf({ code: 'VM_CLOCK', retryAfterMs: 100, applied: 'unknown' })).toEqual({ status: 'E_CLOCK', retryable: true, applied: 'unknown', retryAfterMs: 100 })
+    const err = new SrpError('SRP_BUSY', 'too many streams', {
+      limit: 'streams',
+      max: 64,
+      got: 65,
+      cause: new Error('secret'),
+    })
+    expect(refusalOf(err)).toEqual({
+      status: 'E_BUSY',
+      retryable: true,
+      applied: 'no',
+      limit: 'streams',
+      max: 64,
+      got: 65,
+    })
+    expect(refusalOf(new XrError('XR_DEPTH', 'deep', { limit: 'depth', max: 64, got: 65 }))).toEqual({
+      status: 'E_DEPTH',
+      retryable: false,
+      applied: 'no',
+      limit: 'depth',
+      max: 64,
+      got: 65,
+    })
+    expect(refusalOf({ code: 'VM_CLOCK', retryAfterMs: 100, applied: 'unknown' })).toEqual({
+      status: 'E_CLOCK',
+      retryable: true,
+      applied: 'unknown',
+      retryAfterMs: 100,
+    })
     for (const odd of [undefined, null, 'text', new Error('secret')]) {
       expect(refusalOf(odd)).toEqual({ status: 'E_INTERNAL', retryable: false, applied: 'no' })
     }

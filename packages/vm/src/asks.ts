@@ -16,10 +16,14 @@ export interface Ask {
 }
 
 /** A part of a body without operators of its own, and how long it lives. */
-interface Piece { readonly node: Node, readonly path: Path, readonly expires: number }
+interface Piece {
+  readonly node: Node
+  readonly path: Path
+  readonly expires: number
+}
 
 /** What an update asks for, each request once, in canonical order; and what could not be read. */
-export function asksOf (grammar: Grammar, { body, seq, expires }: DecodedUpdate): { asks: Ask[], problems: Problem[] } {
+export function asksOf(grammar: Grammar, { body, seq, expires }: DecodedUpdate): { asks: Ask[]; problems: Problem[] } {
   const asks = new Map<string, Ask>()
   const problems: Problem[] = []
   if (grammar.rules.length === 0) {
@@ -28,7 +32,12 @@ export function asksOf (grammar: Grammar, { body, seq, expires }: DecodedUpdate)
   for (const piece of pieces(body, [], expires, seqTime(seq))) {
     const found = assemble(grammar, piece.node)
     problems.push(...found.problems.map((problem) => ({ ...problem, path: [...piece.path, ...problem.path] })))
-    for (const { predicate: request, value, rule: { effect }, inner } of found.smart) {
+    for (const {
+      predicate: request,
+      value,
+      rule: { effect },
+      inner,
+    } of found.smart) {
       const id = key(request)
       const before = asks.get(id)
       // said twice, it lives as long as the longer-lived of the two
@@ -41,23 +50,23 @@ export function asksOf (grammar: Grammar, { body, seq, expires }: DecodedUpdate)
 }
 
 /** The canonical keys of all requests that a document shows. */
-export function requestsIn (grammar: Grammar, document: Dict): Set<string> {
+export function requestsIn(grammar: Grammar, document: Dict): Set<string> {
   const { smart } = assemble(grammar, document)
   return new Set(smart.filter(({ inner }) => !inner).map(({ predicate }) => key(predicate)))
 }
 
-function * pieces (node: Node, path: Path, expires: number, said: number): Iterable<Piece> {
+function* pieces(node: Node, path: Path, expires: number, said: number): Iterable<Piece> {
   if (isKind(node, 'dict')) {
     for (const [name, value] of node) {
       if (typeof value === 'object') {
-        yield * pieces(value, [...path, name], expires, said)
+        yield* pieces(value, [...path, name], expires, said)
       }
     }
   } else if (isKind(node, 'list')) {
     let position = 0n
     for (const member of node) {
       if (isKind(member, 'predicate') && (member.tag === TTL || member.tag === REMOVE)) {
-        yield * pieces(member, [...path, position], expires, said)
+        yield* pieces(member, [...path, position], expires, said)
       } else if (typeof member === 'object') {
         yield { node: member, path: [...path, position], expires }
       }
@@ -67,10 +76,10 @@ function * pieces (node: Node, path: Path, expires: number, said: number): Itera
     const [inner, seconds] = node.positional
     switch (node.tag) {
       case SET:
-        yield * pieces(inner as Node, path, expires, said)
+        yield* pieces(inner as Node, path, expires, said)
         break
       case TTL:
-        yield * pieces(inner as Node, path, said + Number(seconds) * 1000, said)
+        yield* pieces(inner as Node, path, said + Number(seconds) * 1000, said)
         break
       case REMOVE:
         break
@@ -80,12 +89,12 @@ function * pieces (node: Node, path: Path, expires: number, said: number): Itera
   }
 }
 
-function inOrder (asks: Ask[]): Ask[] {
+function inOrder(asks: Ask[]): Ask[] {
   const named = asks.map((ask) => ({ ask, name: canonical(ask.request) }))
   return named.sort((a, b) => compareBytes(a.name, b.name)).map(({ ask }) => ask)
 }
 
-function compareBytes (a: Uint8Array, b: Uint8Array): number {
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
     if (a[i] !== b[i]) {
       return (a[i] as number) - (b[i] as number)

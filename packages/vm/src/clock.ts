@@ -1,11 +1,11 @@
 /** All that a machine knows of time. */
 export interface Clock {
   /** the wall clock: milliseconds since 1970; may be set, forward and back */
-  now (): number
+  now(): number
   /** milliseconds since some moment; never set, never back */
-  monotonic (): number
+  monotonic(): number
   /** Runs `work` once, `ms` from now. The returned function calls it off. */
-  after (ms: number, work: () => void): () => void
+  after(ms: number, work: () => void): () => void
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Clock {
  * console.log(clock.now() > Date.UTC(2024), clock.monotonic() <= clock.monotonic()) // true true
  * ```
  */
-export function systemClock (): Clock {
+export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -29,7 +29,9 @@ export function systemClock (): Clock {
       if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
         timer.unref()
       }
-      return () => { clearTimeout(timer as number) }
-    }
+      return () => {
+        clearTimeout(timer as number)
+      }
+    },
   }
 }

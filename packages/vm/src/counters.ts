@@ -1,16 +1,31 @@
 /** What a machine counts. */
 export type Counter =
-  | 'updates.stored' | 'updates.held' | 'updates.refused' | 'updates.failed'
-  | 'gc.dropped' | 'gc.failed'
-  | 'effects.run' | 'effects.joined' | 'effects.spared' | 'effects.declined' | 'effects.failed' | 'effects.timeout'
-  | 'effects.over' | 'effects.rate' | 'effects.quota' | 'effects.gone' | 'effects.renewed'
-  | 'facts.stated' | 'facts.withdrawn' | 'facts.failed'
+  | 'updates.stored'
+  | 'updates.held'
+  | 'updates.refused'
+  | 'updates.failed'
+  | 'gc.dropped'
+  | 'gc.failed'
+  | 'effects.run'
+  | 'effects.joined'
+  | 'effects.spared'
+  | 'effects.declined'
+  | 'effects.failed'
+  | 'effects.timeout'
+  | 'effects.over'
+  | 'effects.rate'
+  | 'effects.quota'
+  | 'effects.gone'
+  | 'effects.renewed'
+  | 'facts.stated'
+  | 'facts.withdrawn'
+  | 'facts.failed'
 
 /** Counts since the machine was made; one that never happened is not there. */
 export class Counters {
   readonly #counts = new Map<Counter, number>()
 
-  add (name: Counter, step = 1): void {
+  add(name: Counter, step = 1): void {
     if (step === 0) {
       return
     }
@@ -18,7 +33,7 @@ export class Counters {
   }
 
   /** All counts as of now. */
-  read (): ReadonlyMap<Counter, number> {
+  read(): ReadonlyMap<Counter, number> {
     return new Map(this.#counts)
   }
 }

@@ -45,7 +45,7 @@ const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_
  * await machine.close()
  * ```
  */
-export function createMachine (init: MachineInit): LocalMachine {
+export function createMachine(init: MachineInit): LocalMachine {
   return new StoreMachine(init)
 }
 
@@ -64,7 +64,15 @@ class StoreMachine implements LocalMachine {
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
-  constructor ({ self, updates, grammar = createGrammar([]), store = memoryStore(), clock = systemClock(), random = Math.random, limits }: MachineInit) {
+  constructor({
+    self,
+    updates,
+    grammar = createGrammar([]),
+    store = memoryStore(),
+    clock = systemClock(),
+    random = Math.random,
+    limits,
+  }: MachineInit) {
     this.self = self
     this.limits = machineLimits(limits)
     this.#store = store
@@ -78,7 +86,7 @@ class StoreMachine implements LocalMachine {
     this.#collector = new Collector(clock, time, this.#queue, async (id, now) => await this.#collect(id, now))
   }
 
-  async start (): Promise<void> {
+  async start(): Promise<void> {
     if (this.#state !== 'new') {
       throw new VmError('VM_SHUTDOWN', 'a machine is started once')
     }
@@ -99,38 +107,42 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  async update (bytes: Uint8Array, options: HandIn = {}): Promise<Receipt> {
+  async update(bytes: Uint8Array, options: HandIn = {}): Promise<Receipt> {
     return await this.#take(options, options.signal, async () => await this.#intake.signed(bytes, options.signal))
   }
 
-  async updateUnsigned (update: UnsignedUpdate, { signal }: { signal?: AbortSignal } = {}): Promise<Receipt> {
+  async updateUnsigned(update: UnsignedUpdate, { signal }: { signal?: AbortSignal } = {}): Promise<Receipt> {
     return await this.#take(update, signal, async () => await this.#intake.unsigned(update, signal))
   }
 
-  async get (key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, View>> {
+  async get(key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, View>> {
     return await this.#serve(signal, async () => {
       refuse(keyRefusal(key))
       return await this.#intake.views(recordId(key), signal)
     })
   }
 
-  counters (): ReadonlyMap<Counter, number> {
+  counters(): ReadonlyMap<Counter, number> {
     return this.#counters.read()
   }
 
-  usage (writer: string): Usage {
+  usage(writer: string): Usage {
     return this.#ledger.usage(writer)
   }
 
-  async close (): Promise<void> {
+  async close(): Promise<void> {
     await (this.#closed ??= this.#close())
   }
 
-  async [Symbol.asyncDispose] (): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  async #take (source: Pick<HandIn, 'observed' | 'firsthand'>, signal: AbortSignal | undefined, into: () => Promise<Taken>): Promise<Receipt> {
+  async #take(
+    source: Pick<HandIn, 'observed' | 'firsthand'>,
+    signal: AbortSignal | undefined,
+    into: () => Promise<Taken>,
+  ): Promise<Receipt> {
     try {
       const taken = await this.#serve(signal, into)
       this.#counters.add(`updates.${taken.receipt.status}`)
@@ -146,7 +158,7 @@ class StoreMachine implements LocalMachine {
   }
 
   /** Does what somebody asked for; what fails is a VmError, or the reason of the asker's own signal. */
-  async #serve<T> (signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  async #serve<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     try {
       if (this.#state !== 'running') {
         throw new VmError('VM_SHUTDOWN', 'the machine is not running', { retryable: true })
@@ -161,7 +173,7 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  async #collect (id: string, now: number): Promise<number | undefined> {
+  async #collect(id: string, now: number): Promise<number | undefined> {
     try {
       const { dropped, next } = await this.#intake.collect(id, now)
       this.#counters.add('gc.dropped', dropped)
@@ -173,11 +185,13 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  #changed (id: string): void {
-    this.#effects.changed(id).catch(() => { this.#counters.add('effects.failed') })
+  #changed(id: string): void {
+    this.#effects.changed(id).catch(() => {
+      this.#counters.add('effects.failed')
+    })
   }
 
-  async #close (): Promise<void> {
+  async #close(): Promise<void> {
     const begun = this.#state !== 'new'
     this.#state = 'closed'
     this.#effects.close()

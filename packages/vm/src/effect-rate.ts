@@ -1,7 +1,10 @@
 const MINUTE_MS = 60_000
 
 /** What may still be spent, and when that was so. */
-interface Bucket { tokens: number, at: number }
+interface Bucket {
+  tokens: number
+  at: number
+}
 
 /** How many outside effects may be begun: in all, and for each writer. Each allowance fills evenly over a minute. */
 export class EffectRate {
@@ -11,14 +14,14 @@ export class EffectRate {
   readonly #writers = new Map<string, Bucket>()
 
   /** `all` and `each` in a minute; `now` is steady time, milliseconds. */
-  constructor (all: number, each: number, now: number) {
+  constructor(all: number, each: number, now: number) {
     this.#all = all
     this.#each = each
     this.#total = { tokens: all, at: now }
   }
 
   /** Takes one of both allowances, or none. */
-  take (writer: string, now: number): boolean {
+  take(writer: string, now: number): boolean {
     const own = this.#writers.get(writer) ?? { tokens: this.#each, at: now }
     fill(own, this.#each, now)
     fill(this.#total, this.#all, now)
@@ -33,7 +36,7 @@ export class EffectRate {
   }
 
   /** Writers whose allowance is full again need no memory; each call takes out as many as can have come in. */
-  #forget (now: number): void {
+  #forget(now: number): void {
     let looked = 0
     for (const [writer, bucket] of this.#writers) {
       if (++looked > 2) {
@@ -47,7 +50,7 @@ export class EffectRate {
   }
 }
 
-function fill (bucket: Bucket, most: number, now: number): void {
-  bucket.tokens = Math.min(most, bucket.tokens + (now - bucket.at) * most / MINUTE_MS)
+function fill(bucket: Bucket, most: number, now: number): void {
+  bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.at) * most) / MINUTE_MS)
   bucket.at = now
 }

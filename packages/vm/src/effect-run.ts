@@ -21,17 +21,25 @@ export interface Run {
   /** never rejects */
   readonly outcome: Promise<Outcome>
   /** Gives it up: its signal fires, and what it answers is not waited for. */
-  stop (): void
+  stop(): void
 }
 
 /** Runs an effect for up to `ms`. Whatever it does, the outcome comes by then. */
-export function runEffect (effect: Effect<unknown>, value: unknown, context: Omit<EffectContext, 'signal'>, ms: number, clock: Clock): Run {
+export function runEffect(
+  effect: Effect<unknown>,
+  value: unknown,
+  context: Omit<EffectContext, 'signal'>,
+  ms: number,
+  clock: Clock,
+): Run {
   const controller = new AbortController()
   const { promise: given, resolve: give } = Promise.withResolvers<Outcome>()
   const lastCall = clock.after(Math.max(0, ms - LAST_CALL_MS), () => {
     controller.abort(new DOMException('the time for this effect is up', 'TimeoutError'))
   })
-  const end = clock.after(ms, () => { give('timeout') })
+  const end = clock.after(ms, () => {
+    give('timeout')
+  })
   const stop = (): void => {
     controller.abort(new DOMException('nobody waits for this effect any more', 'AbortError'))
     give('gone')

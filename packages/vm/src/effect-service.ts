@@ -37,28 +37,32 @@ export class EffectService {
   readonly #requests = new WeakMap<Dict, ReadonlySet<string>>()
   #closed = false
 
-  constructor (parts: EffectParts) {
+  constructor(parts: EffectParts) {
     this.#parts = parts
-    this.#rate = new EffectRate(parts.limits.outsidePerMinute, parts.limits.outsidePerMinuteOfOne, parts.clock.monotonic())
+    this.#rate = new EffectRate(
+      parts.limits.outsidePerMinute,
+      parts.limits.outsidePerMinuteOfOne,
+      parts.clock.monotonic(),
+    )
   }
 
   /** From now on nothing is begun, and nothing is stated. */
-  close (): void {
+  close(): void {
     this.#closed = true
   }
 
   /** Whether a writer's document shows the request. */
-  shows (views: ReadonlyMap<string, View>, writer: string, ask: Ask): boolean {
+  shows(views: ReadonlyMap<string, View>, writer: string, ask: Ask): boolean {
     const view = views.get(writer)
     return view !== undefined && this.#requestsOf(writer, view).has(ask.id)
   }
 
   /** What the documents of a record ask for, one set for each. */
-  asked (views: ReadonlyMap<string, View>): Array<ReadonlySet<string>> {
+  asked(views: ReadonlyMap<string, View>): Array<ReadonlySet<string>> {
     return Array.from(views, ([writer, view]) => this.#requestsOf(writer, view))
   }
 
-  #requestsOf (writer: string, { document }: View): ReadonlySet<string> {
+  #requestsOf(writer: string, { document }: View): ReadonlySet<string> {
     const { grammar, self } = this.#parts
     let requests = this.#requests.get(document)
     if (requests === undefined) {
@@ -70,7 +74,7 @@ export class EffectService {
     return requests
   }
 
-  async serve (job: Job, asker: Asker): Promise<void> {
+  async serve(job: Job, asker: Asker): Promise<void> {
     const { intake, counters, time, ledger } = this.#parts
     const views = await intake.views(job.record)
     const { now } = time.read()
@@ -99,7 +103,7 @@ export class EffectService {
     }
   }
 
-  async #run (job: Job, asker: Asker, views: ReadonlyMap<string, View>): Promise<void> {
+  async #run(job: Job, asker: Asker, views: ReadonlyMap<string, View>): Promise<void> {
     const { self, limits, clock, time, counters } = this.#parts
     const { effect, value } = job.ask
     const { writer, observed } = asker
@@ -109,8 +113,13 @@ export class EffectService {
     }
     const { now } = time.read()
     const record = new Map(Array.from(views, ([name, { document }]) => [name, document]))
-    const run = runEffect(effect, value, { key: job.key, writer, observed, self, now, record },
-      Math.min(limits.effectTimeoutMs, asker.expires - now), clock)
+    const run = runEffect(
+      effect,
+      value,
+      { key: job.key, writer, observed, self, now, record },
+      Math.min(limits.effectTimeoutMs, asker.expires - now),
+      clock,
+    )
     if (job.current !== undefined) {
       job.current.run = run
     }
@@ -127,7 +136,7 @@ export class EffectService {
   }
 
   /** Writes a verdict into the machine's own document, for as long as both it and the statement that asked are good. */
-  async #state (job: Job, asker: Asker, verdict: Node, until: number): Promise<void> {
+  async #state(job: Job, asker: Asker, verdict: Node, until: number): Promise<void> {
     const { intake, counters, time } = this.#parts
     const stated = time.read().now
     const expires = Math.floor(Math.min(until, asker.expires))
@@ -155,7 +164,7 @@ export class EffectService {
   }
 
   /** Charges the asker for a fact yet to come; undefined when it has no room for one. */
-  #reserve ({ key, ask }: Job, { writer }: Asker): number | undefined {
+  #reserve({ key, ask }: Job, { writer }: Asker): number | undefined {
     const { ledger, limits } = this.#parts
     const bytes = size(ask.request) + key.length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
     const charge = chargeOf(bytes, factNodes(ask, true) + MAX_VERDICT_NODES)
@@ -168,8 +177,13 @@ export class EffectService {
   }
 }
 
-function fits ({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, string>): boolean {
-  return ttl > 0 && Number.isFinite(ttl) && size(verdict) <= MAX_VERDICT_BYTES && factNodes(ask, verdict) < factNodes(ask, true) + MAX_VERDICT_NODES
+function fits({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, string>): boolean {
+  return (
+    ttl > 0 &&
+    Number.isFinite(ttl) &&
+    size(verdict) <= MAX_VERDICT_BYTES &&
+    factNodes(ask, verdict) < factNodes(ask, true) + MAX_VERDICT_NODES
+  )
 }
 
 /**
@@ -178,7 +192,7 @@ function fits ({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, str
  *
  * @throws IrError for a verdict with an operator in it
  */
-function factNodes ({ request }: Ask, verdict: Node): number {
+function factNodes({ request }: Ask, verdict: Node): number {
   const body = factBody(request, new Predicate('', [verdict]))
   return checkUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: MAX_RETAIN_MS, body }).nodes
 }

@@ -25,16 +25,16 @@ export class EffectiveTime {
   readonly #clock: Clock
   #wall: number
   #steady: number
-  #doubt: { readonly since: number, readonly offset: number } | undefined
+  #doubt: { readonly since: number; readonly offset: number } | undefined
 
-  constructor (clock: Clock) {
+  constructor(clock: Clock) {
     this.#clock = clock
     this.#wall = clock.now()
     this.#steady = clock.monotonic()
   }
 
   /** What time it is. */
-  read (): Instant {
+  read(): Instant {
     const wall = this.#clock.now()
     const steady = this.#clock.monotonic()
     const expected = this.#wall + (steady - this.#steady)
@@ -50,7 +50,7 @@ export class EffectiveTime {
   }
 
   /** Whether a doubted wall clock has run steadily for long enough. */
-  #believe (wall: number, steady: number): boolean {
+  #believe(wall: number, steady: number): boolean {
     const offset = wall - steady
     if (this.#doubt === undefined || Math.abs(offset - this.#doubt.offset) > WANDER_MS) {
       this.#doubt = { since: steady, offset }

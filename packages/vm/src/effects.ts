@@ -28,7 +28,7 @@ export class Effects {
   #cancelTurn: (() => void) | undefined
   #closed = false
 
-  constructor (parts: EffectParts) {
+  constructor(parts: EffectParts) {
     this.#parts = parts
     this.#due = new ExpiryQueue(parts.time.read().now)
     this.#service = new EffectService(parts)
@@ -36,7 +36,10 @@ export class Effects {
   }
 
   /** Sees to what an update asks for. The update is stored already, and no lock is held. */
-  ask ({ id, update }: Taken, { observed, firsthand }: Pick<HandIn, 'observed' | 'firsthand'>): Pick<Receipt, 'problems' | 'effects'> {
+  ask(
+    { id, update }: Taken,
+    { observed, firsthand }: Pick<HandIn, 'observed' | 'firsthand'>,
+  ): Pick<Receipt, 'problems' | 'effects'> {
     const { grammar, self } = this.#parts
     const { asks, problems } = asksOf(grammar, update)
     // a machine's facts are keyed by requests, and never ask anything themselves
@@ -52,7 +55,7 @@ export class Effects {
   }
 
   /** A record has changed: what nobody asks for any more is given up and its fact taken back, and who wants to know is told. */
-  async changed (record: string): Promise<void> {
+  async changed(record: string): Promise<void> {
     const observers = this.#observers.get(record)
     if (observers !== undefined) {
       const { now } = this.#parts.time.read()
@@ -74,28 +77,32 @@ export class Effects {
     }
   }
 
-  close (): void {
+  close(): void {
     this.#closed = true
     this.#service.close()
     this.#cancelTurn?.()
     for (const job of this.#waiting.splice(0)) {
       this.#settle(job)
     }
-    this.#running.forEach(({ current }) => { current?.run?.stop() })
+    this.#running.forEach(({ current }) => {
+      current?.run?.stop()
+    })
   }
 
   /** Which of an update's asks are run: the first in canonical order, and outside effects at first hand alone. */
-  #choose (asks: readonly Ask[], firsthand: boolean): Ask[] {
+  #choose(asks: readonly Ask[], firsthand: boolean): Ask[] {
     const { limits, counters } = this.#parts
     const lawful = asks.filter(({ effect }) => firsthand || !effect.outside)
     let outside = 0
-    const chosen = lawful.filter(({ effect }) => !effect.outside || ++outside <= limits.outsidePerUpdate).slice(0, limits.effectsPerUpdate)
+    const chosen = lawful
+      .filter(({ effect }) => !effect.outside || ++outside <= limits.outsidePerUpdate)
+      .slice(0, limits.effectsPerUpdate)
     counters.add('effects.over', lawful.length - chosen.length)
     return chosen
   }
 
   /** When all are done, or their time is up. */
-  async #within (done: ReadonlyArray<Promise<void>>): Promise<void> {
+  async #within(done: ReadonlyArray<Promise<void>>): Promise<void> {
     if (done.length > 0) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = this.#parts.clock.after(this.#parts.limits.effectTimeoutMs, resolve)
@@ -105,11 +112,21 @@ export class Effects {
   }
 
   /** Puts an asker in line for a request; settles when all in that line are served. */
-  async #enlist (record: string, recordKey: Uint8Array, ask: Ask, asker: Asker): Promise<void> {
+  async #enlist(record: string, recordKey: Uint8Array, ask: Ask, asker: Asker): Promise<void> {
     const { counters, limits, time } = this.#parts
     const id = `${record} ${ask.id}`
     const job = this.#jobs.get(id) ?? {
-      id, record, key: recordKey, ask, askers: [], served: new Map(), fact: undefined, payer: undefined, stale: false, turn: undefined, current: undefined
+      id,
+      record,
+      key: recordKey,
+      ask,
+      askers: [],
+      served: new Map(),
+      fact: undefined,
+      payer: undefined,
+      stale: false,
+      turn: undefined,
+      current: undefined,
     }
     if (this.#closed) {
       return
@@ -130,7 +147,7 @@ export class Effects {
   }
 
   /** Has a job wait for its turn, unless it does or has it. */
-  async #line (job: Job): Promise<void> {
+  async #line(job: Job): Promise<void> {
     this.#keep(job)
     if (job.turn === undefined) {
       job.turn = Promise.withResolvers<void>()
@@ -141,7 +158,7 @@ export class Effects {
     await promise
   }
 
-  #pump (): void {
+  #pump(): void {
     const { effectsAtOnce } = this.#parts.limits
     while (this.#running.size < effectsAtOnce) {
       const place = this.#waiting.findIndex((job) => this.#mayRun(job))
@@ -154,7 +171,7 @@ export class Effects {
     }
   }
 
-  #mayRun ({ ask, askers }: Job): boolean {
+  #mayRun({ ask, askers }: Job): boolean {
     if (!ask.effect.outside) {
       return true
     }
@@ -163,7 +180,7 @@ export class Effects {
   }
 
   /** Serves one asker, then the next, or settles. Never rejects. */
-  async #turn (job: Job, asker: Asker): Promise<void> {
+  async #turn(job: Job, asker: Asker): Promise<void> {
     this.#running.add(job)
     job.current = { writer: asker.writer, run: undefined }
     try {
@@ -184,7 +201,7 @@ export class Effects {
     this.#pump()
   }
 
-  #settle (job: Job): void {
+  #settle(job: Job): void {
     job.turn?.resolve()
     job.turn = undefined
     const next = nextLook(job)
@@ -196,7 +213,7 @@ export class Effects {
     }
   }
 
-  #keep (job: Job): void {
+  #keep(job: Job): void {
     this.#jobs.set(job.id, job)
     if (job.ask.effect.onChange === true) {
       const observers = this.#observers.get(job.record) ?? new Set()
@@ -204,7 +221,7 @@ export class Effects {
     }
   }
 
-  #drop (job: Job): void {
+  #drop(job: Job): void {
     this.#jobs.delete(job.id)
     const observers = this.#observers.get(job.record)
     observers?.delete(job)
@@ -213,7 +230,7 @@ export class Effects {
     }
   }
 
-  #plan (ms: number = TURN_MS): void {
+  #plan(ms: number = TURN_MS): void {
     if (this.#cancelTurn === undefined && !this.#closed && this.#due.size > 0) {
       this.#cancelTurn = this.#parts.clock.after(ms, () => {
         this.#cancelTurn = undefined
@@ -224,7 +241,7 @@ export class Effects {
   }
 
   /** Asks again what is still asked, when its fact is about to end or the record has changed; forgets what is not. Whether there may be more. */
-  #renew (): boolean {
+  #renew(): boolean {
     const { now, confirmed } = this.#parts.time.read()
     const due = confirmed ? this.#due.take(now, SLICE) : []
     for (const id of due) {

@@ -19,15 +19,45 @@ import type { Path } from '@sr/xr'
  * - `VM_INTERNAL`: a fault of this program; `cause` is for the log, not for peers
  */
 export type VmErrorCode =
-  | 'VM_KEY' | 'VM_TOO_LARGE' | 'VM_DEPTH' | 'VM_NODES' | 'VM_VALUE' | 'VM_DOC' | 'VM_TTL' | 'VM_CLOCK'
-  | 'VM_WRITER' | 'VM_SIG' | 'VM_EXPIRED' | 'VM_QUOTA_WRITER' | 'VM_QUOTA_RECORD' | 'VM_QUOTA_GLOBAL'
-  | 'VM_STORAGE' | 'VM_CORRUPT' | 'VM_SHUTDOWN' | 'VM_INTERNAL'
+  | 'VM_KEY'
+  | 'VM_TOO_LARGE'
+  | 'VM_DEPTH'
+  | 'VM_NODES'
+  | 'VM_VALUE'
+  | 'VM_DOC'
+  | 'VM_TTL'
+  | 'VM_CLOCK'
+  | 'VM_WRITER'
+  | 'VM_SIG'
+  | 'VM_EXPIRED'
+  | 'VM_QUOTA_WRITER'
+  | 'VM_QUOTA_RECORD'
+  | 'VM_QUOTA_GLOBAL'
+  | 'VM_STORAGE'
+  | 'VM_CORRUPT'
+  | 'VM_SHUTDOWN'
+  | 'VM_INTERNAL'
 
 /** All codes. */
 export const VM_ERROR_CODES: readonly VmErrorCode[] = Object.freeze([
-  'VM_KEY', 'VM_TOO_LARGE', 'VM_DEPTH', 'VM_NODES', 'VM_VALUE', 'VM_DOC', 'VM_TTL', 'VM_CLOCK',
-  'VM_WRITER', 'VM_SIG', 'VM_EXPIRED', 'VM_QUOTA_WRITER', 'VM_QUOTA_RECORD', 'VM_QUOTA_GLOBAL',
-  'VM_STORAGE', 'VM_CORRUPT', 'VM_SHUTDOWN', 'VM_INTERNAL'
+  'VM_KEY',
+  'VM_TOO_LARGE',
+  'VM_DEPTH',
+  'VM_NODES',
+  'VM_VALUE',
+  'VM_DOC',
+  'VM_TTL',
+  'VM_CLOCK',
+  'VM_WRITER',
+  'VM_SIG',
+  'VM_EXPIRED',
+  'VM_QUOTA_WRITER',
+  'VM_QUOTA_RECORD',
+  'VM_QUOTA_GLOBAL',
+  'VM_STORAGE',
+  'VM_CORRUPT',
+  'VM_SHUTDOWN',
+  'VM_INTERNAL',
 ])
 
 /** What a {@link VmError} says besides its code and message. */
@@ -70,7 +100,7 @@ export class VmError extends Error {
   readonly retryAfterMs: number | undefined
   readonly applied: 'no' | 'unknown'
 
-  constructor (code: VmErrorCode, message: string, detail: VmErrorDetail = {}) {
+  constructor(code: VmErrorCode, message: string, detail: VmErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.name = 'VmError'
     this.code = code

@@ -10,17 +10,17 @@ export class ExpiryQueue {
   /** every second up to this one is done */
   #done: number
 
-  constructor (now: number) {
+  constructor(now: number) {
     this.#done = Math.floor(now / SECOND_MS)
   }
 
   /** number of ids that wait */
-  get size (): number {
+  get size(): number {
     return this.#at.size
   }
 
   /** Has `id` taken at the first full second not before `ms`, or earlier when that was asked for before. */
-  schedule (id: string, ms: number): void {
+  schedule(id: string, ms: number): void {
     const second = Math.max(Math.ceil(ms / SECOND_MS), this.#done + 1)
     const planned = this.#at.get(id)
     if (planned !== undefined) {
@@ -39,7 +39,7 @@ export class ExpiryQueue {
   }
 
   /** Up to `max` ids that are due at `now`; they wait no longer. */
-  take (now: number, max: number): string[] {
+  take(now: number, max: number): string[] {
     const end = Math.floor(now / SECOND_MS)
     const taken: string[] = []
     for (const second of this.#seconds(end)) {
@@ -58,9 +58,9 @@ export class ExpiryQueue {
   }
 
   /** The seconds up to `end` that may hold something: each in turn, or after a jump only those in use. */
-  * #seconds (end: number): Iterable<number> {
+  *#seconds(end: number): Iterable<number> {
     if (end - this.#done > this.#due.size) {
-      yield * [...this.#due.keys()].filter((second) => second <= end).sort((a, b) => a - b)
+      yield* [...this.#due.keys()].filter((second) => second <= end).sort((a, b) => a - b)
       return
     }
     for (let second = this.#done + 1; second <= end; second++) {
@@ -68,7 +68,7 @@ export class ExpiryQueue {
     }
   }
 
-  #leave (id: string, second: number): void {
+  #leave(id: string, second: number): void {
     const ids = this.#due.get(second)
     ids?.delete(id)
     if (ids?.size === 0) {

@@ -5,12 +5,12 @@ import { Dict, isKind, Predicate, type Node } from '@sr/xr'
 export const FACTS = 'facts'
 
 /** What states a fact: the request is the key, the verdict the value. */
-export function factBody (request: Predicate, verdict: Node): Dict {
+export function factBody(request: Predicate, verdict: Node): Dict {
   return Dict.from([[FACTS, Dict.from([[request, new Predicate(SET, [verdict])]])]])
 }
 
 /** What takes a fact back. */
-export function withdrawalBody (request: Node): Dict {
+export function withdrawalBody(request: Node): Dict {
   return Dict.from([[FACTS, Dict.from([[request, remove()]])]])
 }
 
@@ -27,12 +27,12 @@ export function withdrawalBody (request: Node): Dict {
  * console.log(factOn(document, request)) // yes
  * ```
  */
-export function factOn (own: Dict, request: Node): Node | undefined {
+export function factOn(own: Dict, request: Node): Node | undefined {
   const facts = own.get(FACTS)
   return facts !== undefined && isKind(facts, 'dict') ? facts.get(request) : undefined
 }
 
 /** Whether a body would write where only effects may: it names the facts, or clears the document they are in. */
-export function touchesFacts (body: Node): boolean {
+export function touchesFacts(body: Node): boolean {
   return !isKind(body, 'dict') || body.has(FACTS)
 }

@@ -26,32 +26,37 @@ export class Collector {
   #running = false
 
   /** `collect` frees what has ended in a record and says when to come back. */
-  constructor (clock: Clock, time: EffectiveTime, queue: ExpiryQueue, collect: (id: string, now: number) => Promise<number | undefined>) {
+  constructor(
+    clock: Clock,
+    time: EffectiveTime,
+    queue: ExpiryQueue,
+    collect: (id: string, now: number) => Promise<number | undefined>,
+  ) {
     this.#clock = clock
     this.#time = time
     this.#queue = queue
     this.#collect = collect
   }
 
-  start (graceMs: number): void {
+  start(graceMs: number): void {
     this.#running = true
     this.#from = this.#clock.monotonic() + graceMs
     this.wake()
   }
 
   /** Something waits for its end: to be called when the queue may not be empty any more. */
-  wake (): void {
+  wake(): void {
     if (this.#running && this.#cancel === undefined && this.#queue.size > 0) {
       this.#plan(TURN_MS)
     }
   }
 
-  stop (): void {
+  stop(): void {
     this.#running = false
     this.#cancel?.()
   }
 
-  #plan (ms: number): void {
+  #plan(ms: number): void {
     this.#cancel = this.#clock.after(ms, () => {
       void this.#turn().then((more) => {
         this.#cancel = undefined
@@ -65,15 +70,19 @@ export class Collector {
   }
 
   /** One slice; whether there may be more to do at once. */
-  async #turn (): Promise<boolean> {
+  async #turn(): Promise<boolean> {
     const { now, confirmed } = this.#time.read()
     const allowed = confirmed && this.#clock.monotonic() >= this.#from
     const due = allowed ? this.#queue.take(now, SLICE) : []
-    await Promise.all(due.map(async (id) => { await this.#visit(id, now) }))
+    await Promise.all(
+      due.map(async (id) => {
+        await this.#visit(id, now)
+      }),
+    )
     return due.length === SLICE
   }
 
-  async #visit (id: string, now: number): Promise<void> {
+  async #visit(id: string, now: number): Promise<void> {
     let next: number | undefined
     try {
       next = await this.#collect(id, now)

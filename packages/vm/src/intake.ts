@@ -57,12 +57,12 @@ interface Draft {
 export class Intake {
   readonly #parts: IntakeParts
 
-  constructor (parts: IntakeParts) {
+  constructor(parts: IntakeParts) {
     this.#parts = parts
   }
 
   /** Takes verbatim bytes that their author signed. */
-  async signed (bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Taken> {
+  async signed(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<Taken> {
     const { limits, updates } = this.#parts
     refuse(sizeRefusal(bytes, limits))
     const update = await refusing(async () => await updates.decode(bytes))
@@ -70,11 +70,15 @@ export class Intake {
       throw new VmError('VM_SIG', 'nobody signed this update')
     }
     refuse(keyRefusal(update.key))
-    return await this.#locked(recordId(update.key), signal, async (record) => await this.#admit(record, update, bytes, update.writer, false))
+    return await this.#locked(
+      recordId(update.key),
+      signal,
+      async (record) => await this.#admit(record, update, bytes, update.writer, false),
+    )
   }
 
   /** Takes what somebody says unsigned: it is stamped and encoded here. */
-  async unsigned ({ key, writer, body, ttl }: UnsignedUpdate, signal: AbortSignal | undefined): Promise<Taken> {
+  async unsigned({ key, writer, body, ttl }: UnsignedUpdate, signal: AbortSignal | undefined): Promise<Taken> {
     const { limits, self } = this.#parts
     refuse(keyRefusal(key))
     refuse(ttlRefusal(ttl, limits))
@@ -90,7 +94,11 @@ export class Intake {
   }
 
   /** States something in the machine's own document, paid for by the writer that asked; if it is `wanted` by what the record shows then. Whether it was. */
-  async fact (draft: Omit<Draft, 'writer'>, payer: string, wanted: (views: ReadonlyMap<string, View>) => boolean): Promise<boolean> {
+  async fact(
+    draft: Omit<Draft, 'writer'>,
+    payer: string,
+    wanted: (views: ReadonlyMap<string, View>) => boolean,
+  ): Promise<boolean> {
     const { self, records, time } = this.#parts
     return await this.#locked(recordId(draft.key), undefined, async (record) => {
       if (!wanted(records.views(record, time.read().now))) {
@@ -103,19 +111,24 @@ export class Intake {
   }
 
   /** Whether the machine's own document may state something in a record that was just changed. */
-  states (id: string): boolean {
+  states(id: string): boolean {
     return this.#parts.records.has(id, this.#parts.self)
   }
 
   /** Takes facts back, chosen by what the record shows, and nothing comes between. How many. */
-  async withdraw (id: string, choose: (views: ReadonlyMap<string, View>) => readonly Withdrawal[]): Promise<number> {
+  async withdraw(id: string, choose: (views: ReadonlyMap<string, View>) => readonly Withdrawal[]): Promise<number> {
     const { self, records, time } = this.#parts
     const key = recordKey(id)
     return await this.#locked(id, undefined, async (record) => {
       const chosen = choose(records.views(record, time.read().now))
       for (const { request, payer } of chosen) {
         // a removal shows nothing, so its own life is as short as may be; it is remembered as long as the rest of the document
-        const { update, bytes } = await this.#stamp(record, { key, writer: self, body: withdrawalBody(request), ends: (said) => said + 1000 })
+        const { update, bytes } = await this.#stamp(record, {
+          key,
+          writer: self,
+          body: withdrawalBody(request),
+          ends: (said) => said + 1000,
+        })
         await this.#admit(record, update, bytes, payer, true)
       }
       return chosen.length
@@ -123,13 +136,13 @@ export class Intake {
   }
 
   /** What a record shows now. */
-  async views (id: string, signal?: AbortSignal): Promise<Map<string, View>> {
+  async views(id: string, signal?: AbortSignal): Promise<Map<string, View>> {
     const { records, time } = this.#parts
     return await this.#locked(id, signal, async (record) => records.views(record, time.read().now))
   }
 
   /** Frees what has ended in a record: how many updates went, and when to come back. */
-  async collect (id: string, now: number): Promise<{ dropped: number, next: number | undefined }> {
+  async collect(id: string, now: number): Promise<{ dropped: number; next: number | undefined }> {
     const { records } = this.#parts
     return await this.#locked(id, undefined, async (record) => {
       const dropped = await records.prune(record, now)
@@ -137,7 +150,7 @@ export class Intake {
     })
   }
 
-  async #locked<T> (id: string, signal: AbortSignal | undefined, work: (record: RecordState) => Promise<T>): Promise<T> {
+  async #locked<T>(id: string, signal: AbortSignal | undefined, work: (record: RecordState) => Promise<T>): Promise<T> {
     const { lock, records } = this.#parts
     return await lock.run(id, async () => {
       signal?.throwIfAborted()
@@ -146,7 +159,10 @@ export class Intake {
   }
 
   /** Gives a draft its stamp, above all its writer said here before, and its bytes. */
-  async #stamp (record: RecordState, { key, writer, body, ends }: Draft): Promise<{ update: DecodedUpdate, bytes: Uint8Array }> {
+  async #stamp(
+    record: RecordState,
+    { key, writer, body, ends }: Draft,
+  ): Promise<{ update: DecodedUpdate; bytes: Uint8Array }> {
     const { updates, self, time, random } = this.#parts
     const before = record.holdings.get(writer)?.document
     const seq = Math.max(time.read().now * 1000 + Math.floor(random() * 1000), (before?.seq ?? 0) + 1)
@@ -155,7 +171,10 @@ export class Intake {
     return await refusing(async () => {
       const { latest } = checkUpdate({ seq, hash: NO_HASH, expires, retain: said + MAX_RETAIN_MS, body })
       const payload = { key, seq, expires, retain: Math.max(latest, before?.retain ?? 0), body }
-      const bytes = writer === self && updates.sign !== undefined ? await updates.sign(payload) : await updates.encode({ ...payload, writer })
+      const bytes =
+        writer === self && updates.sign !== undefined
+          ? await updates.sign(payload)
+          : await updates.encode({ ...payload, writer })
       const update = await updates.decode(bytes)
       if (update.writer !== writer) {
         throw new VmError('VM_INTERNAL', `the codec writes for ${update.writer}, not ${writer}`)
@@ -164,7 +183,13 @@ export class Intake {
     })
   }
 
-  async #admit (record: RecordState, update: DecodedUpdate, bytes: Uint8Array, payer: string, stamped: boolean): Promise<Taken> {
+  async #admit(
+    record: RecordState,
+    update: DecodedUpdate,
+    bytes: Uint8Array,
+    payer: string,
+    stamped: boolean,
+  ): Promise<Taken> {
     const { limits, self, time, ledger, records, queue } = this.#parts
     const { writer, hash, expires, retain } = update
     const holding = record.holdings.get(writer)
@@ -172,10 +197,12 @@ export class Intake {
     const instant = time.read()
     const charge = chargeOf(bytes.length, facts.nodes)
     if (holding?.live.has(hash) !== true) {
-      refuse(refusal(
-        { update, horizon: facts.latest, stamped, demand: demandOf(record, update, facts, charge, self) },
-        { instant, limits, usage: writer === self ? undefined : ledger.usage(writer), total: ledger.total }
-      ))
+      refuse(
+        refusal(
+          { update, horizon: facts.latest, stamped, demand: demandOf(record, update, facts, charge, self) },
+          { instant, limits, usage: writer === self ? undefined : ledger.usage(writer), total: ledger.total },
+        ),
+      )
     }
     const entry = { record: record.id, hash, retain, writer, payer, charge, bytes }
     const { applied, stored } = await records.join(record, update, entry)
@@ -195,13 +222,19 @@ export class Intake {
         bytes: bytes.length,
         expires,
         retain,
-        forked: applied.forked
-      }
+        forked: applied.forked,
+      },
     }
   }
 }
 
-function demandOf (record: RecordState, update: DecodedUpdate, facts: UpdateFacts, charge: number, self: string): Demand {
+function demandOf(
+  record: RecordState,
+  update: DecodedUpdate,
+  facts: UpdateFacts,
+  charge: number,
+  self: string,
+): Demand {
   const holding = record.holdings.get(update.writer)
   const whole = replacesAll(update.body)
   return {
@@ -210,12 +243,12 @@ function demandOf (record: RecordState, update: DecodedUpdate, facts: UpdateFact
     removal: facts.removesOnly,
     newcomer: holding === undefined,
     writers: record.holdings.size - (record.holdings.has(self) ? 1 : 0),
-    slots: facts.nodes + (whole ? 0 : holding?.document.slots ?? 0)
+    slots: facts.nodes + (whole ? 0 : (holding?.document.slots ?? 0)),
   }
 }
 
 /** What a document's updates before `seq` are charged: so much is free when all of them are replaced. */
-function chargedBefore ({ live }: Holding, seq: number): number {
+function chargedBefore({ live }: Holding, seq: number): number {
   let sum = 0
   for (const update of live.values()) {
     sum += update.seq < seq ? update.charge : 0

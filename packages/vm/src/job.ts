@@ -41,16 +41,16 @@ export interface Job {
   /** settles when nobody is left to be served */
   turn: PromiseWithResolvers<void> | undefined
   /** whose turn it is now, and how to end it */
-  current: { readonly writer: string, run: Run | undefined } | undefined
+  current: { readonly writer: string; run: Run | undefined } | undefined
 }
 
 /** Whether the verdict of a fact is still good. */
-export function isGood (fact: Fact | undefined, now: number): fact is Fact {
+export function isGood(fact: Fact | undefined, now: number): fact is Fact {
   return fact !== undefined && fact.until > now
 }
 
 /** Whether a fact would last longer for this asker than it does, though its verdict stays the same. */
-export function gains (fact: Fact, asker: Asker): boolean {
+export function gains(fact: Fact, asker: Asker): boolean {
   return Math.min(fact.until, asker.expires) > fact.expires
 }
 
@@ -59,7 +59,7 @@ export function gains (fact: Fact, asker: Asker): boolean {
  * a verdict whose statement ended before it; or without a fact, while its effect waits for a change,
  * when the first of its askers is gone. Undefined when there is nothing to look for.
  */
-export function nextLook ({ fact, stale, served, ask }: Job): number | undefined {
+export function nextLook({ fact, stale, served, ask }: Job): number | undefined {
   if (stale) {
     return 0
   }

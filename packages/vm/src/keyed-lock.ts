@@ -3,7 +3,7 @@ export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>()
 
   /** Runs `work` when everything asked for this key before is done. It must not ask for the same key itself. */
-  async run<T> (key: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#tails.set(key, promise)
@@ -19,7 +19,7 @@ export class KeyedLock {
   }
 
   /** When nothing that is held or asked for now is left. */
-  async idle (): Promise<void> {
+  async idle(): Promise<void> {
     await Promise.all(this.#tails.values())
   }
 }

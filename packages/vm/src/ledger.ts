@@ -16,27 +16,27 @@ export class Ledger {
   #total = 0
 
   /** bytes charged in all */
-  get total (): number {
+  get total(): number {
     return this.#total
   }
 
   /** What one writer holds. */
-  usage (writer: string): Usage {
+  usage(writer: string): Usage {
     return { bytes: this.#bytes.get(writer) ?? 0, records: this.#records.get(writer)?.size ?? 0 }
   }
 
-  add (posting: Posting): void {
+  add(posting: Posting): void {
     this.reserve(posting.payer, posting.charge)
     this.#count(posting, 1)
   }
 
-  remove (posting: Posting): void {
+  remove(posting: Posting): void {
     this.reserve(posting.payer, -posting.charge)
     this.#count(posting, -1)
   }
 
   /** Charges bytes for something yet to come; negative gives them back. */
-  reserve (payer: string, bytes: number): void {
+  reserve(payer: string, bytes: number): void {
     const sum = (this.#bytes.get(payer) ?? 0) + bytes
     if (sum === 0) {
       this.#bytes.delete(payer)
@@ -46,7 +46,7 @@ export class Ledger {
     this.#total += bytes
   }
 
-  #count ({ writer, record }: Posting, step: 1 | -1): void {
+  #count({ writer, record }: Posting, step: 1 | -1): void {
     const records = this.#records.get(writer) ?? new Map<string, number>()
     const count = (records.get(record) ?? 0) + step
     if (count === 0) {

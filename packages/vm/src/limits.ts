@@ -72,7 +72,7 @@ export const LIMITS: MachineLimits = Object.freeze({
   outsidePerUpdate: 4,
   outsidePerMinute: 60,
   outsidePerMinuteOfOne: 12,
-  outsideAtOnceOfOne: 2
+  outsideAtOnceOfOne: 2,
 })
 
 /**
@@ -86,7 +86,7 @@ export const LIMITS: MachineLimits = Object.freeze({
  * console.log(machineLimits({ maxTtl: 3600 }).writersPerRecord) // 256
  * ```
  */
-export function machineLimits (partial: Partial<MachineLimits> = {}): MachineLimits {
+export function machineLimits(partial: Partial<MachineLimits> = {}): MachineLimits {
   const limits: MachineLimits = { ...LIMITS, ...partial }
   for (const [name, value] of Object.entries(limits) as Array<[string, unknown]>) {
     if (typeof value !== 'number' || !(value > 0)) {

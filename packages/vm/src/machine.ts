@@ -31,19 +31,19 @@ export interface Machine {
   /** what is granted here */
   readonly limits: MachineLimits
   /** Hands in an update that nobody signed; its writer is whoever the connection says. */
-  updateUnsigned (update: UnsignedUpdate, options?: { signal?: AbortSignal }): Promise<Receipt>
+  updateUnsigned(update: UnsignedUpdate, options?: { signal?: AbortSignal }): Promise<Receipt>
   /** Hands in verbatim update bytes. */
-  update (bytes: Uint8Array, options?: HandIn): Promise<Receipt>
+  update(bytes: Uint8Array, options?: HandIn): Promise<Receipt>
   /** The record as it shows now: peer id → view, nothing expired; empty when there is none. */
-  get (key: Uint8Array, options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, View>>
-  start (): Promise<void>
-  close (): Promise<void>
+  get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, View>>
+  start(): Promise<void>
+  close(): Promise<void>
 }
 
 /** A machine with what its operator asks of it. */
 export interface LocalMachine extends Machine, AsyncDisposable {
   /** What has happened so far, by name. */
-  counters (): ReadonlyMap<Counter, number>
+  counters(): ReadonlyMap<Counter, number>
   /** What a writer is charged for now. */
-  usage (writer: string): { readonly bytes: number, readonly records: number }
+  usage(writer: string): { readonly bytes: number; readonly records: number }
 }

@@ -4,15 +4,19 @@ import type { Clock } from './clock.ts'
 /** A clock that moves only when told to. */
 export interface ManualClock extends Clock {
   /** Time goes by: both clocks move, what falls due runs in its order, and what it set going is waited for. */
-  advance (ms: number): Promise<void>
+  advance(ms: number): Promise<void>
   /** Somebody sets the wall clock: it moves, time does not. */
-  set (now: number): void
+  set(now: number): void
 }
 
 /** Turns of the microtask queue that work set going by a timer is given before time goes on. */
 const SETTLE_TURNS = 50
 
-interface Timer { readonly at: number, readonly order: number, readonly work: () => void }
+interface Timer {
+  readonly at: number
+  readonly order: number
+  readonly work: () => void
+}
 
 /**
  * The in-memory twin of {@link Clock}, for tests and simulations.
@@ -27,7 +31,7 @@ interface Timer { readonly at: number, readonly order: number, readonly work: ()
  * console.log(clock.now()) // 3000
  * ```
  */
-export function manualClock (start: number = Date.UTC(2025, 0)): ManualClock {
+export function manualClock(start: number = Date.UTC(2025, 0)): ManualClock {
   let elapsed = 0
   let offset = start
   let order = 0
@@ -36,7 +40,10 @@ export function manualClock (start: number = Date.UTC(2025, 0)): ManualClock {
   const nextBy = (end: number): Timer | undefined => {
     let first: Timer | undefined
     for (const timer of timers) {
-      if (timer.at <= end && (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order))) {
+      if (
+        timer.at <= end &&
+        (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
+      ) {
         first = timer
       }
     }
@@ -46,13 +53,17 @@ export function manualClock (start: number = Date.UTC(2025, 0)): ManualClock {
   return {
     now: () => offset + elapsed,
     monotonic: () => elapsed,
-    after (ms, work) {
+    after(ms, work) {
       const timer: Timer = { at: elapsed + Math.max(0, ms), order: order++, work }
       timers.add(timer)
-      return () => { timers.delete(timer) }
+      return () => {
+        timers.delete(timer)
+      }
     },
-    set (now) { offset = now - elapsed },
-    async advance (ms) {
+    set(now) {
+      offset = now - elapsed
+    },
+    async advance(ms) {
       const end = elapsed + ms
       await settle()
       for (let timer = nextBy(end); timer !== undefined; timer = nextBy(end)) {
@@ -62,18 +73,18 @@ export function manualClock (start: number = Date.UTC(2025, 0)): ManualClock {
         await settle()
       }
       elapsed = end
-    }
+    },
   }
 }
 
-async function settle (): Promise<void> {
+async function settle(): Promise<void> {
   await microtasks()
   // a machine lets others have a turn between two askers
   await breathe()
   await microtasks()
 }
 
-async function microtasks (): Promise<void> {
+async function microtasks(): Promise<void> {
   for (let turn = 0; turn < SETTLE_TURNS; turn++) {
     await Promise.resolve()
   }

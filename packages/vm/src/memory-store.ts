@@ -21,7 +21,7 @@ export interface MemoryStore extends Store {
  * console.log(store.size, store.bytes, (await store.read('aa')).length) // 1 1 1
  * ```
  */
-export function memoryStore (): MemoryStore {
+export function memoryStore(): MemoryStore {
   const records = new Map<string, Map<string, StoreEntry>>()
   let size = 0
   let bytes = 0
@@ -35,7 +35,7 @@ export function memoryStore (): MemoryStore {
     bytes += entry.bytes.length
   }
 
-  const drop = ({ record, hash }: { record: string, hash: string }): void => {
+  const drop = ({ record, hash }: { record: string; hash: string }): void => {
     const entries = records.get(record)
     const entry = entries?.get(hash)
     if (entries === undefined || entry === undefined) {
@@ -50,20 +50,24 @@ export function memoryStore (): MemoryStore {
   }
 
   return {
-    get size () { return size },
-    get bytes () { return bytes },
-    async open () {},
-    async commit (batch) {
+    get size() {
+      return size
+    },
+    get bytes() {
+      return bytes
+    },
+    async open() {},
+    async commit(batch) {
       batch.drop.forEach(drop)
       batch.put.forEach(put)
     },
-    async read (record) {
-      return [...records.get(record)?.values() ?? []]
+    async read(record) {
+      return [...(records.get(record)?.values() ?? [])]
     },
-    async * index () {
+    async *index() {
       const all: StoreIndex[] = [...records.values()].flatMap((entries) => [...entries.values()])
-      yield * all.sort((a, b) => a.retain - b.retain)
+      yield* all.sort((a, b) => a.retain - b.retain)
     },
-    async close () {}
+    async close() {},
   }
 }

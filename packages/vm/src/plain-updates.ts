@@ -4,9 +4,9 @@ import type { DecodedUpdate, Payload, UpdateCodec } from './update-codec.ts'
 
 /** An {@link UpdateCodec} that needs no keys, because its signatures prove nothing. */
 export interface PlainUpdates extends UpdateCodec {
-  sign (payload: Omit<Payload, 'writer'>): Promise<Uint8Array>
+  sign(payload: Omit<Payload, 'writer'>): Promise<Uint8Array>
   /** What `sign` would give if this were another writer's program. */
-  signAs (payload: Payload): Promise<Uint8Array>
+  signAs(payload: Payload): Promise<Uint8Array>
 }
 
 /**
@@ -26,25 +26,28 @@ export interface PlainUpdates extends UpdateCodec {
  * console.log(writer, signed) // me true
  * ```
  */
-export function plainUpdates (self: string): PlainUpdates {
-  const encode = async (payload: Payload, signed: boolean): Promise<Uint8Array> => dagCbor.encode(Dict.from([
-    ['key', payload.key],
-    ['writer', payload.writer],
-    ['seq', BigInt(payload.seq)],
-    ['expires', BigInt(payload.expires)],
-    ['retain', BigInt(payload.retain)],
-    ['body', payload.body],
-    ['signed', signed]
-  ]))
+export function plainUpdates(self: string): PlainUpdates {
+  const encode = async (payload: Payload, signed: boolean): Promise<Uint8Array> =>
+    dagCbor.encode(
+      Dict.from([
+        ['key', payload.key],
+        ['writer', payload.writer],
+        ['seq', BigInt(payload.seq)],
+        ['expires', BigInt(payload.expires)],
+        ['retain', BigInt(payload.retain)],
+        ['body', payload.body],
+        ['signed', signed],
+      ]),
+    )
   return {
     decode,
     encode: async (payload) => encode(payload, false),
     sign: async (payload) => encode({ ...payload, writer: self }, true),
-    signAs: async (payload) => encode(payload, true)
+    signAs: async (payload) => encode(payload, true),
   }
 }
 
-async function decode (bytes: Uint8Array): Promise<DecodedUpdate> {
+async function decode(bytes: Uint8Array): Promise<DecodedUpdate> {
   const fields = dagCbor.decode(bytes)
   const read = (name: keyof DecodedUpdate): Node => {
     const value = isKind(fields, 'dict') ? fields.get(name) : undefined
@@ -61,7 +64,7 @@ async function decode (bytes: Uint8Array): Promise<DecodedUpdate> {
     retain: Number(read('retain')),
     body: read('body'),
     signed: read('signed') === true,
-    hash: checksum(bytes)
+    hash: checksum(bytes),
   }
 }
 
@@ -71,7 +74,7 @@ const FNV_START = 0x811c9dc5
 const LANES = 8
 
 /** 64 hex digits that tell contents apart: FNV-1a in eight lanes, each begun elsewhere. */
-function checksum (bytes: Uint8Array): string {
+function checksum(bytes: Uint8Array): string {
   let hex = ''
   for (let lane = 0; lane < LANES; lane++) {
     let sum = Math.imul(FNV_START ^ lane, FNV_PRIME)

@@ -41,12 +41,12 @@ export interface Excess {
 }
 
 /** What an update of so many verbatim bytes and nodes is charged until its `retain`. */
-export function chargeOf (bytes: number, nodes: number): number {
+export function chargeOf(bytes: number, nodes: number): number {
   return bytes + UPDATE_BYTES + NODE_BYTES * nodes
 }
 
 /** The first quota that `demand` would break, or undefined. */
-export function excess (demand: Demand, writer: Usage, all: number, limits: MachineLimits): Excess | undefined {
+export function excess(demand: Demand, writer: Usage, all: number, limits: MachineLimits): Excess | undefined {
   const room = demand.removal ? REMOVAL_ROOM : 1
   const added = demand.charge - demand.freed
   // who held nothing may not use the reserve, so that the others can go on renewing what they have
@@ -56,7 +56,7 @@ export function excess (demand: Demand, writer: Usage, all: number, limits: Mach
     ['WRITER', 'recordsPerWriter', limits.recordsPerWriter, writer.records + (demand.newcomer ? 1 : 0)],
     ['RECORD', 'writersPerRecord', limits.writersPerRecord, demand.writers + (demand.newcomer ? 1 : 0)],
     ['RECORD', 'slotsPerDocument', limits.slotsPerDocument * room, demand.slots],
-    ['GLOBAL', 'bytes', allMax * room, all + added]
+    ['GLOBAL', 'bytes', allMax * room, all + added],
   ]
   for (const [scope, limit, max, got] of bounds) {
     if (got > max) {
@@ -67,6 +67,6 @@ export function excess (demand: Demand, writer: Usage, all: number, limits: Mach
 }
 
 /** Whether a body replaces the whole document, so that all said before it goes. */
-export function replacesAll (body: Node): boolean {
+export function replacesAll(body: Node): boolean {
   return isKind(body, 'predicate') && (body.tag === SET || body.tag === REMOVE)
 }

@@ -2,7 +2,7 @@
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** The name of a record inside the machine and its stores: its key in base32. */
-export function recordId (key: Uint8Array): string {
+export function recordId(key: Uint8Array): string {
   let id = ''
   let held = 0
   let bits = 0
@@ -19,8 +19,8 @@ export function recordId (key: Uint8Array): string {
 }
 
 /** The key that a record's name was made of. */
-export function recordKey (id: string): Uint8Array {
-  const key = new Uint8Array(Math.floor(id.length * 5 / 8))
+export function recordKey(id: string): Uint8Array {
+  const key = new Uint8Array(Math.floor((id.length * 5) / 8))
   let held = 0
   let bits = 0
   let at = 0

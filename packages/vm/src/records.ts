@@ -40,25 +40,25 @@ export class Records {
   /** records a failed commit left in doubt, with what they were charged for: to be read anew */
   readonly #doubtful = new Map<string, LiveUpdate[]>()
 
-  constructor (store: Store, updates: UpdateCodec, ledger: Ledger) {
+  constructor(store: Store, updates: UpdateCodec, ledger: Ledger) {
     this.#store = store
     this.#updates = updates
     this.#ledger = ledger
   }
 
   /** number of records in memory */
-  get size (): number {
+  get size(): number {
     return this.#resident.size
   }
 
   /** Whether a writer's document is in memory: right after a change every document of that record is. */
-  has (id: string, writer: string): boolean {
+  has(id: string, writer: string): boolean {
     return this.#resident.get(id)?.holdings.has(writer) === true
   }
 
   /** The record as held; an empty one when nothing is. */
-  async open (id: string): Promise<RecordState> {
-    return this.#resident.get(id) ?? await this.#read(id)
+  async open(id: string): Promise<RecordState> {
+    return this.#resident.get(id) ?? (await this.#read(id))
   }
 
   /**
@@ -66,7 +66,11 @@ export class Records {
    *
    * @throws IrError when it is not lawful, VmError `VM_STORAGE` when the store fails
    */
-  async join (record: RecordState, update: DecodedUpdate, entry: StoreEntry): Promise<{ applied: Applied, stored: boolean }> {
+  async join(
+    record: RecordState,
+    update: DecodedUpdate,
+    entry: StoreEntry,
+  ): Promise<{ applied: Applied; stored: boolean }> {
     const holding = record.holdings.get(entry.writer) ?? emptyHolding()
     const applied = holding.document.apply(updateOf(update))
     const stored = !applied.held && !applied.dropped.includes(entry.hash)
@@ -86,7 +90,7 @@ export class Records {
   }
 
   /** Forgets what has ended; returns how many updates went. When the store fails, what it still has goes the next time. */
-  async prune (record: RecordState, now: number): Promise<number> {
+  async prune(record: RecordState, now: number): Promise<number> {
     for (const holding of record.holdings.values()) {
       for (const hash of holding.document.prune(now)) {
         const live = holding.live.get(hash)
@@ -100,14 +104,16 @@ export class Records {
     if (gone.length > 0) {
       await this.#store.commit({ put: [], drop: gone })
       record.leftover = []
-      gone.forEach((live) => { this.#ledger.remove(live) })
+      gone.forEach((live) => {
+        this.#ledger.remove(live)
+      })
     }
     this.#tidy(record)
     return gone.length
   }
 
   /** What shows at `now`, writer by writer. */
-  views (record: RecordState, now: number): Map<string, View> {
+  views(record: RecordState, now: number): Map<string, View> {
     const views = new Map<string, View>()
     for (const [writer, { document, unsigned }] of record.holdings) {
       const shown = document.show(now)
@@ -119,7 +125,7 @@ export class Records {
   }
 
   /** When something of the record ends next, or undefined. */
-  next (record: RecordState, now: number): number | undefined {
+  next(record: RecordState, now: number): number | undefined {
     let first: number | undefined
     for (const { document } of record.holdings.values()) {
       const next = document.next(now)
@@ -130,18 +136,22 @@ export class Records {
     return first
   }
 
-  async #commit (record: RecordState, put: StoreEntry[], drop: LiveUpdate[]): Promise<void> {
+  async #commit(record: RecordState, put: StoreEntry[], drop: LiveUpdate[]): Promise<void> {
     try {
       await this.#store.commit({ put, drop })
     } catch (cause) {
       // the document has joined what the store may not have: the store's word counts
       this.#resident.delete(record.id)
       this.#doubtful.set(record.id, chargesOf(record))
-      throw new VmError('VM_STORAGE', 'the store failed to keep the update', { retryable: true, applied: 'unknown', cause })
+      throw new VmError('VM_STORAGE', 'the store failed to keep the update', {
+        retryable: true,
+        applied: 'unknown',
+        cause,
+      })
     }
   }
 
-  async #read (id: string): Promise<RecordState> {
+  async #read(id: string): Promise<RecordState> {
     const record: RecordState = { id, holdings: new Map(), leftover: [] }
     const entries = await this.#entries(id)
     for (const entry of entries) {
@@ -149,8 +159,12 @@ export class Records {
     }
     const doubted = this.#doubtful.get(id)
     if (doubted !== undefined) {
-      doubted.forEach((live) => { this.#ledger.remove(live) })
-      entries.forEach((entry) => { this.#ledger.add(entry) })
+      doubted.forEach((live) => {
+        this.#ledger.remove(live)
+      })
+      entries.forEach((entry) => {
+        this.#ledger.add(entry)
+      })
       this.#doubtful.delete(id)
     }
     if (entries.length > 0) {
@@ -159,7 +173,7 @@ export class Records {
     return record
   }
 
-  async #entries (id: string): Promise<StoreEntry[]> {
+  async #entries(id: string): Promise<StoreEntry[]> {
     try {
       return await this.#store.read(id)
     } catch (cause) {
@@ -168,7 +182,7 @@ export class Records {
   }
 
   /** Joins what the store had; the ledger knows it already. */
-  async #restore (record: RecordState, entry: StoreEntry): Promise<void> {
+  async #restore(record: RecordState, entry: StoreEntry): Promise<void> {
     try {
       const update = await this.#updates.decode(entry.bytes)
       const holding = record.holdings.get(entry.writer) ?? emptyHolding()
@@ -187,7 +201,7 @@ export class Records {
     }
   }
 
-  #keep (record: RecordState, holding: Holding, live: LiveUpdate): void {
+  #keep(record: RecordState, holding: Holding, live: LiveUpdate): void {
     this.#resident.set(record.id, record)
     record.holdings.set(live.writer, holding)
     // what could not be dropped before is wanted again
@@ -202,7 +216,7 @@ export class Records {
   }
 
   /** A document without live updates is no more, and a record without documents neither. */
-  #tidy (record: RecordState): void {
+  #tidy(record: RecordState): void {
     for (const [writer, { live }] of record.holdings) {
       if (live.size === 0) {
         record.holdings.delete(writer)
@@ -214,28 +228,28 @@ export class Records {
   }
 }
 
-function emptyHolding (): Holding {
+function emptyHolding(): Holding {
   return { document: createDocument(), live: new Map(), unsigned: 0 }
 }
 
-function join (holding: Holding, live: LiveUpdate): void {
+function join(holding: Holding, live: LiveUpdate): void {
   holding.live.set(live.hash, live)
   holding.unsigned += live.signed ? 0 : 1
 }
 
-function leave (holding: Holding, live: LiveUpdate): void {
+function leave(holding: Holding, live: LiveUpdate): void {
   holding.live.delete(live.hash)
   holding.unsigned -= live.signed ? 0 : 1
 }
 
-function updateOf ({ seq, hash, expires, retain, body }: DecodedUpdate): Update {
+function updateOf({ seq, hash, expires, retain, body }: DecodedUpdate): Update {
   return { seq, hash, expires, retain, body }
 }
 
-function indexOf ({ record, hash, retain, writer, payer, charge }: StoreEntry): StoreIndex {
+function indexOf({ record, hash, retain, writer, payer, charge }: StoreEntry): StoreIndex {
   return { record, hash, retain, writer, payer, charge }
 }
 
-function chargesOf (record: RecordState): LiveUpdate[] {
+function chargesOf(record: RecordState): LiveUpdate[] {
   return [...record.leftover, ...[...record.holdings.values()].flatMap(({ live }) => [...live.values()])]
 }

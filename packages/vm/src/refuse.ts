@@ -9,14 +9,21 @@ const NAMES: Readonly<Record<string, VmErrorCode>> = {
   INT: 'VM_VALUE',
   EXPIRES: 'VM_TTL',
   RETAIN: 'VM_TTL',
-  SIGNATURE: 'VM_SIG'
+  SIGNATURE: 'VM_SIG',
 }
 
 /** What errors of the layers below have in common. */
-interface Told { code?: unknown, path?: Path, limit?: string, max?: number, got?: number, message?: unknown }
+interface Told {
+  code?: unknown
+  path?: Path
+  limit?: string
+  max?: number
+  got?: number
+  message?: unknown
+}
 
 /** An error of decoding or merging as this machine's refusal; `cause` keeps the one that names its layer. */
-export function refusalOf (cause: unknown): VmError {
+export function refusalOf(cause: unknown): VmError {
   if (cause instanceof VmError) {
     return cause
   }
@@ -26,18 +33,22 @@ export function refusalOf (cause: unknown): VmError {
     ...(path === undefined ? {} : { path }),
     ...(limit === undefined ? {} : { limit }),
     ...(max === undefined ? {} : { max }),
-    ...(got === undefined ? {} : { got })
+    ...(got === undefined ? {} : { got }),
   })
 }
 
 /** `XR_DEPTH` is `VM_DEPTH`; what has no name here is no lawful update. */
-function codeFor (code: unknown): VmErrorCode {
+function codeFor(code: unknown): VmErrorCode {
   const name = typeof code === 'string' ? code.slice(code.indexOf('_') + 1) : ''
-  return VM_ERROR_CODES.find((own) => own === `VM_${name}`) ?? (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined) ?? 'VM_DOC'
+  return (
+    VM_ERROR_CODES.find((own) => own === `VM_${name}`) ??
+    (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined) ??
+    'VM_DOC'
+  )
 }
 
 /** Runs a step whose errors are the update's fault. */
-export async function refusing<T> (step: () => T | Promise<T>): Promise<T> {
+export async function refusing<T>(step: () => T | Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (err) {
@@ -46,7 +57,7 @@ export async function refusing<T> (step: () => T | Promise<T>): Promise<T> {
 }
 
 /** Throws a refusal, if there is one. */
-export function refuse (refusal: VmError | undefined): void {
+export function refuse(refusal: VmError | undefined): void {
   if (refusal !== undefined) {
     throw refusal
   }

@@ -30,12 +30,12 @@ export interface StoreEntry extends StoreIndex {
  * they mean.
  */
 export interface Store {
-  open (): Promise<void>
+  open(): Promise<void>
   /** Everything of a batch, or nothing; kept when the promise resolves. Putting what is there and dropping what is not are no errors. */
-  commit (batch: { readonly put: readonly StoreEntry[], readonly drop: readonly StoreRef[] }): Promise<void>
+  commit(batch: { readonly put: readonly StoreEntry[]; readonly drop: readonly StoreRef[] }): Promise<void>
   /** The updates of one record, in any order. */
-  read (record: string): Promise<StoreEntry[]>
+  read(record: string): Promise<StoreEntry[]>
   /** The index of everything, by `retain`, earliest first. */
-  index (): AsyncIterable<StoreIndex>
-  close (): Promise<void>
+  index(): AsyncIterable<StoreIndex>
+  close(): Promise<void>
 }

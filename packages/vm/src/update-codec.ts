@@ -25,9 +25,9 @@ export interface DecodedUpdate extends Payload {
  */
 export interface UpdateCodec {
   /** Decodes verbatim bytes within the limits of `@sr/xr`, and verifies the signature where there is one. */
-  decode (bytes: Uint8Array): Promise<DecodedUpdate>
+  decode(bytes: Uint8Array): Promise<DecodedUpdate>
   /** The payload of an update that nobody signed: stored and hashed like any other, shown as `signed: false`. */
-  encode (payload: Payload): Promise<Uint8Array>
+  encode(payload: Payload): Promise<Uint8Array>
   /** Signs as this server. Absent on a server without a key of its own. */
-  sign? (payload: Omit<Payload, 'writer'>): Promise<Uint8Array>
+  sign?(payload: Omit<Payload, 'writer'>): Promise<Uint8Array>
 }

@@ -18,14 +18,14 @@ export class Withdrawals {
   readonly #looking = new Map<string, boolean>()
 
   /** `jobOf` knows the job of a record and a request: `record id, space, canonical key`. */
-  constructor (parts: EffectParts, service: EffectService, jobOf: (id: string) => Job | undefined) {
+  constructor(parts: EffectParts, service: EffectService, jobOf: (id: string) => Job | undefined) {
     this.#parts = parts
     this.#service = service
     this.#jobOf = jobOf
   }
 
   /** A record has changed. Never rejects; however often it changes, it is looked at once at a time. */
-  async look (record: string): Promise<void> {
+  async look(record: string): Promise<void> {
     const { grammar, intake, counters } = this.#parts
     if (grammar.rules.length === 0 || !intake.states(record)) {
       return
@@ -52,7 +52,7 @@ export class Withdrawals {
   }
 
   /** Facts that nobody's document asks for. Their verdicts stay good for whoever asks next. */
-  #idle (record: string, views: ReadonlyMap<string, View>): Withdrawal[] {
+  #idle(record: string, views: ReadonlyMap<string, View>): Withdrawal[] {
     const { self, time } = this.#parts
     const { now, confirmed } = time.read()
     const facts = views.get(self)?.document.get(FACTS)
@@ -82,7 +82,7 @@ export class Withdrawals {
   }
 
   /** Whether this machine would answer the request: what another grammar once stated is left to end by itself. */
-  #isOurs ({ tag }: Predicate): boolean {
+  #isOurs({ tag }: Predicate): boolean {
     return this.#parts.grammar.rule(tag)?.effect !== undefined
   }
 }

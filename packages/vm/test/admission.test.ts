@@ -12,11 +12,14 @@ const DAY = 24 * HOUR
 const seq = START * 1000
 
 /** Runs a request that is to be refused, and shows that nothing has changed but a count. */
-async function refused (at: Bench, work: () => Promise<unknown>): Promise<Partial<VmError>> {
+async function refused(at: Bench, work: () => Promise<unknown>): Promise<Partial<VmError>> {
   const writers = ['ann', 'bob', SELF]
   const before = await stateOf(at, writers)
   const count = at.machine.counters().get('updates.refused') ?? 0
-  const err = await work().then(() => undefined, (reason: VmError) => reason)
+  const err = await work().then(
+    () => undefined,
+    (reason: VmError) => reason,
+  )
   expect(err).toBeInstanceOf(VmError)
   expect(await stateOf(at, writers)).toBe(before)
   expect(at.machine.counters().get('updates.refused')).toBe(count + 1)
@@ -24,7 +27,7 @@ async function refused (at: Bench, work: () => Promise<unknown>): Promise<Partia
   return { code, limit, max, got, retryable, applied, path } as Partial<VmError>
 }
 
-async function filled (): Promise<Bench> {
+async function filled(): Promise<Bench> {
   const at = await bench({ limits: { maxTtl: 72 * 3600 } })
   await at.say('ann', { nick: 'Ann', peers: ['bob'] }, 60)
   await at.sign('bob', { nick: 'Bob' }, { seq, expires: START + HOUR })
@@ -32,7 +35,14 @@ async function filled (): Promise<Bench> {
 }
 
 describe('an update by its author is refused', () => {
-  const fine = { key: KEY, writer: 'bob', seq: seq + 1, expires: START + 60 * SECOND, retain: START + 60 * SECOND, body: Dict.from([['a', 1n]]) as Node }
+  const fine = {
+    key: KEY,
+    writer: 'bob',
+    seq: seq + 1,
+    expires: START + 60 * SECOND,
+    retain: START + 60 * SECOND,
+    body: Dict.from([['a', 1n]]) as Node,
+  }
   it.each<[string, Partial<typeof fine>, Partial<VmError>]>([
     ['with an empty key', { key: new Uint8Array() }, { code: 'VM_KEY', limit: 'keyBytes', max: 1024, got: 0 }],
     ['with a key too long', { key: new Uint8Array(1025) }, { code: 'VM_KEY', got: 1025 }],
@@ -42,21 +52,44 @@ describe('an update by its author is refused', () => {
     ['with a body that is a List', { body: List.of() }, { code: 'VM_DOC' }],
     ['with a body $set(leaf)', { body: set('x') }, { code: 'VM_DOC' }],
     ['with an unknown operator', { body: Dict.from([['a', new Predicate('$grow')]]) }, { code: 'VM_DOC', path: ['a'] }],
-    ['with a $ttl of no time', { body: Dict.from([['a', new Predicate('$ttl', ['x', 0n])]]) }, { code: 'VM_TTL', path: ['a'] }],
+    [
+      'with a $ttl of no time',
+      { body: Dict.from([['a', new Predicate('$ttl', ['x', 0n])]]) },
+      { code: 'VM_TTL', path: ['a'] },
+    ],
     ['with a $ttl beyond retain', { body: Dict.from([['a', ttl('x', 61)]]) }, { code: 'VM_TTL' }],
     ['with a seq above 2^53', { seq: 2 ** 53 + 2 }, { code: 'VM_DOC' }],
-    ['301 s ahead', { seq: seq + 301e6, expires: START + 400 * SECOND, retain: START + 400 * SECOND },
-      { code: 'VM_CLOCK', limit: 'aheadMs', max: 300_000, got: 301_000, retryable: true }],
+    [
+      '301 s ahead',
+      { seq: seq + 301e6, expires: START + 400 * SECOND, retain: START + 400 * SECOND },
+      { code: 'VM_CLOCK', limit: 'aheadMs', max: 300_000, got: 301_000, retryable: true },
+    ],
     ['that ends when it is said', { expires: START, seq: START * 1000 }, { code: 'VM_TTL' }],
-    ['with a longer life than granted', { expires: START + 73 * HOUR, retain: START + 73 * HOUR }, { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 262_800 }],
-    ['with a $ttl longer than granted', { retain: START + 80 * HOUR, body: Dict.from([['a', ttl('x', 73 * 3600)]]) }, { code: 'VM_TTL', limit: 'maxTtl' }],
+    [
+      'with a longer life than granted',
+      { expires: START + 73 * HOUR, retain: START + 73 * HOUR },
+      { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 262_800 },
+    ],
+    [
+      'with a $ttl longer than granted',
+      { retain: START + 80 * HOUR, body: Dict.from([['a', ttl('x', 73 * 3600)]]) },
+      { code: 'VM_TTL', limit: 'maxTtl' },
+    ],
     ['with retain before its expiry', { retain: START + 59 * SECOND }, { code: 'VM_TTL' }],
     ['with retain beyond 30 days', { retain: START + 30 * DAY + 1 }, { code: 'VM_TTL' }],
-    ['whose retain has passed', { seq: seq - 10_000_000, expires: START - 1, retain: START }, { code: 'VM_EXPIRED', limit: 'retain', max: START, got: START }]
+    [
+      'whose retain has passed',
+      { seq: seq - 10_000_000, expires: START - 1, retain: START },
+      { code: 'VM_EXPIRED', limit: 'retain', max: START, got: START },
+    ],
   ])('%s', async (_, change, told) => {
     const at = await filled()
     const bytes = await at.updates.signAs({ ...fine, ...change })
-    expect(await refused(at, async () => await at.machine.update(bytes))).toMatchObject({ retryable: false, applied: 'no', ...told })
+    expect(await refused(at, async () => await at.machine.update(bytes))).toMatchObject({
+      retryable: false,
+      applied: 'no',
+      ...told,
+    })
   })
 
   it.each<[string, Partial<typeof fine>]>([
@@ -64,7 +97,7 @@ describe('an update by its author is refused', () => {
     ['300 s ahead', { seq: seq + 300e6, expires: START + 400 * SECOND, retain: START + 400 * SECOND }],
     ['with the longest life', { expires: START + 72 * HOUR, retain: START + 72 * HOUR }],
     ['with the longest memory', { retain: START + 30 * DAY }],
-    ['whose expiry has passed, not its retain', { seq: seq - 10_000_000, expires: START - 1, retain: START + 1 }]
+    ['whose expiry has passed, not its retain', { seq: seq - 10_000_000, expires: START - 1, retain: START + 1 }],
   ])('but not %s', async (_, change) => {
     const at = await filled()
     expect(await at.machine.update(await at.updates.signAs({ ...fine, ...change }))).toMatchObject({ status: 'stored' })
@@ -78,53 +111,102 @@ describe('an update by its author is refused', () => {
 
   it('when its bytes are too many, before they are looked at', async () => {
     const at = await filled()
-    expect(await refused(at, async () => await at.machine.update(new Uint8Array(270_337)))).toMatchObject({ code: 'VM_TOO_LARGE', limit: 'updateBytes', max: 270_336, got: 270_337 })
+    expect(await refused(at, async () => await at.machine.update(new Uint8Array(270_337)))).toMatchObject({
+      code: 'VM_TOO_LARGE',
+      limit: 'updateBytes',
+      max: 270_336,
+      got: 270_337,
+    })
   })
 
   it('when its bytes are none of an update', async () => {
     const at = await filled()
     for (const bytes of [[], [0xff], [0xa0], [0x80], [0xa1, 0x61, 0x61, 0x01]]) {
-      expect(await refused(at, async () => await at.machine.update(Uint8Array.from(bytes)))).toMatchObject({ code: 'VM_DOC' })
+      expect(await refused(at, async () => await at.machine.update(Uint8Array.from(bytes)))).toMatchObject({
+        code: 'VM_DOC',
+      })
     }
   })
 })
 
-describe('what decoding refuses has the machine\'s name for it', () => {
+describe("what decoding refuses has the machine's name for it", () => {
   it.each([
-    ['SRP_SIG', 'VM_SIG'], ['ANY_SIGNATURE', 'VM_SIG'], ['XR_DEPTH', 'VM_DEPTH'], ['XR_NODES', 'VM_NODES'], ['XR_SIZE', 'VM_TOO_LARGE'],
-    ['XR_STRING', 'VM_VALUE'], ['XR_INT', 'VM_VALUE'], ['XR_VALUE', 'VM_VALUE'], ['XR_FORM', 'VM_DOC'], ['SRP_KEY', 'VM_KEY'], ['toString', 'VM_DOC'],
-    [undefined, 'VM_DOC'], [7, 'VM_DOC']
+    ['SRP_SIG', 'VM_SIG'],
+    ['ANY_SIGNATURE', 'VM_SIG'],
+    ['XR_DEPTH', 'VM_DEPTH'],
+    ['XR_NODES', 'VM_NODES'],
+    ['XR_SIZE', 'VM_TOO_LARGE'],
+    ['XR_STRING', 'VM_VALUE'],
+    ['XR_INT', 'VM_VALUE'],
+    ['XR_VALUE', 'VM_VALUE'],
+    ['XR_FORM', 'VM_DOC'],
+    ['SRP_KEY', 'VM_KEY'],
+    ['toString', 'VM_DOC'],
+    [undefined, 'VM_DOC'],
+    [7, 'VM_DOC'],
   ])('%s: %s', async (code, own) => {
     const cause = Object.assign(new Error('no'), { code, path: ['a'], limit: 'depth', max: 1, got: 2 })
-    const updates: UpdateCodec = { ...plainUpdates(SELF), decode: async () => { throw cause } }
+    const updates: UpdateCodec = {
+      ...plainUpdates(SELF),
+      decode: async () => {
+        throw cause
+      },
+    }
     const at = await bench({ updates })
-    const err = await at.machine.update(Uint8Array.of(1)).then(() => undefined, (reason: VmError) => reason)
+    const err = await at.machine.update(Uint8Array.of(1)).then(
+      () => undefined,
+      (reason: VmError) => reason,
+    )
     expect(err).toMatchObject({ code: own, path: ['a'], limit: 'depth', max: 1, got: 2, applied: 'no' })
     expect(err?.cause).toBe(cause)
   })
 })
 
 describe('an unsigned update is refused', () => {
-  it.each<[string, { ttl?: number, key?: Uint8Array, writer?: string, body?: Node }, Partial<VmError>]>([
+  it.each<[string, { ttl?: number; key?: Uint8Array; writer?: string; body?: Node }, Partial<VmError>]>([
     ['with an empty key', { key: new Uint8Array() }, { code: 'VM_KEY' }],
     ['with no writer', { writer: '' }, { code: 'VM_WRITER' }],
     ['with a negative life', { ttl: -1 }, { code: 'VM_TTL' }],
     ['with half a second', { ttl: 0.5 }, { code: 'VM_TTL' }],
     ['with no number', { ttl: Number.NaN }, { code: 'VM_TTL' }],
     ['for ever', { ttl: Infinity }, { code: 'VM_TTL' }],
-    ['with a longer life than granted', { ttl: 259_201 }, { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 259_201 }],
-    ['with a $ttl longer than granted', { body: Dict.from([['a', ttl('x', 259_201)]]) }, { code: 'VM_TTL', limit: 'maxTtl' }],
+    [
+      'with a longer life than granted',
+      { ttl: 259_201 },
+      { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 259_201 },
+    ],
+    [
+      'with a $ttl longer than granted',
+      { body: Dict.from([['a', ttl('x', 259_201)]]) },
+      { code: 'VM_TTL', limit: 'maxTtl' },
+    ],
     ['with a $ttl beyond 30 days', { body: Dict.from([['a', ttl('x', 31 * 86_400)]]) }, { code: 'VM_TTL' }],
     ['with a body that is a leaf', { body: 1n }, { code: 'VM_DOC' }],
     ['with an operator where none may be', { body: Dict.from([[remove(), 1n]]) }, { code: 'VM_DOC' }],
-    ['with too many nodes', { body: List.from(Array.from({ length: 10_001 }, (_, i) => BigInt(i))) }, { code: 'VM_DOC' }],
-    ['with 10,000 entries', { body: Dict.from(Array.from({ length: 10_000 }, (_, i) => [`${i}`, true] as const)) }, { code: 'VM_NODES', limit: 'nodes' }],
+    [
+      'with too many nodes',
+      { body: List.from(Array.from({ length: 10_001 }, (_, i) => BigInt(i))) },
+      { code: 'VM_DOC' },
+    ],
+    [
+      'with 10,000 entries',
+      { body: Dict.from(Array.from({ length: 10_000 }, (_, i) => [`${i}`, true] as const)) },
+      { code: 'VM_NODES', limit: 'nodes' },
+    ],
     ['with a string too long', { body: Dict.from([['a', 'x'.repeat(65_537)]]) }, { code: 'VM_VALUE', limit: 'string' }],
-    ['with too many bytes', { body: Dict.from([1, 2, 3, 4, 5].map((n) => [`${n}`, 'x'.repeat(60_000)] as const)) }, { code: 'VM_TOO_LARGE', limit: 'size' }]
+    [
+      'with too many bytes',
+      { body: Dict.from([1, 2, 3, 4, 5].map((n) => [`${n}`, 'x'.repeat(60_000)] as const)) },
+      { code: 'VM_TOO_LARGE', limit: 'size' },
+    ],
   ])('%s', async (_, change, told) => {
     const at = await filled()
     const update = { key: KEY, writer: 'ann', body: Dict.from([['a', 1n]]), ttl: 60, ...change }
-    expect(await refused(at, async () => await at.machine.updateUnsigned(update))).toMatchObject({ retryable: false, applied: 'no', ...told })
+    expect(await refused(at, async () => await at.machine.updateUnsigned(update))).toMatchObject({
+      retryable: false,
+      applied: 'no',
+      ...told,
+    })
   })
 })
 
@@ -134,7 +216,9 @@ describe('the bytes of one update', () => {
     const body = Dict.from([['a', 'x'.repeat(400)]])
     const told = { code: 'VM_TOO_LARGE', limit: 'updateBytes', max: 400, applied: 'no', retryable: false }
     expect(await refused(at, async () => await at.say('ann', body as never))).toMatchObject(told)
-    expect(await refused(at, async () => await at.sign('ann', body as never, { seq, expires: START + HOUR }))).toMatchObject(told)
+    expect(
+      await refused(at, async () => await at.sign('ann', body as never, { seq, expires: START + HOUR })),
+    ).toMatchObject(told)
     expect((await at.say('ann', { a: 'x'.repeat(200) })).bytes).toBeLessThanOrEqual(400)
   })
 })
@@ -147,7 +231,10 @@ describe('a read is refused', () => {
 })
 
 describe('limits', () => {
-  it.each([{ maxTtl: 0 }, { maxTtl: 31 * 86_400 }, { bytes: Number.NaN }, { writersPerRecord: -1 }])('that are none make no machine: %p', (limits) => {
-    return expect(bench({ limits })).rejects.toThrow(RangeError)
-  })
+  it.each([{ maxTtl: 0 }, { maxTtl: 31 * 86_400 }, { bytes: Number.NaN }, { writersPerRecord: -1 }])(
+    'that are none make no machine: %p',
+    (limits) => {
+      return expect(bench({ limits })).rejects.toThrow(RangeError)
+    },
+  )
 })

@@ -5,19 +5,23 @@ import { ask, asking, count, facts, soon, yes } from './asking.ts'
 import { type Bench, bench, KEY, SELF, START } from './setup.ts'
 
 describe('an effect', () => {
-  it('is asked by a statement and answers with a fact in the machine\'s own document', async () => {
+  it("is asked by a statement and answers with a fact in the machine's own document", async () => {
     const seen: EffectContext[] = []
-    const at = await bench({ grammar: asking(async (n, context) => {
-      seen.push(context)
-      return { verdict: new Predicate('answer', [n]), ttl: 30 }
-    }) })
+    const at = await bench({
+      grammar: asking(async (n, context) => {
+        seen.push(context)
+        return { verdict: new Predicate('answer', [n]), ttl: 30 }
+      }),
+    })
     await at.say('bob', { nick: 'Bob' })
-    await (await at.say('ann', { wish: ask(7) })).effects
+    await (
+      await at.say('ann', { wish: ask(7) })
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(7)': '"answer"(7)'.replaceAll('"', '') })
     expect((await at.machine.get(KEY)).get(SELF)?.signed).toBe(true)
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({ key: KEY, writer: 'ann', self: SELF, now: START, observed: '/ip4/1.2.3.4/tcp/5' })
-    expect([...seen[0]?.record.keys() ?? []]).toEqual(['bob', 'ann'])
+    expect([...(seen[0]?.record.keys() ?? [])]).toEqual(['bob', 'ann'])
   })
 
   it.each<[string, Node]>([
@@ -27,20 +31,24 @@ describe('an effect', () => {
     ['inside a member', Dict.from([['a', List.of(Dict.from([['b', ask(1)]]))]])],
     ['under $set', set(Dict.from([['a', ask(1)]]))],
     ['under $ttl', Dict.from([['a', ttl(ask(1), 5)]])],
-    ['a member under $ttl', Dict.from([['a', List.of(ttl(ask(1), 5))]])]
+    ['a member under $ttl', Dict.from([['a', List.of(ttl(ask(1), 5))]])],
   ])('is asked by %s', async (_, body) => {
     const at = await bench({ grammar: asking(async () => yes()) })
-    await (await at.say('ann', body as never)).effects
+    await (
+      await at.say('ann', body as never)
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
   })
 
   it.each<[string, Node]>([
     ['an argument', Dict.from([['a', new Predicate('other', [ask(1)])]])],
     ['a removal', Dict.from([['a', List.of(remove(ask(1)))]])],
-    ['what cannot be read', Dict.from([['a', new Predicate('ask', ['?'])]])]
+    ['what cannot be read', Dict.from([['a', new Predicate('ask', ['?'])]])],
   ])('is not asked by %s', async (_, body) => {
     const at = await bench({ grammar: asking(async () => yes()) })
-    await (await at.say('ann', body as never)).effects
+    await (
+      await at.say('ann', body as never)
+    ).effects
     expect(count(at, 'effects.run')).toBe(0)
   })
 
@@ -57,15 +65,28 @@ describe('an effect', () => {
       const here = made[0] as Bench
       const before = await here.machine.get(KEY)
       await here.say('cid', { was: [...before.keys()] })
-      await here.machine.update(await here.updates.signAs({
-        key: KEY, writer: 'dan', seq: START * 1000, expires: START + 5000, retain: START + 5000, body: Dict.from([['seen', true]])
-      }))
+      await here.machine.update(
+        await here.updates.signAs({
+          key: KEY,
+          writer: 'dan',
+          seq: START * 1000,
+          expires: START + 5000,
+          retain: START + 5000,
+          body: Dict.from([['seen', true]]),
+        }),
+      )
       return yes()
     })
     const at = await bench({ grammar })
     made.push(at)
-    await (await at.say('ann', { a: ask(1) })).effects
-    expect(await at.show()).toMatchObject({ cid: '{was=["ann"]}', dan: '{seen=true}', [SELF]: '{facts={ask(1)="yes"}}' })
+    await (
+      await at.say('ann', { a: ask(1) })
+    ).effects
+    expect(await at.show()).toMatchObject({
+      cid: '{was=["ann"]}',
+      dan: '{seen=true}',
+      [SELF]: '{facts={ask(1)="yes"}}',
+    })
   })
 
   it('does not hold up the acknowledgement, nor other updates', async () => {
@@ -82,7 +103,9 @@ describe('an effect', () => {
 
   it('settles the receipt at once when none is prompt', async () => {
     const at = await bench({ grammar: asking(async () => await new Promise(() => {}), { outside: false }) })
-    await (await at.say('ann', { a: ask(1) })).effects
+    await (
+      await at.say('ann', { a: ask(1) })
+    ).effects
     await soon(at)
     expect(count(at, 'effects.run')).toBe(1)
   })
@@ -98,22 +121,32 @@ describe('asking again', () => {
     await Promise.all([first.effects, second.effects])
     expect(count(at, 'effects.run')).toBe(1)
     expect(count(at, 'effects.joined')).toBe(1)
-    await (await at.say('cid', { c: ask(1) })).effects
+    await (
+      await at.say('cid', { c: ask(1) })
+    ).effects
     expect(count(at, 'effects.run')).toBe(1)
   })
 
   it('keeps apart requests and records that differ', async () => {
     const at = await bench({ grammar: asking(async (n) => ({ verdict: n, ttl: 9 })) })
-    await (await at.say('ann', { a: ask(1), b: ask(2) })).effects
-    await (await at.say('bob', { a: ask(1) }, 60, Uint8Array.of(9))).effects
+    await (
+      await at.say('ann', { a: ask(1), b: ask(2) })
+    ).effects
+    await (
+      await at.say('bob', { a: ask(1) }, 60, Uint8Array.of(9))
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(1)': '1', 'ask(2)': '2' })
     expect(await facts(at, Uint8Array.of(9))).toEqual({ 'ask(1)': '1' })
   })
 
   it('lets a longer statement have the verdict for longer, without another run', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
-    await (await at.say('ann', { a: ask(1) }, 5)).effects
-    await (await at.say('bob', { a: ask(1) }, 100)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 5)
+    ).effects
+    await (
+      await at.say('bob', { a: ask(1) }, 100)
+    ).effects
     await at.clock.advance(99_000)
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
     await at.clock.advance(1000)
@@ -121,12 +154,14 @@ describe('asking again', () => {
     expect(count(at, 'effects.run')).toBe(1)
   })
 
-  it('is not answered by another\'s refusal', async () => {
+  it("is not answered by another's refusal", async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const at = await bench({ grammar: asking(async (_n, { writer }) => {
-      await promise
-      return writer === 'bob' ? yes() : undefined
-    }) })
+    const at = await bench({
+      grammar: asking(async (_n, { writer }) => {
+        await promise
+        return writer === 'bob' ? yes() : undefined
+      }),
+    })
     const first = await at.say('ann', { a: ask(1) })
     const second = await at.say('bob', { a: ask(1) })
     resolve()
@@ -138,8 +173,20 @@ describe('asking again', () => {
   it('goes by the statement that shows, not by one overtaken', async () => {
     const at = await bench({ grammar: asking(async () => yes()) })
     await at.sign('ann', { a: 1 }, { seq: START * 1000 + 2, expires: START + 9000 })
-    const bytes = await at.updates.signAs({ key: KEY, writer: 'ann', seq: START * 1000 + 1, expires: START + 9000, retain: START + 9000, body: Dict.from([['a', ask(1)], ['b', 1n]]) })
-    await (await at.machine.update(bytes, { firsthand: true })).effects
+    const bytes = await at.updates.signAs({
+      key: KEY,
+      writer: 'ann',
+      seq: START * 1000 + 1,
+      expires: START + 9000,
+      retain: START + 9000,
+      body: Dict.from([
+        ['a', ask(1)],
+        ['b', 1n],
+      ]),
+    })
+    await (
+      await at.machine.update(bytes, { firsthand: true })
+    ).effects
     expect(count(at, 'effects.run')).toBe(0)
     expect(count(at, 'effects.gone')).toBe(1)
   })
@@ -148,8 +195,17 @@ describe('asking again', () => {
 describe('an outside effect', () => {
   it('runs only at first hand, also for an update that is held', async () => {
     const at = await bench({ grammar: asking(async () => yes()) })
-    const bytes = await at.updates.signAs({ key: KEY, writer: 'ann', seq: START * 1000, expires: START + 9000, retain: START + 9000, body: Dict.from([['a', ask(1)]]) })
-    await (await at.machine.update(bytes)).effects
+    const bytes = await at.updates.signAs({
+      key: KEY,
+      writer: 'ann',
+      seq: START * 1000,
+      expires: START + 9000,
+      retain: START + 9000,
+      body: Dict.from([['a', ask(1)]]),
+    })
+    await (
+      await at.machine.update(bytes)
+    ).effects
     expect(count(at, 'effects.run')).toBe(0)
     const again = await at.machine.update(bytes, { firsthand: true })
     await again.effects
@@ -159,29 +215,52 @@ describe('an outside effect', () => {
 
   it('of another kind runs wherever the update is held', async () => {
     const at = await bench({ grammar: asking(async () => yes(), { outside: false, prompt: true }) })
-    const bytes = await at.updates.signAs({ key: KEY, writer: 'ann', seq: START * 1000, expires: START + 9000, retain: START + 9000, body: Dict.from([['a', ask(1)]]) })
-    await (await at.machine.update(bytes)).effects
+    const bytes = await at.updates.signAs({
+      key: KEY,
+      writer: 'ann',
+      seq: START * 1000,
+      expires: START + 9000,
+      retain: START + 9000,
+      body: Dict.from([['a', ask(1)]]),
+    })
+    await (
+      await at.machine.update(bytes)
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
   })
 
   it('runs for the first four of an update in canonical order', async () => {
     const ran: bigint[] = []
-    const at = await bench({ grammar: asking(async (n) => { ran.push(n); return yes() }) })
-    await (await at.say('ann', { x: [9, 3, 8, 1, 5, 700].map(ask) })).effects
+    const at = await bench({
+      grammar: asking(async (n) => {
+        ran.push(n)
+        return yes()
+      }),
+    })
+    await (
+      await at.say('ann', { x: [9, 3, 8, 1, 5, 700].map(ask) })
+    ).effects
     expect(ran.sort()).toEqual([1n, 3n, 5n, 8n])
     expect(count(at, 'effects.over')).toBe(2)
     expect(await at.show()).toMatchObject({ ann: '{x=[ask(9) ask(3) ask(8) ask(1) ask(5) ask(700)]}' })
   })
 
   it('is bounded per minute, in all and for each writer', async () => {
-    const at = await bench({ grammar: asking(async () => yes(1)), limits: { outsidePerMinute: 5, outsidePerMinuteOfOne: 2 } })
+    const at = await bench({
+      grammar: asking(async () => yes(1)),
+      limits: { outsidePerMinute: 5, outsidePerMinuteOfOne: 2 },
+    })
     for (const [i, writer] of ['ann', 'ann', 'ann', 'bob', 'bob', 'cid', 'dan'].entries()) {
-      await (await at.say(writer, { a: ask(i) }, 60, Uint8Array.of(i))).effects
+      await (
+        await at.say(writer, { a: ask(i) }, 60, Uint8Array.of(i))
+      ).effects
     }
     expect(count(at, 'effects.run')).toBe(5)
     expect(count(at, 'effects.rate')).toBe(2)
     await at.clock.advance(60_000)
-    await (await at.say('ann', { a: ask(9) }, 60, Uint8Array.of(9))).effects
+    await (
+      await at.say('ann', { a: ask(9) }, 60, Uint8Array.of(9))
+    ).effects
     expect((await facts(at, Uint8Array.of(9)))['ask(9)']).toBe('"yes"')
   })
 
@@ -192,14 +271,21 @@ describe('an outside effect', () => {
     const nowOf: Record<string, number> = {}
     const grammar = asking(async (_n, { writer }) => {
       most = Math.max(most, ++running)
-      mostOf[writer] = Math.max(mostOf[writer] ?? 0, nowOf[writer] = (nowOf[writer] ?? 0) + 1)
+      mostOf[writer] = Math.max(mostOf[writer] ?? 0, (nowOf[writer] = (nowOf[writer] ?? 0) + 1))
       for (let turn = 0; turn < 300; turn++) await Promise.resolve()
       running--
       nowOf[writer] = (nowOf[writer] ?? 0) - 1
       return yes()
     })
-    const at = await bench({ grammar, limits: { effectsAtOnce: 3, outsideAtOnceOfOne: 2, outsidePerMinuteOfOne: 100, outsidePerMinute: 100 } })
-    const receipts = await Promise.all(['ann', 'bob', 'cid'].map(async (writer, i) => await at.say(writer, { x: [1, 2, 3, 4].map((n) => ask(10 * i + n)) })))
+    const at = await bench({
+      grammar,
+      limits: { effectsAtOnce: 3, outsideAtOnceOfOne: 2, outsidePerMinuteOfOne: 100, outsidePerMinute: 100 },
+    })
+    const receipts = await Promise.all(
+      ['ann', 'bob', 'cid'].map(
+        async (writer, i) => await at.say(writer, { x: [1, 2, 3, 4].map((n) => ask(10 * i + n)) }),
+      ),
+    )
     await Promise.all(receipts.map(async ({ effects }) => await effects))
     expect(most).toBe(3)
     expect(mostOf).toEqual({ ann: 2, bob: 2, cid: 2 })
@@ -211,25 +297,52 @@ describe('an effect that misbehaves', () => {
   const hang = async (): Promise<never> => await new Promise(() => {})
 
   it('throws: nothing is stated, and the next one runs', async () => {
-    const at = await bench({ grammar: asking(async (n) => { if (n === 1n) { throw new Error('oops') } return yes() }) })
-    await (await at.say('ann', { a: ask(1), b: ask(2) })).effects
+    const at = await bench({
+      grammar: asking(async (n) => {
+        if (n === 1n) {
+          throw new Error('oops')
+        }
+        return yes()
+      }),
+    })
+    await (
+      await at.say('ann', { a: ask(1), b: ask(2) })
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(2)': '"yes"' })
     expect(count(at, 'effects.failed')).toBe(1)
   })
 
   it('throws before it gives a promise', async () => {
-    const grammar = createGrammar([{
-      tags: ['ask'], parse: () => 1n, express: () => ask(1),
-      effect: { outside: false, prompt: true, run: () => { throw new Error('oops') } }
-    }])
+    const grammar = createGrammar([
+      {
+        tags: ['ask'],
+        parse: () => 1n,
+        express: () => ask(1),
+        effect: {
+          outside: false,
+          prompt: true,
+          run: () => {
+            throw new Error('oops')
+          },
+        },
+      },
+    ])
     const at = await bench({ grammar })
-    await (await at.say('ann', { a: ask(1) })).effects
+    await (
+      await at.say('ann', { a: ask(1) })
+    ).effects
     expect(count(at, 'effects.failed')).toBe(1)
   })
 
   it('hangs: it is told, given up after 5 s, and its place is free again', async () => {
     let signal: AbortSignal | undefined
-    const at = await bench({ grammar: asking(async (n, context) => { signal = context.signal; return n === 1n ? await hang() : yes() }), limits: { effectsAtOnce: 1 } })
+    const at = await bench({
+      grammar: asking(async (n, context) => {
+        signal = context.signal
+        return n === 1n ? await hang() : yes()
+      }),
+      limits: { effectsAtOnce: 1 },
+    })
     const first = await at.say('ann', { a: ask(1) })
     const second = await at.say('bob', { a: ask(2) })
     await at.clock.advance(4499)
@@ -244,10 +357,14 @@ describe('an effect that misbehaves', () => {
   })
 
   it('answers at the last call, and that counts', async () => {
-    const at = await bench({ grammar: asking(async (_n, { signal }) => {
-      await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
-      return yes()
-    }) })
+    const at = await bench({
+      grammar: asking(async (_n, { signal }) => {
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve)
+        })
+        return yes()
+      }),
+    })
     const { effects } = await at.say('ann', { a: ask(1) })
     await at.clock.advance(4500)
     await effects
@@ -256,7 +373,12 @@ describe('an effect that misbehaves', () => {
 
   it('is given up when the statement goes, by removal or by expiry', async () => {
     const signals: AbortSignal[] = []
-    const at = await bench({ grammar: asking(async (_n, { signal }) => { signals.push(signal); return await hang() }) })
+    const at = await bench({
+      grammar: asking(async (_n, { signal }) => {
+        signals.push(signal)
+        return await hang()
+      }),
+    })
     const removed = await at.say('ann', { a: ask(1) })
     await soon(at)
     await at.say('ann', { b: 1 })
@@ -274,7 +396,12 @@ describe('an effect that misbehaves', () => {
   it('is given up when the machine closes, and what it says then is lost', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
     let signal: AbortSignal | undefined
-    const at = await bench({ grammar: asking(async (_n, context) => { signal = context.signal; return await promise }) })
+    const at = await bench({
+      grammar: asking(async (_n, context) => {
+        signal = context.signal
+        return await promise
+      }),
+    })
     const { effects } = await at.say('ann', { a: ask(1) })
     await soon(at)
     await at.machine.close()
@@ -288,7 +415,10 @@ describe('an effect that misbehaves', () => {
   })
 
   it('keeps others waiting: only so many wait', async () => {
-    const at = await bench({ grammar: asking(hang, { outside: false }), limits: { effectsAtOnce: 1, effectsWaiting: 2 } })
+    const at = await bench({
+      grammar: asking(hang, { outside: false }),
+      limits: { effectsAtOnce: 1, effectsWaiting: 2 },
+    })
     await at.say('ann', { x: [1, 2, 3, 4, 5].map(ask) })
     await soon(at)
     expect(count(at, 'effects.over')).toBe(2)

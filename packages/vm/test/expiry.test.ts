@@ -4,10 +4,13 @@ import { bench } from './setup.ts'
 import { HOUR, jump, restart, say, sign, type Step, Story, wait, WRITERS } from './story.ts'
 
 /** fast-check prints the seed of what fails; `SR_RUNS` asks for more, `SR_SEED` for the same again. */
-const RUNS = { numRuns: Number(process.env['SR_RUNS'] ?? 60), ...(process.env['SR_SEED'] === undefined ? {} : { seed: Number(process.env['SR_SEED']) }) }
+const RUNS = {
+  numRuns: Number(process.env['SR_RUNS'] ?? 60),
+  ...(process.env['SR_SEED'] === undefined ? {} : { seed: Number(process.env['SR_SEED']) }),
+}
 const TIMEOUT_MS = 120_000
 
-async function run (story: Step[]): Promise<Story> {
+async function run(story: Step[]): Promise<Story> {
   const told = new Story(await bench())
   for (const step of story) {
     await told.tell(step)
@@ -17,20 +20,37 @@ async function run (story: Step[]): Promise<Story> {
 }
 
 describe('whatever is said, and whatever the clock does', () => {
-  it('what shows is what should, nothing of it has ended, a refusal changes nothing, and all is freed in the end', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, jump), { minLength: 1, maxLength: 30 }), async (story) => {
-      const { at } = await run(story)
-      // a doubted clock is believed after an hour; then everything has long ended
-      await at.clock.advance(3 * HOUR)
-      expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
-    }), RUNS)
-  }, TIMEOUT_MS)
+  it(
+    'what shows is what should, nothing of it has ended, a refusal changes nothing, and all is freed in the end',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, jump), { minLength: 1, maxLength: 30 }), async (story) => {
+          const { at } = await run(story)
+          // a doubted clock is believed after an hour; then everything has long ended
+          await at.clock.advance(3 * HOUR)
+          expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
+        }),
+        RUNS,
+      )
+    },
+    TIMEOUT_MS,
+  )
 
-  it('a restart changes nothing of that', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, restart), { minLength: 1, maxLength: 30 }), async (story) => {
-      const { at } = await run(story)
-      await at.clock.advance(3 * HOUR)
-      expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
-    }), RUNS)
-  }, TIMEOUT_MS)
+  it(
+    'a restart changes nothing of that',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.oneof(say, sign, wait, restart), { minLength: 1, maxLength: 30 }),
+          async (story) => {
+            const { at } = await run(story)
+            await at.clock.advance(3 * HOUR)
+            expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
+          },
+        ),
+        RUNS,
+      )
+    },
+    TIMEOUT_MS,
+  )
 })

@@ -8,10 +8,12 @@ import { bench, KEY, SELF, START } from './setup.ts'
 describe('a fact', () => {
   it.each([
     ['the verdict', 10, 60, 10],
-    ['the statement', 600, 60, 60]
+    ['the statement', 600, 60, 60],
   ])('ends with %s', async (_, verdictTtl, statementTtl, end) => {
-    const at = await bench({ grammar: asking(async (_n, { now }) => now === START ? yes(verdictTtl) : undefined) })
-    await (await at.say('ann', { a: ask(1) }, statementTtl)).effects
+    const at = await bench({ grammar: asking(async (_n, { now }) => (now === START ? yes(verdictTtl) : undefined)) })
+    await (
+      await at.say('ann', { a: ask(1) }, statementTtl)
+    ).effects
     await at.clock.advance(end * 1000 - 1)
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
     await at.clock.advance(1)
@@ -20,7 +22,9 @@ describe('a fact', () => {
 
   it('ends with the $ttl of the statement', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
-    await (await at.say('ann', { a: ttl(ask(1), 5) }, 60)).effects
+    await (
+      await at.say('ann', { a: ttl(ask(1), 5) }, 60)
+    ).effects
     await at.clock.advance(4999)
     expect(await facts(at)).not.toEqual({})
     await at.clock.advance(1)
@@ -30,7 +34,9 @@ describe('a fact', () => {
   it('is renewed while the statement stands, and not after', async () => {
     let answers = 0
     const at = await bench({ grammar: asking(async () => ({ verdict: BigInt(++answers), ttl: 10 })) })
-    await (await at.say('ann', { a: ask(1) }, 35)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 35)
+    ).effects
     for (let second = 1; second < 35; second++) {
       await at.clock.advance(1000)
       expect(Object.keys(await facts(at))).toEqual(['ask(1)'])
@@ -43,7 +49,9 @@ describe('a fact', () => {
 
   it('is not renewed when the statement was taken back', async () => {
     const at = await bench({ grammar: asking(async () => yes(10)) })
-    await (await at.say('ann', { a: ask(1) }, 600)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 600)
+    ).effects
     await at.say('ann', { a: remove() }, 600)
     await at.clock.advance(20_000)
     expect(count(at, 'effects.run')).toBe(1)
@@ -51,10 +59,17 @@ describe('a fact', () => {
   })
 
   it('is not what a policy refusal makes, nor a verdict that is none', async () => {
-    for (const verdict of [undefined, { verdict: 'yes', ttl: 0 }, { verdict: 'yes', ttl: Number.NaN }, { verdict: 'x'.repeat(2000), ttl: 9 },
-      { verdict: remove(), ttl: 9 }]) {
+    for (const verdict of [
+      undefined,
+      { verdict: 'yes', ttl: 0 },
+      { verdict: 'yes', ttl: Number.NaN },
+      { verdict: 'x'.repeat(2000), ttl: 9 },
+      { verdict: remove(), ttl: 9 },
+    ]) {
       const at = await bench({ grammar: asking(async () => verdict) })
-      await (await at.say('ann', { a: ask(1) })).effects
+      await (
+        await at.say('ann', { a: ask(1) })
+      ).effects
       expect(await facts(at)).toEqual({})
       expect(at.machine.usage('ann').bytes).toBeLessThan(1000)
     }
@@ -62,14 +77,18 @@ describe('a fact', () => {
 
   it('is the verdict to the kind: a Float without a fraction is no Int', async () => {
     const at = await bench({ grammar: asking(async () => ({ verdict: 5, ttl: 60 }), { outside: false, prompt: true }) })
-    await (await at.say('ann', { a: ask(1) })).effects
+    await (
+      await at.say('ann', { a: ask(1) })
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(1)': '5.0' })
   })
 
   it('replaces the one before, container and all', async () => {
     const verdicts: Node[] = [Dict.from([['a', 1n]]), Dict.from([['b', 1n]])]
     const at = await bench({ grammar: asking(async () => ({ verdict: verdicts.shift() ?? 'none', ttl: 10 })) })
-    await (await at.say('ann', { a: ask(1) }, 15)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 15)
+    ).effects
     await at.clock.advance(9500)
     expect(await facts(at)).toEqual({ 'ask(1)': '{b=1}' })
   })
@@ -87,20 +106,41 @@ describe('a fact', () => {
   it('of the machine itself asks nothing, also when it comes in from outside', async () => {
     const at = await bench({ grammar: asking(async () => yes(), { outside: false, prompt: true }) })
     const body = Dict.from([['facts', Dict.from([['x', ask(1)]])]])
-    const bytes = await at.updates.sign({ key: KEY, seq: START * 1000, expires: START + 5000, retain: START + 5000, body })
-    await (await at.machine.update(bytes, { firsthand: true })).effects
+    const bytes = await at.updates.sign({
+      key: KEY,
+      seq: START * 1000,
+      expires: START + 5000,
+      retain: START + 5000,
+      body,
+    })
+    await (
+      await at.machine.update(bytes, { firsthand: true })
+    ).effects
     expect(count(at, 'effects.run')).toBe(0)
-    await (await at.say(SELF, { a: ask(2) })).effects
+    await (
+      await at.say(SELF, { a: ask(2) })
+    ).effects
     expect(count(at, 'effects.run')).toBe(1)
   })
 })
 
 describe('a fact about the record', () => {
-  const tally = asking(async (_n, { record }) => ({ verdict: [...record.keys()].filter((name) => name !== SELF).sort().join(' '), ttl: 600 }), { outside: false, prompt: true, onChange: true })
+  const tally = asking(
+    async (_n, { record }) => ({
+      verdict: [...record.keys()]
+        .filter((name) => name !== SELF)
+        .sort()
+        .join(' '),
+      ttl: 600,
+    }),
+    { outside: false, prompt: true, onChange: true },
+  )
 
   it('is stated anew when the record changes, once a second at most, and not for facts', async () => {
     const at = await bench({ grammar: tally })
-    await (await at.say('ann', { a: ask(1) }, 500)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 500)
+    ).effects
     expect(await facts(at)).toEqual({ 'ask(1)': '"ann"' })
     for (let i = 0; i < 10; i++) {
       await at.say('bob', { b: i }, 5)
@@ -116,9 +156,15 @@ describe('a fact about the record', () => {
   })
 
   it('comes when there is something to say, though at first there was not', async () => {
-    const quorum = asking(async (_n, { record }) => record.size < 2 ? undefined : yes(600), { outside: false, prompt: true, onChange: true })
+    const quorum = asking(async (_n, { record }) => (record.size < 2 ? undefined : yes(600)), {
+      outside: false,
+      prompt: true,
+      onChange: true,
+    })
     const at = await bench({ grammar: quorum })
-    await (await at.say('ann', { a: ask(1) }, 500)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 500)
+    ).effects
     expect(await facts(at)).toEqual({})
     await at.say('bob', { b: 1 }, 400)
     await at.clock.advance(3000)
@@ -127,7 +173,9 @@ describe('a fact about the record', () => {
 
   it('is not looked at again when nobody asks any more', async () => {
     const at = await bench({ grammar: tally })
-    await (await at.say('ann', { a: ask(1) }, 5)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 5)
+    ).effects
     await at.clock.advance(700_000)
     const runs = count(at, 'effects.run')
     await at.say('bob', { b: 1 })
@@ -142,7 +190,9 @@ describe('who pays', () => {
     const said = await at.say('ann', { a: 1 }, 60)
     const before = at.machine.usage('ann').bytes
     expect(before).toBeGreaterThan(said.bytes)
-    await (await at.say('ann', { b: ask(1) }, 60)).effects
+    await (
+      await at.say('ann', { b: ask(1) }, 60)
+    ).effects
     const fact = (await at.machine.get(KEY)).get(SELF)
     expect(fact?.signed).toBe(true)
     expect(at.machine.usage(SELF)).toEqual({ bytes: 0, records: 1 })
@@ -155,18 +205,29 @@ describe('who pays', () => {
 
   it('must have room for the fact before the effect runs', async () => {
     const at = await bench({ grammar: asking(async () => yes()), limits: { bytesPerWriter: 4000 } })
-    await (await at.say('ann', { a: ask(1) })).effects
+    await (
+      await at.say('ann', { a: ask(1) })
+    ).effects
     expect(count(at, 'effects.run')).toBe(0)
     expect(count(at, 'effects.quota')).toBe(1)
     expect(await at.show()).toEqual({ ann: '{a=ask(1)}' })
   })
 
   it('gets back what was set aside when nothing is stated', async () => {
-    for (const run of [async () => undefined, async () => { throw new Error('no') }]) {
+    for (const run of [
+      async () => undefined,
+      async () => {
+        throw new Error('no')
+      },
+    ]) {
       const at = await bench({ grammar: asking(run) })
-      await (await at.say('ann', { a: ask(1) })).effects
+      await (
+        await at.say('ann', { a: ask(1) })
+      ).effects
       const { bytes } = at.machine.usage('ann')
-      await (await at.say('bob', { a: 1 })).effects
+      await (
+        await at.say('bob', { a: 1 })
+      ).effects
       expect(bytes).toBeLessThan(1000)
     }
   })
@@ -174,7 +235,9 @@ describe('who pays', () => {
   it('survives a restart: the payer of a stored fact pays on', async () => {
     const clock = manualClock(START)
     const first = await bench({ grammar: asking(async () => yes(60)), clock })
-    await (await first.say('ann', { a: ask(1) })).effects
+    await (
+      await first.say('ann', { a: ask(1) })
+    ).effects
     const usage = first.machine.usage('ann')
     await first.machine.close()
     const second = await bench({ store: first.store, clock })

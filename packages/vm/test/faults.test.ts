@@ -5,14 +5,18 @@ import type { VmError } from '../src/errors.ts'
 import { bench, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
 
 /** A store that fails when told to: before it has done what it should, or after. */
-function failing (): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | 'drop' } {
+function failing(): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | 'drop' } {
   const store = memoryStore()
   const faulty = {
     ...store,
     fail: 'no' as 'no' | 'before' | 'after' | 'read' | 'drop',
-    get size () { return store.size },
-    get bytes () { return store.bytes },
-    async commit (batch: Parameters<MemoryStore['commit']>[0]) {
+    get size() {
+      return store.size
+    },
+    get bytes() {
+      return store.bytes
+    },
+    async commit(batch: Parameters<MemoryStore['commit']>[0]) {
       if (faulty.fail === 'before' || (faulty.fail === 'drop' && batch.put.length === 0)) {
         throw new Error('disk full')
       }
@@ -21,12 +25,12 @@ function failing (): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | 
         throw new Error('no answer')
       }
     },
-    async read (record: string) {
+    async read(record: string) {
       if (faulty.fail === 'read') {
         throw new Error('bad sector')
       }
       return await store.read(record)
-    }
+    },
   }
   return faulty
 }
@@ -39,7 +43,10 @@ describe('a store that fails', () => {
     const before = await stateOf(at, ['ann', 'bob'])
     store.fail = 'before'
     for (const writer of ['ann', 'bob']) {
-      const err = await at.say(writer, { a: 2 }).then(() => undefined, (reason: VmError) => reason)
+      const err = await at.say(writer, { a: 2 }).then(
+        () => undefined,
+        (reason: VmError) => reason,
+      )
       expect(err).toMatchObject({ code: 'VM_STORAGE', retryable: true, applied: 'unknown' })
       expect(err?.cause).toMatchObject({ message: 'disk full' })
     }
@@ -108,7 +115,12 @@ describe('a store that fails', () => {
   })
 
   it('to open: the machine does not start', async () => {
-    const store = { ...memoryStore(), open: async () => { throw new Error('locked') } }
+    const store = {
+      ...memoryStore(),
+      open: async () => {
+        throw new Error('locked')
+      },
+    }
     expect(await codeOf(bench({ store }))).toBe('VM_STORAGE')
   })
 })
@@ -120,8 +132,14 @@ describe('a store that is slow', () => {
     const inner = memoryStore()
     const store = {
       ...inner,
-      commit: async (batch: Parameters<MemoryStore['commit']>[0]) => { await promise; await inner.commit(batch); told.push('kept') },
-      close: async () => { told.push('closed') }
+      commit: async (batch: Parameters<MemoryStore['commit']>[0]) => {
+        await promise
+        await inner.commit(batch)
+        told.push('kept')
+      },
+      close: async () => {
+        told.push('closed')
+      },
     }
     const at = await bench({ store })
     const receipt = at.say('ann', { a: 1 })
@@ -140,7 +158,9 @@ describe('a store that is slow', () => {
     void at.say('ann', { a: 1 })
     await at.clock.advance(0)
     let closed = false
-    const closing = at.machine.close().then(() => { closed = true })
+    const closing = at.machine.close().then(() => {
+      closed = true
+    })
     await at.clock.advance(4999)
     expect(closed).toBe(false)
     await at.clock.advance(1)
@@ -152,7 +172,20 @@ describe('a store that is slow', () => {
 describe('what the store gives back', () => {
   it('and cannot be read makes that record corrupt, and no other', async () => {
     const store = memoryStore()
-    await store.commit({ put: [{ record: 'aebag', hash: '00', retain: START + 5000, writer: 'ann', payer: 'ann', charge: 5, bytes: Uint8Array.of(0xff) }], drop: [] })
+    await store.commit({
+      put: [
+        {
+          record: 'aebag',
+          hash: '00',
+          retain: START + 5000,
+          writer: 'ann',
+          payer: 'ann',
+          charge: 5,
+          bytes: Uint8Array.of(0xff),
+        },
+      ],
+      drop: [],
+    })
     const at = await bench({ store })
     expect(await codeOf(at.machine.get(KEY))).toBe('VM_CORRUPT')
     expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_CORRUPT')
@@ -178,7 +211,17 @@ describe('what the store gives back', () => {
 
 describe('a codec at fault', () => {
   it('that writes for somebody else is found out', async () => {
-    const updates = { ...plainUpdates(SELF), encode: async () => await plainUpdates('eve').sign({ key: KEY, seq: START * 1000, expires: START + 5000, retain: START + 5000, body: true }) }
+    const updates = {
+      ...plainUpdates(SELF),
+      encode: async () =>
+        await plainUpdates('eve').sign({
+          key: KEY,
+          seq: START * 1000,
+          expires: START + 5000,
+          retain: START + 5000,
+          body: true,
+        }),
+    }
     const at = await bench({ updates })
     expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_INTERNAL')
     expect(await at.show()).toEqual({})

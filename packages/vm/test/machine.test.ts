@@ -17,7 +17,14 @@ describe('a record', () => {
 
   it('keeps keys apart that differ in one byte', async () => {
     const { say, show } = await bench()
-    const keys = [Uint8Array.of(0), Uint8Array.of(0, 0), Uint8Array.of(1), Uint8Array.of(255), Uint8Array.of(0xc3, 0x28), Uint8Array.of(0xc3, 0x29)]
+    const keys = [
+      Uint8Array.of(0),
+      Uint8Array.of(0, 0),
+      Uint8Array.of(1),
+      Uint8Array.of(255),
+      Uint8Array.of(0xc3, 0x28),
+      Uint8Array.of(0xc3, 0x29),
+    ]
     for (const [i, key] of keys.entries()) {
       await say('ann', { i }, 60, key)
     }
@@ -43,9 +50,21 @@ describe('a receipt', () => {
     const seq = START * 1000 + 5
     const expires = START + 60_000
     const first = await sign('ann', { a: 1 }, { seq, expires })
-    expect(first).toMatchObject({ status: 'stored', changed: true, seq, expires, retain: expires, forked: false, problems: [] })
+    expect(first).toMatchObject({
+      status: 'stored',
+      changed: true,
+      seq,
+      expires,
+      retain: expires,
+      forked: false,
+      problems: [],
+    })
     expect(first.hash).toMatch(/^[0-9a-f]{64}$/)
-    expect(await sign('ann', { a: 1 }, { seq, expires })).toMatchObject({ status: 'held', changed: false, hash: first.hash })
+    expect(await sign('ann', { a: 1 }, { seq, expires })).toMatchObject({
+      status: 'held',
+      changed: false,
+      hash: first.hash,
+    })
     expect(await sign('ann', { z: 2 }, { seq, expires })).toMatchObject({ status: 'stored', forked: true, seq })
     const unsigned = await say('ann', { b: 1 })
     expect(unsigned).toMatchObject({ status: 'stored', seq: seq + 1 })
@@ -58,7 +77,11 @@ describe('a receipt', () => {
     const expires = START + 60_000
     await sign('ann', { a: 2 }, { seq: seq + 2, expires })
     const size = store.size
-    expect(await sign('ann', { a: 1 }, { seq: seq + 1, expires })).toMatchObject({ status: 'held', changed: false, seq: seq + 2 })
+    expect(await sign('ann', { a: 1 }, { seq: seq + 1, expires })).toMatchObject({
+      status: 'held',
+      changed: false,
+      seq: seq + 2,
+    })
     expect(store.size).toBe(size)
   })
 })
@@ -106,7 +129,14 @@ describe('an unsigned update', () => {
 describe('the store', () => {
   it('holds the verbatim bytes of live updates, and no others', async () => {
     const { say, sign, store, updates, clock } = await bench()
-    const payload = { key: KEY, writer: 'ann', seq: START * 1000, expires: START + 9000, retain: START + 9000, body: from({ a: 1 }) }
+    const payload = {
+      key: KEY,
+      writer: 'ann',
+      seq: START * 1000,
+      expires: START + 9000,
+      retain: START + 9000,
+      body: from({ a: 1 }),
+    }
     const bytes = await updates.signAs(payload)
     await sign('ann', { a: 1 }, payload)
     const entries = async (): Promise<Uint8Array[]> => (await store.read('aebag')).map((entry) => entry.bytes)
@@ -167,7 +197,9 @@ describe('the life of a machine', () => {
     const reason = new Error('enough')
     const signal = AbortSignal.abort(reason)
     await expect(machine.get(KEY, { signal })).rejects.toBe(reason)
-    await expect(machine.updateUnsigned({ key: KEY, writer: 'ann', body: from({}), ttl: 1 }, { signal })).rejects.toBe(reason)
+    await expect(machine.updateUnsigned({ key: KEY, writer: 'ann', body: from({}), ttl: 1 }, { signal })).rejects.toBe(
+      reason,
+    )
     expect(store.size).toBe(0)
   })
 })

@@ -11,40 +11,58 @@ import { recordId } from '../src/record-id.ts'
 
 describe('a record id', () => {
   // https://www.rfc-editor.org/rfc/rfc4648#section-10
-  it.each([['', ''], ['f', 'my'], ['fo', 'mzxq'], ['foo', 'mzxw6'], ['foob', 'mzxw6yq'], ['fooba', 'mzxw6ytb'], ['foobar', 'mzxw6ytboi']])('of %p is %p', (key, id) => {
+  it.each([
+    ['', ''],
+    ['f', 'my'],
+    ['fo', 'mzxq'],
+    ['foo', 'mzxw6'],
+    ['foob', 'mzxw6yq'],
+    ['fooba', 'mzxw6ytb'],
+    ['foobar', 'mzxw6ytboi'],
+  ])('of %p is %p', (key, id) => {
     expect(recordId(new TextEncoder().encode(key))).toBe(id)
   })
 
   it('is different for different keys', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 12 }), fc.uint8Array({ maxLength: 12 }), (a, b) => {
-      expect(recordId(a) === recordId(b)).toBe(a.join() === b.join())
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 12 }), fc.uint8Array({ maxLength: 12 }), (a, b) => {
+        expect(recordId(a) === recordId(b)).toBe(a.join() === b.join())
+      }),
+    )
   })
 })
 
 describe('the expiry queue', () => {
   it('gives each id once, at the first full second that is not before its time', () => {
     const times = fc.array(fc.record({ id: fc.nat(9), ms: fc.nat(40_000) }), { maxLength: 40 })
-    const looks = fc.array(fc.record({ step: fc.constantFrom(0, 400, 1000, 3000, 30_000), max: fc.integer({ min: 1, max: 12 }) }), { minLength: 1, maxLength: 12 })
-    fc.assert(fc.property(times, looks, fc.nat(3000), (asked, turns, start) => {
-      const queue = new ExpiryQueue(start)
-      const due = new Map<string, number>()
-      for (const { id, ms } of asked) {
-        queue.schedule(`${id}`, ms)
-        due.set(`${id}`, Math.min(due.get(`${id}`) ?? Infinity, Math.max(Math.ceil(ms / 1000), Math.floor(start / 1000) + 1)))
-      }
-      let now = start
-      for (const { step, max } of turns) {
-        now += step
-        const ready = [...due].filter(([, second]) => second * 1000 <= now).map(([id]) => id)
-        const taken = queue.take(now, max)
-        expect(taken).toHaveLength(Math.min(max, ready.length))
-        expect(ready).toEqual(expect.arrayContaining(taken))
-        expect(new Set(taken).size).toBe(taken.length)
-        taken.forEach((id) => due.delete(id))
-        expect(queue.size).toBe(due.size)
-      }
-    }))
+    const looks = fc.array(
+      fc.record({ step: fc.constantFrom(0, 400, 1000, 3000, 30_000), max: fc.integer({ min: 1, max: 12 }) }),
+      { minLength: 1, maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(times, looks, fc.nat(3000), (asked, turns, start) => {
+        const queue = new ExpiryQueue(start)
+        const due = new Map<string, number>()
+        for (const { id, ms } of asked) {
+          queue.schedule(`${id}`, ms)
+          due.set(
+            `${id}`,
+            Math.min(due.get(`${id}`) ?? Infinity, Math.max(Math.ceil(ms / 1000), Math.floor(start / 1000) + 1)),
+          )
+        }
+        let now = start
+        for (const { step, max } of turns) {
+          now += step
+          const ready = [...due].filter(([, second]) => second * 1000 <= now).map(([id]) => id)
+          const taken = queue.take(now, max)
+          expect(taken).toHaveLength(Math.min(max, ready.length))
+          expect(ready).toEqual(expect.arrayContaining(taken))
+          expect(new Set(taken).size).toBe(taken.length)
+          taken.forEach((id) => due.delete(id))
+          expect(queue.size).toBe(due.size)
+        }
+      }),
+    )
   })
 
   it('takes an id scheduled anew, and a jump over centuries costs nothing', () => {
@@ -62,14 +80,15 @@ describe('the keyed lock', () => {
     const lock = new KeyedLock()
     const told: string[] = []
     const gate = Promise.withResolvers<void>()
-    const work = (key: string, name: string, wait?: Promise<void>, fail = false) => lock.run(key, async () => {
-      told.push(`${name} in`)
-      await wait
-      told.push(`${name} out`)
-      if (fail) {
-        throw new Error(name)
-      }
-    })
+    const work = (key: string, name: string, wait?: Promise<void>, fail = false) =>
+      lock.run(key, async () => {
+        told.push(`${name} in`)
+        await wait
+        told.push(`${name} out`)
+        if (fail) {
+          throw new Error(name)
+        }
+      })
     const all = [work('a', 'one', gate.promise, true), work('a', 'two'), work('b', 'other')]
     await all[2]
     expect(told).toEqual(['one in', 'other in', 'other out'])
@@ -85,7 +104,8 @@ describe('the keyed lock', () => {
 describe('the effect rate', () => {
   it('fills evenly, and one writer does not spend what is for all', () => {
     const rate = new EffectRate(6, 2, 0)
-    const take = (writer: string, now: number, times: number): number => Array.from({ length: times }, () => rate.take(writer, now)).filter(Boolean).length
+    const take = (writer: string, now: number, times: number): number =>
+      Array.from({ length: times }, () => rate.take(writer, now)).filter(Boolean).length
     expect(take('ann', 0, 5)).toBe(2)
     expect(take('bob', 0, 1)).toBe(1)
     expect(take('ann', 29_999, 1)).toBe(0)
@@ -96,20 +116,22 @@ describe('the effect rate', () => {
   })
 
   it('never lets more begin in a minute than two allowances, whoever asks', () => {
-    fc.assert(fc.property(fc.array(fc.record({ writer: fc.nat(3), wait: fc.nat(9000) }), { maxLength: 200 }), (asks) => {
-      const rate = new EffectRate(10, 4, 0)
-      const begun: Array<{ writer: number, at: number }> = []
-      let now = 0
-      for (const { writer, wait } of asks) {
-        now += wait
-        if (rate.take(`${writer}`, now)) {
-          begun.push({ writer, at: now })
+    fc.assert(
+      fc.property(fc.array(fc.record({ writer: fc.nat(3), wait: fc.nat(9000) }), { maxLength: 200 }), (asks) => {
+        const rate = new EffectRate(10, 4, 0)
+        const begun: Array<{ writer: number; at: number }> = []
+        let now = 0
+        for (const { writer, wait } of asks) {
+          now += wait
+          if (rate.take(`${writer}`, now)) {
+            begun.push({ writer, at: now })
+          }
+          const recent = begun.filter(({ at }) => now - at < 60_000)
+          expect(recent.length).toBeLessThanOrEqual(20)
+          expect(recent.filter((other) => other.writer === writer).length).toBeLessThanOrEqual(8)
         }
-        const recent = begun.filter(({ at }) => now - at < 60_000)
-        expect(recent.length).toBeLessThanOrEqual(20)
-        expect(recent.filter((other) => other.writer === writer).length).toBeLessThanOrEqual(8)
-      }
-    }))
+      }),
+    )
   })
 })
 
@@ -120,8 +142,15 @@ describe('the clocks', () => {
     const now = clock.now()
     expect([before <= now, now <= Date.now(), clock.monotonic() <= clock.monotonic()]).toEqual([true, true, true])
     let ran = 0
-    clock.after(1, () => { ran += 100 })()
-    await new Promise<void>((resolve) => { clock.after(5, () => { ran++; resolve() }) })
+    clock.after(1, () => {
+      ran += 100
+    })()
+    await new Promise<void>((resolve) => {
+      clock.after(5, () => {
+        ran++
+        resolve()
+      })
+    })
     expect(ran).toBe(1)
   })
 
@@ -144,7 +173,15 @@ describe('the clocks', () => {
 describe('the memory store', () => {
   it('puts and drops a batch, keeps copies, and lists by end', async () => {
     const store = memoryStore()
-    const entry = (hash: string, retain: number) => ({ record: 'aa', hash, retain, writer: 'ann', payer: 'ann', charge: 1, bytes: Uint8Array.of(1, 2) })
+    const entry = (hash: string, retain: number) => ({
+      record: 'aa',
+      hash,
+      retain,
+      writer: 'ann',
+      payer: 'ann',
+      charge: 1,
+      bytes: Uint8Array.of(1, 2),
+    })
     const first = entry('1', 30)
     await store.commit({ put: [first, entry('2', 10), entry('2', 10)], drop: [] })
     first.bytes[0] = 9
@@ -166,7 +203,12 @@ describe('plain updates', () => {
     expect(await updates.decode(await updates.encode(payload))).toMatchObject({ ...payload, signed: false })
     expect(await updates.decode(await updates.signAs(payload))).toMatchObject({ ...payload, signed: true })
     expect(await updates.decode(await updates.sign(payload))).toMatchObject({ writer: 'me', signed: true })
-    const hashes = await Promise.all(Array.from({ length: 2000 }, async (_, seq) => (await updates.decode(await updates.encode({ ...payload, seq }))).hash))
+    const hashes = await Promise.all(
+      Array.from(
+        { length: 2000 },
+        async (_, seq) => (await updates.decode(await updates.encode({ ...payload, seq }))).hash,
+      ),
+    )
     expect(new Set(hashes.map((hash) => hash.slice(0, 8))).size).toBeGreaterThan(1990)
   })
 })

@@ -10,33 +10,57 @@ const NOBODY = { bytes: 0, records: 0 }
 const key = (n: number): Uint8Array => Uint8Array.of(7, n)
 
 describe('a quota', () => {
-  const limits = { ...LIMITS, bytesPerWriter: 1000, recordsPerWriter: 3, writersPerRecord: 2, slotsPerDocument: 10, bytes: 10_000 }
-  it.each<[string, Partial<Demand>, { bytes: number, records: number }, number, string | undefined]>([
+  const limits = {
+    ...LIMITS,
+    bytesPerWriter: 1000,
+    recordsPerWriter: 3,
+    writersPerRecord: 2,
+    slotsPerDocument: 10,
+    bytes: 10_000,
+  }
+  it.each<[string, Partial<Demand>, { bytes: number; records: number }, number, string | undefined]>([
     ['is kept to the byte', { charge: 400 }, { bytes: 600, records: 1 }, 600, undefined],
     ['is broken by one more', { charge: 401 }, { bytes: 600, records: 1 }, 600, 'WRITER bytesPerWriter 1000 1001'],
     ['counts what is set free', { charge: 700, freed: 300 }, { bytes: 600, records: 1 }, 600, undefined],
     ['has room for removals', { charge: 500, removal: true }, { bytes: 600, records: 1 }, 600, undefined],
-    ['has no more than that', { charge: 501, removal: true }, { bytes: 600, records: 1 }, 600, 'WRITER bytesPerWriter 1100 1101'],
-    ['lets nobody into one record more', { newcomer: true }, { bytes: 600, records: 3 }, 600, 'WRITER recordsPerWriter 3 4'],
+    [
+      'has no more than that',
+      { charge: 501, removal: true },
+      { bytes: 600, records: 1 },
+      600,
+      'WRITER bytesPerWriter 1100 1101',
+    ],
+    [
+      'lets nobody into one record more',
+      { newcomer: true },
+      { bytes: 600, records: 3 },
+      600,
+      'WRITER recordsPerWriter 3 4',
+    ],
     ['does not count a record twice', {}, { bytes: 600, records: 3 }, 600, undefined],
     ['lets one writer less in', { newcomer: true, writers: 2 }, NOBODY, 0, 'RECORD writersPerRecord 2 3'],
     ['lets go on who is in', { writers: 2 }, NOBODY, 0, undefined],
     ['bounds a document', { slots: 11 }, NOBODY, 0, 'RECORD slotsPerDocument 10 11'],
     ['bounds all', { charge: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
     ['keeps a fifth for those who are there', { charge: 1 }, NOBODY, 8000, 'GLOBAL bytes 8000 8001'],
-    ['has room for removals in all', { charge: 900, removal: true }, { bytes: 1, records: 1 }, 10_000, undefined]
+    ['has room for removals in all', { charge: 900, removal: true }, { bytes: 1, records: 1 }, 10_000, undefined],
   ])('%s', (_, demand, usage, all, told) => {
     const broken = excess({ ...FREE, ...demand }, usage, all, limits)
     expect(broken === undefined ? undefined : `${broken.scope} ${broken.limit} ${broken.max} ${broken.got}`).toBe(told)
   })
 
-  it.each<[Node, boolean]>([[Dict.empty, false], [set(Dict.empty), true], [remove(), true], [Dict.from([['a', remove()]]), false]])('knows what replaces all: %#', (body, whole) => {
+  it.each<[Node, boolean]>([
+    [Dict.empty, false],
+    [set(Dict.empty), true],
+    [remove(), true],
+    [Dict.from([['a', remove()]]), false],
+  ])('knows what replaces all: %#', (body, whole) => {
     expect(replacesAll(body)).toBe(whole)
   })
 })
 
 /** what one entry `{name=…}` of ann is charged */
-async function chargeOf (body: Node, at: Bench): Promise<number> {
+async function chargeOf(body: Node, at: Bench): Promise<number> {
   const before = at.machine.usage('ann').bytes
   await at.say('ann', body as never)
   return at.machine.usage('ann').bytes - before
@@ -62,7 +86,14 @@ describe('a writer', () => {
       await at.say('ann', entry(name) as never)
     }
     const before = await stateOf(at, ['ann'])
-    await expect(at.say('ann', entry('e') as never)).rejects.toMatchObject({ code: 'VM_QUOTA_WRITER', limit: 'bytesPerWriter', max: one * 4, got: one * 5, retryable: true, applied: 'no' })
+    await expect(at.say('ann', entry('e') as never)).rejects.toMatchObject({
+      code: 'VM_QUOTA_WRITER',
+      limit: 'bytesPerWriter',
+      max: one * 4,
+      got: one * 5,
+      retryable: true,
+      applied: 'no',
+    })
     expect(await stateOf(at, ['ann'])).toBe(before)
     await at.say('bob', entry('e') as never)
     expect(await codeOf(at.say('ann', { a: remove() }))).toBe('VM_QUOTA_WRITER')
@@ -98,7 +129,12 @@ describe('a record', () => {
     const at = await bench({ limits: { writersPerRecord: 2 } })
     await at.say('ann', { a: 1 })
     await at.say('bob', { a: 1 }, 5)
-    await expect(at.say('cid', { a: 1 })).rejects.toMatchObject({ code: 'VM_QUOTA_RECORD', limit: 'writersPerRecord', max: 2, got: 3 })
+    await expect(at.say('cid', { a: 1 })).rejects.toMatchObject({
+      code: 'VM_QUOTA_RECORD',
+      limit: 'writersPerRecord',
+      max: 2,
+      got: 3,
+    })
     await at.say('ann', { b: 1 })
     await at.say('server', { motto: 'well' })
     await at.clock.advance(6000)
@@ -109,7 +145,10 @@ describe('a record', () => {
     const at = await bench({ limits: { slotsPerDocument: 30 } })
     const list = List.from(Array.from({ length: 20 }, (_, i) => BigInt(i)))
     await at.say('ann', { list })
-    await expect(at.say('ann', { other: list })).rejects.toMatchObject({ code: 'VM_QUOTA_RECORD', limit: 'slotsPerDocument' })
+    await expect(at.say('ann', { other: list })).rejects.toMatchObject({
+      code: 'VM_QUOTA_RECORD',
+      limit: 'slotsPerDocument',
+    })
     await at.say('ann', set(Dict.from([['other', list]])) as never)
     await at.say('bob', { list })
   })
@@ -118,10 +157,15 @@ describe('a record', () => {
 describe('all', () => {
   it('have so many bytes, and newcomers are refused first', async () => {
     const at = await bench({ limits: { bytes: 10_000 } })
-    for (let i = 0; await codeOf(at.say(`writer${i}`, { a: 1 }, 60, key(i))) === 'accepted'; i++) {
+    for (let i = 0; (await codeOf(at.say(`writer${i}`, { a: 1 }, 60, key(i)))) === 'accepted'; i++) {
       expect(i).toBeLessThan(20)
     }
-    await expect(at.say('new', { a: 1 }, 60, KEY)).rejects.toMatchObject({ code: 'VM_QUOTA_GLOBAL', limit: 'bytes', max: 8000, retryable: true })
+    await expect(at.say('new', { a: 1 }, 60, KEY)).rejects.toMatchObject({
+      code: 'VM_QUOTA_GLOBAL',
+      limit: 'bytes',
+      max: 8000,
+      retryable: true,
+    })
     await at.say('writer0', { b: 1 }, 60, key(0))
   })
 })

@@ -17,15 +17,22 @@ export interface Bench {
   readonly store: MemoryStore
   readonly updates: PlainUpdates
   /** says something unsigned, at first hand */
-  say (writer: string, body: Plain, ttl?: number, key?: Uint8Array): Promise<Receipt>
+  say(writer: string, body: Plain, ttl?: number, key?: Uint8Array): Promise<Receipt>
   /** hands in something signed */
-  sign (writer: string, body: Plain, times: { seq: number, expires: number, retain?: number }, key?: Uint8Array): Promise<Receipt>
+  sign(
+    writer: string,
+    body: Plain,
+    times: { seq: number; expires: number; retain?: number },
+    key?: Uint8Array,
+  ): Promise<Receipt>
   /** the record as text, writer by writer */
-  show (key?: Uint8Array): Promise<Record<string, string>>
+  show(key?: Uint8Array): Promise<Record<string, string>>
 }
 
 /** A started machine, with everything in memory. */
-export async function bench (init: Partial<MachineInit> & { clock?: ManualClock, store?: MemoryStore } = {}): Promise<Bench> {
+export async function bench(
+  init: Partial<MachineInit> & { clock?: ManualClock; store?: MemoryStore } = {},
+): Promise<Bench> {
   const { clock = manualClock(START), store = memoryStore() } = init
   const updates = plainUpdates(SELF)
   const machine = createMachine({ self: SELF, updates, random: () => 0, ...init, clock, store })
@@ -36,19 +43,30 @@ export async function bench (init: Partial<MachineInit> & { clock?: ManualClock,
     store,
     updates,
     say: async (writer, body, ttl = 60, key = KEY) =>
-      await machine.updateUnsigned({ key, writer, body: node(body), ttl, firsthand: true, observed: '/ip4/1.2.3.4/tcp/5' }),
+      await machine.updateUnsigned({
+        key,
+        writer,
+        body: node(body),
+        ttl,
+        firsthand: true,
+        observed: '/ip4/1.2.3.4/tcp/5',
+      }),
     sign: async (writer, body, { seq, expires, retain = expires }, key = KEY) =>
       await machine.update(await updates.signAs({ key, writer, seq, expires, retain, body: node(body) })),
-    show: async (key = KEY) => texts(await machine.get(key))
+    show: async (key = KEY) => texts(await machine.get(key)),
   }
 }
 
-export function texts (views: ReadonlyMap<string, { document: Node }>): Record<string, string> {
+export function texts(views: ReadonlyMap<string, { document: Node }>): Record<string, string> {
   return Object.fromEntries(Array.from(views, ([writer, { document }]) => [writer, print(document)]))
 }
 
 /** Everything that a refusal must leave as it was. */
-export async function stateOf ({ machine, store }: Bench, writers: readonly string[], keys: readonly Uint8Array[] = [KEY]): Promise<string> {
+export async function stateOf(
+  { machine, store }: Bench,
+  writers: readonly string[],
+  keys: readonly Uint8Array[] = [KEY],
+): Promise<string> {
   const stored: unknown[] = []
   for await (const entry of store.index()) {
     stored.push(entry)
@@ -57,7 +75,7 @@ export async function stateOf ({ machine, store }: Bench, writers: readonly stri
   return JSON.stringify({ stored, bytes: store.bytes, shown, usage: writers.map((writer) => machine.usage(writer)) })
 }
 
-export async function codeOf (work: Promise<unknown>): Promise<string> {
+export async function codeOf(work: Promise<unknown>): Promise<string> {
   try {
     await work
     return 'accepted'
@@ -66,6 +84,6 @@ export async function codeOf (work: Promise<unknown>): Promise<string> {
   }
 }
 
-function node (body: Plain): Node {
+function node(body: Plain): Node {
   return from(body)
 }

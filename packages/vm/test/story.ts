@@ -18,18 +18,61 @@ export const HOUR = 3_600_000
 
 /** One thing that happens. */
 export type Step =
-  | { readonly do: 'say', readonly key: number, readonly writer: number, readonly name: number, readonly life: number, readonly own: number, readonly whole: boolean }
-  | { readonly do: 'sign', readonly key: number, readonly writer: number, readonly name: number, readonly life: number, readonly late: number }
-  | { readonly do: 'wait', readonly ms: number }
-  | { readonly do: 'set', readonly by: number }
+  | {
+      readonly do: 'say'
+      readonly key: number
+      readonly writer: number
+      readonly name: number
+      readonly life: number
+      readonly own: number
+      readonly whole: boolean
+    }
+  | {
+      readonly do: 'sign'
+      readonly key: number
+      readonly writer: number
+      readonly name: number
+      readonly life: number
+      readonly late: number
+    }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'set'; readonly by: number }
   | { readonly do: 'restart' }
 
 const lives = fc.constantFrom(0, 1, 2, 5, 30, 600)
 const places = { key: fc.nat(1), name: fc.nat(2) }
-export const say = { weight: 4, arbitrary: fc.record({ do: fc.constant('say' as const), ...places, writer: fc.constantFrom(0, 2), life: lives, own: lives, whole: fc.boolean() }) }
-export const sign = { weight: 4, arbitrary: fc.record({ do: fc.constant('sign' as const), ...places, writer: fc.constantFrom(1, 2), life: lives, late: fc.nat(20_000) }) }
-export const wait = { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 1, 250, 999, 1000, 4000, 60_000) }) }
-export const jump = { weight: 2, arbitrary: fc.record({ do: fc.constant('set' as const), by: fc.constantFrom(-HOUR, -5000, -1, 1, 2000, 3_500_000, 3_700_000, 24 * HOUR) }) }
+export const say = {
+  weight: 4,
+  arbitrary: fc.record({
+    do: fc.constant('say' as const),
+    ...places,
+    writer: fc.constantFrom(0, 2),
+    life: lives,
+    own: lives,
+    whole: fc.boolean(),
+  }),
+}
+export const sign = {
+  weight: 4,
+  arbitrary: fc.record({
+    do: fc.constant('sign' as const),
+    ...places,
+    writer: fc.constantFrom(1, 2),
+    life: lives,
+    late: fc.nat(20_000),
+  }),
+}
+export const wait = {
+  weight: 4,
+  arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 1, 250, 999, 1000, 4000, 60_000) }),
+}
+export const jump = {
+  weight: 2,
+  arbitrary: fc.record({
+    do: fc.constant('set' as const),
+    by: fc.constantFrom(-HOUR, -5000, -1, 1, 2000, 3_500_000, 3_700_000, 24 * HOUR),
+  }),
+}
 export const restart = { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) }
 
 /** A machine, and beside it what it should show: every value said with its end, and documents that never forget. */
@@ -40,28 +83,33 @@ export class Story {
   readonly #documents = new Map<string, Document>()
   #values = 0n
 
-  constructor (at: Bench) {
+  constructor(at: Bench) {
     this.at = at
     this.time = new EffectiveTime(at.clock)
   }
 
-  async tell (step: Step): Promise<void> {
+  async tell(step: Step): Promise<void> {
     switch (step.do) {
-      case 'wait': return await this.at.clock.advance(step.ms)
-      case 'set': return this.at.clock.set(this.at.clock.now() + step.by)
-      case 'say': return await this.#attempt(async () => await this.#say(step))
-      case 'sign': return await this.#attempt(async () => await this.#sign(step))
+      case 'wait':
+        return await this.at.clock.advance(step.ms)
+      case 'set':
+        return this.at.clock.set(this.at.clock.now() + step.by)
+      case 'say':
+        return await this.#attempt(async () => await this.#say(step))
+      case 'sign':
+        return await this.#attempt(async () => await this.#sign(step))
       case 'restart': {
         await this.at.machine.close()
         this.at = await bench({ clock: this.at.clock, store: this.at.store })
         return
       }
-      default: throw new Error('no such step')
+      default:
+        throw new Error('no such step')
     }
   }
 
   /** Nothing that is shown has ended, and of honest writers it is what should be. */
-  async check (): Promise<void> {
+  async check(): Promise<void> {
     const { now } = this.time.read()
     assert(now >= Math.max(this.at.clock.now(), START + this.at.clock.monotonic()), 'time went back')
     for (const [key, bytes] of KEYS.entries()) {
@@ -69,7 +117,10 @@ export class Story {
       for (const [writer, name] of WRITERS.entries()) {
         const shown = views.get(name)?.document
         const right = this.#documents.get(`${key} ${writer}`)?.show(now)
-        assert(writer >= HONEST || (shown === undefined || right === undefined ? shown === right : equal(shown, right)), `${text(shown)} is shown, not ${text(right)}`)
+        assert(
+          writer >= HONEST || (shown === undefined || right === undefined ? shown === right : equal(shown, right)),
+          `${text(shown)} is shown, not ${text(right)}`,
+        )
         for (const value of shown === undefined ? [] : leaves(shown)) {
           assert(Number(this.#ends.get(value)) > now, `${text(value)} is shown and has ended`)
         }
@@ -77,7 +128,7 @@ export class Story {
     }
   }
 
-  async #attempt (work: () => Promise<void>): Promise<void> {
+  async #attempt(work: () => Promise<void>): Promise<void> {
     const before = await stateOf(this.at, WRITERS, KEYS)
     try {
       await work()
@@ -87,26 +138,32 @@ export class Story {
     }
   }
 
-  async #say ({ key, writer, name, life, own, whole }: Step & { do: 'say' }): Promise<void> {
+  async #say({ key, writer, name, life, own, whole }: Step & { do: 'say' }): Promise<void> {
     const [first, second] = [++this.#values, ++this.#values]
-    const plain = Dict.from([[`k${name}`, first], ['own', Dict.from([[`k${name}`, ttl(second, Math.max(1, own))]])]])
+    const plain = Dict.from([
+      [`k${name}`, first],
+      ['own', Dict.from([[`k${name}`, ttl(second, Math.max(1, own))]])],
+    ])
     const body = whole ? set(plain) : plain
     const { seq, hash, expires, retain } = await this.at.say(WRITERS[writer] as string, body as never, life, KEYS[key])
     this.#ends.set(first, expires).set(second, seqTime(seq) + Math.max(1, own) * 1000)
     this.#document(key, writer).apply({ seq, hash, expires, retain, body })
   }
 
-  async #sign ({ key, writer, name, life, late }: Step & { do: 'sign' }): Promise<void> {
+  async #sign({ key, writer, name, life, late }: Step & { do: 'sign' }): Promise<void> {
     const value = ++this.#values
     const said = this.at.clock.now() - late + 10_000
     const times = { seq: said * 1000 + name, expires: said + life * 1000, retain: said + 700_000 }
-    const body = Dict.from([[`k${name}`, value], ['list', Dict.from([[`k${name}`, value]])]])
+    const body = Dict.from([
+      [`k${name}`, value],
+      ['list', Dict.from([[`k${name}`, value]])],
+    ])
     const { hash } = await this.at.sign(WRITERS[writer] as string, body as never, times, KEYS[key])
     this.#ends.set(value, times.expires)
     this.#document(key, writer).apply({ ...times, hash, body })
   }
 
-  #document (key: number, writer: number): Document {
+  #document(key: number, writer: number): Document {
     const id = `${key} ${writer}`
     const document = this.#documents.get(id) ?? createDocument()
     this.#documents.set(id, document)
@@ -114,10 +171,10 @@ export class Story {
   }
 }
 
-function leaves (node: Node): Node[] {
+function leaves(node: Node): Node[] {
   return isKind(node, 'dict') ? [...node.values()].flatMap(leaves) : [node]
 }
 
-function text (node: Node | undefined): string {
+function text(node: Node | undefined): string {
   return node === undefined ? 'nothing' : print(node)
 }

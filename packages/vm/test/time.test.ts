@@ -82,7 +82,12 @@ describe('a machine whose wall clock jumps ahead', () => {
     const at = await bench()
     const times = { seq: START * 1000, expires: START + 60_000 }
     at.clock.set(START + YEAR)
-    await expect(at.sign('ann', { a: 1 }, times)).rejects.toMatchObject({ code: 'VM_CLOCK', retryable: true, retryAfterMs: 1000, applied: 'no' })
+    await expect(at.sign('ann', { a: 1 }, times)).rejects.toMatchObject({
+      code: 'VM_CLOCK',
+      retryable: true,
+      retryAfterMs: 1000,
+      applied: 'no',
+    })
     at.clock.set(START)
     expect(await at.sign('ann', { a: 1 }, times)).toMatchObject({ status: 'stored' })
   })
@@ -136,7 +141,7 @@ describe('expiry', () => {
   it('frees memory and store in small slices, each record once', async () => {
     const at = await bench()
     for (let i = 0; i < 200; i++) {
-      await at.say('ann', { a: i }, 1 + i % 3, Uint8Array.of(1, i))
+      await at.say('ann', { a: i }, 1 + (i % 3), Uint8Array.of(1, i))
     }
     expect(at.store.size).toBe(200)
     await at.clock.advance(2000)
@@ -149,7 +154,13 @@ describe('expiry', () => {
   it('keeps no timer when nothing waits', async () => {
     let timers = 0
     const clock = manualClock(START)
-    const counted = { ...clock, after: (ms: number, work: () => void) => { timers++; return clock.after(ms, work) } }
+    const counted = {
+      ...clock,
+      after: (ms: number, work: () => void) => {
+        timers++
+        return clock.after(ms, work)
+      },
+    }
     const at = await bench({ clock: counted })
     await at.clock.advance(HOUR)
     expect(timers).toBe(0)

@@ -13,10 +13,12 @@ describe('a fact is taken back', () => {
     ['when its request is removed', { a: remove() }],
     ['when its writer says something else there', { a: 'never mind' }],
     ['when its writer removes everything', remove()],
-    ['when its writer begins anew', set(Dict.from([['b', 1n]]))]
+    ['when its writer begins anew', set(Dict.from([['b', 1n]]))],
   ])('%s, and no effect runs for that', async (_, body) => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
-    await (await at.say('ann', { a: ask(1) }, 600)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 600)
+    ).effects
     expect(await facts(at)).toEqual(asked)
     await at.say('ann', body as never, 600)
     await soon(at)
@@ -28,9 +30,13 @@ describe('a fact is taken back', () => {
 
   it('when its statement ends sooner than it was to', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
-    await (await at.say('ann', { a: ask(1) }, 600)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 600)
+    ).effects
     await at.clock.advance(1)
-    await (await at.say('ann', { a: ask(1) }, 5)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 5)
+    ).effects
     await at.clock.advance(4000)
     expect(await facts(at)).toEqual(asked)
     await at.clock.advance(3000)
@@ -39,8 +45,12 @@ describe('a fact is taken back', () => {
 
   it('only when the last that asks is gone, and alone', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
-    await (await at.say('ann', { a: ask(1), b: ask(2) }, 600)).effects
-    await (await at.say('bob', { a: ask(1) }, 600)).effects
+    await (
+      await at.say('ann', { a: ask(1), b: ask(2) }, 600)
+    ).effects
+    await (
+      await at.say('bob', { a: ask(1) }, 600)
+    ).effects
     await at.say('ann', { a: remove() }, 600)
     await soon(at)
     expect(Object.keys(await facts(at)).sort()).toEqual(['ask(1)', 'ask(2)'])
@@ -52,7 +62,9 @@ describe('a fact is taken back', () => {
   it('after a restart, too', async () => {
     const grammar = asking(async () => yes(600))
     const first = await bench({ grammar })
-    await (await first.say('ann', { a: ask(1) }, 600)).effects
+    await (
+      await first.say('ann', { a: ask(1) }, 600)
+    ).effects
     await first.machine.close()
     const second = await bench({ grammar, store: first.store, clock: first.clock })
     await second.clock.advance(1)
@@ -67,7 +79,9 @@ describe('a fact is taken back', () => {
   it('a hundred at once', async () => {
     const at = await bench({ grammar: asking(async () => yes(600), { outside: false, prompt: true }) })
     for (const part of [0, 1]) {
-      await (await at.say('ann', { [`p${part}`]: Array.from({ length: 50 }, (_, i) => ask(50 * part + i)) }, 600)).effects
+      await (
+        await at.say('ann', { [`p${part}`]: Array.from({ length: 50 }, (_, i) => ask(50 * part + i)) }, 600)
+      ).effects
     }
     expect(Object.keys(await facts(at))).toHaveLength(100)
     await at.say('ann', remove() as never, 600)
@@ -81,7 +95,9 @@ describe('a fact is taken back', () => {
   it('and stated again without another run when it is asked again', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     for (const body of [{ a: ask(1) }, { a: remove() }, { a: ask(1) }]) {
-      await (await at.say('ann', body, 600)).effects
+      await (
+        await at.say('ann', body, 600)
+      ).effects
     }
     await soon(at)
     expect(await facts(at)).toEqual(asked)
@@ -90,7 +106,9 @@ describe('a fact is taken back', () => {
 
   it('at the cost of who asked, until it would have ended', async () => {
     const at = await bench({ grammar: asking(async () => yes(60)) })
-    await (await at.say('ann', { a: ask(1) }, 60)).effects
+    await (
+      await at.say('ann', { a: ask(1) }, 60)
+    ).effects
     await at.say('ann', { a: remove() }, 60)
     await soon(at)
     expect(at.machine.usage('ann').bytes).toBeGreaterThan(2 * 512)
@@ -102,9 +120,15 @@ describe('a fact is taken back', () => {
 
   it('by the machine that would answer it, and by no other', async () => {
     const first = await bench({ grammar: asking(async () => yes(600)) })
-    await (await first.say('ann', { a: ask(1) }, 600)).effects
+    await (
+      await first.say('ann', { a: ask(1) }, 600)
+    ).effects
     await first.machine.close()
-    const second = await bench({ grammar: createGrammar([{ tags: ['other'], parse: () => 1n, express: () => new Predicate('other') }]), store: first.store, clock: first.clock })
+    const second = await bench({
+      grammar: createGrammar([{ tags: ['other'], parse: () => 1n, express: () => new Predicate('other') }]),
+      store: first.store,
+      clock: first.clock,
+    })
     await second.clock.advance(1)
     await second.say('ann', { b: 1 }, 600)
     await soon(second)
@@ -115,7 +139,12 @@ describe('a fact is taken back', () => {
 describe('a fact is not stated', () => {
   it('when the statement goes while it is about to be', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const at = await bench({ grammar: asking(async () => { await promise; return yes(600) }) })
+    const at = await bench({
+      grammar: asking(async () => {
+        await promise
+        return yes(600)
+      }),
+    })
     const { effects } = await at.say('ann', { a: ask(1) }, 600)
     await soon(at)
     const removal = at.say('ann', { a: remove() }, 600)
@@ -129,14 +158,21 @@ describe('a fact is not stated', () => {
 describe('what many askers cost', () => {
   it('is one look at a document for as long as it shows the same', async () => {
     let read = 0
-    const grammar = createGrammar([{
-      tags: ['ask'],
-      parse: ({ positional: [n] }) => { read++; return n },
-      express: (n) => new Predicate('ask', [n as bigint]),
-      effect: { outside: false, prompt: true, run: async () => undefined }
-    }])
+    const grammar = createGrammar([
+      {
+        tags: ['ask'],
+        parse: ({ positional: [n] }) => {
+          read++
+          return n
+        },
+        express: (n) => new Predicate('ask', [n as bigint]),
+        effect: { outside: false, prompt: true, run: async () => undefined },
+      },
+    ])
     const at = await bench({ grammar })
-    await (await at.say('ann', { x: Array.from({ length: 20 }, (_, i) => ask(i)) })).effects
+    await (
+      await at.say('ann', { x: Array.from({ length: 20 }, (_, i) => ask(i)) })
+    ).effects
     expect(count(at, 'effects.run')).toBe(20)
     // once for what the update says, once for what the document shows
     expect(read).toBe(40)
@@ -144,13 +180,23 @@ describe('what many askers cost', () => {
 
   it('does not keep everybody else from having a turn', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const at = await bench({ grammar: asking(async () => { await promise; return undefined }, { outside: false, prompt: true }) })
+    const at = await bench({
+      grammar: asking(
+        async () => {
+          await promise
+          return undefined
+        },
+        { outside: false, prompt: true },
+      ),
+    })
     const receipts = []
     for (let i = 0; i < 20; i++) {
       receipts.push(await at.say(`writer ${i}`, { a: ask(1) }))
     }
     resolve(undefined)
-    await new Promise((turn) => { setImmediate(turn) })
+    await new Promise((turn) => {
+      setImmediate(turn)
+    })
     expect(count(at, 'effects.run')).toBeLessThan(4)
     await Promise.all(receipts.map(async ({ effects }) => await effects))
     expect(count(at, 'effects.run')).toBe(20)
@@ -159,8 +205,10 @@ describe('what many askers cost', () => {
 
 describe('the name of a record', () => {
   it('gives its key back', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-      expect(recordKey(recordId(bytes))).toEqual(bytes)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        expect(recordKey(recordId(bytes))).toEqual(bytes)
+      }),
+    )
   })
 })

@@ -10,7 +10,7 @@ const { fromCharCode } = String
  * A short run of ASCII as a string, or undefined when a byte is not plain: 0x80 and up, or `except`.
  * Eight at a time, since one string made of eight units costs a fraction of eight made of one.
  */
-export function shortAscii (bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
+export function shortAscii(bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
   let text = ''
   let i = from
   for (; i + 8 <= to; i += 8) {
@@ -22,8 +22,17 @@ export function shortAscii (bytes: Uint8Array, from: number, to: number, except:
     const f = bytes[i + 5] as number
     const g = bytes[i + 6] as number
     const h = bytes[i + 7] as number
-    if (((a | b | c | d | e | f | g | h) & 0x80) !== 0 ||
-      a === except || b === except || c === except || d === except || e === except || f === except || g === except || h === except) {
+    if (
+      ((a | b | c | d | e | f | g | h) & 0x80) !== 0 ||
+      a === except ||
+      b === except ||
+      c === except ||
+      d === except ||
+      e === except ||
+      f === except ||
+      g === except ||
+      h === except
+    ) {
       return undefined
     }
     const part = fromCharCode(a, b, c, d, e, f, g, h)
@@ -37,7 +46,7 @@ export function shortAscii (bytes: Uint8Array, from: number, to: number, except:
 }
 
 /** Up to seven units. */
-function shortRest (bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
+function shortRest(bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
   let all = 0
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number
@@ -56,13 +65,20 @@ function shortRest (bytes: Uint8Array, from: number, to: number, except: number)
   const e = bytes[from + 4] as number
   const f = bytes[from + 5] as number
   switch (to - from) {
-    case 1: return fromCharCode(a)
-    case 2: return fromCharCode(a, b)
-    case 3: return fromCharCode(a, b, c)
-    case 4: return fromCharCode(a, b, c, d)
-    case 5: return fromCharCode(a, b, c, d, e)
-    case 6: return fromCharCode(a, b, c, d, e, f)
-    default: return fromCharCode(a, b, c, d, e, f, bytes[from + 6] as number)
+    case 1:
+      return fromCharCode(a)
+    case 2:
+      return fromCharCode(a, b)
+    case 3:
+      return fromCharCode(a, b, c)
+    case 4:
+      return fromCharCode(a, b, c, d)
+    case 5:
+      return fromCharCode(a, b, c, d, e)
+    case 6:
+      return fromCharCode(a, b, c, d, e, f)
+    default:
+      return fromCharCode(a, b, c, d, e, f, bytes[from + 6] as number)
   }
 }
 
@@ -76,7 +92,7 @@ const names: Array<string | undefined> = new Array<string | undefined>(NAMES).fi
  * A short name as a string. Names recur from entry to entry and from document to document, and a
  * string met again is hashed already; so the last few are kept. A collision only costs the saving.
  */
-export function shortName (bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
+export function shortName(bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
   const length = to - from
   if (length > NAME) {
     return shortAscii(bytes, from, to, except)
@@ -99,7 +115,7 @@ export function shortName (bytes: Uint8Array, from: number, to: number, except: 
   return name
 }
 
-function sameAscii (bytes: Uint8Array, from: number, text: string): boolean {
+function sameAscii(bytes: Uint8Array, from: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     if (bytes[from + i] !== text.charCodeAt(i)) {
       return false

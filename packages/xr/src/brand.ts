@@ -8,12 +8,12 @@ const INSPECT: symbol = Symbol.for('nodejs.util.inspect.custom')
 const SHOWN = 2000
 
 /** Gives a container class its kind, and a console something to read. */
-export function brand (prototype: object, kind: Kind): void {
+export function brand(prototype: object, kind: Kind): void {
   Object.defineProperty(prototype, KIND, { value: kind })
   Object.defineProperty(prototype, INSPECT, {
-    value (this: Node): string {
+    value(this: Node): string {
       const text = print(this)
       return text.length > SHOWN ? `${text.slice(0, SHOWN)}… and ${text.length - SHOWN} characters more` : text
-    }
+    },
   })
 }

@@ -13,14 +13,14 @@ import { Op, type Operation, type Tape } from './tape.ts'
 
 /** Reads values at the places a tape names. */
 export interface Reader {
-  int (from: number, to: number): bigint
-  wide (negative: boolean, from: number, to: number): bigint
-  float (from: number, to: number): number
-  text (from: number, to: number): string
+  int(from: number, to: number): bigint
+  wide(negative: boolean, from: number, to: number): bigint
+  float(from: number, to: number): number
+  text(from: number, to: number): string
   /** a String that is a map's key */
-  name (from: number, to: number): string
-  bytes (from: number, to: number): Uint8Array
-  link (from: number, to: number): Predicate
+  name(from: number, to: number): string
+  bytes(from: number, to: number): Uint8Array
+  link(from: number, to: number): Predicate
 }
 
 /** What differs from form to form in the second pass. */
@@ -60,7 +60,7 @@ interface Frame {
 }
 
 /** The second pass: makes the nodes a tape describes, without recursion. */
-export function build (tape: Tape, reader: Reader, options: BuildOptions): Node {
+export function build(tape: Tape, reader: Reader, options: BuildOptions): Node {
   const { entries, length } = tape
   let top: Frame | undefined
   let from = 0
@@ -71,9 +71,10 @@ export function build (tape: Tape, reader: Reader, options: BuildOptions): Node 
       const to = entries[i + 2] as number
       let node: Node
       if (op < Op.LIST) {
-        node = op === Op.TEXT && top !== undefined && top.entries && top.id === undefined
-          ? reader.name(from, to)
-          : leaf(op, from, to, reader)
+        node =
+          op === Op.TEXT && top !== undefined && top.entries && top.id === undefined
+            ? reader.name(from, to)
+            : leaf(op, from, to, reader)
       } else if (op === Op.END) {
         const done = top as Frame
         node = finish(done, options)
@@ -97,20 +98,28 @@ export function build (tape: Tape, reader: Reader, options: BuildOptions): Node 
   throw new XrError('XR_SYNTAX', 'the input ends before the document does')
 }
 
-function leaf (op: Operation, from: number, to: number, reader: Reader): Node {
+function leaf(op: Operation, from: number, to: number, reader: Reader): Node {
   switch (op) {
-    case Op.TEXT: return reader.text(from, to)
-    case Op.INT: return reader.int(from, to)
-    case Op.TRUE: return true
-    case Op.FALSE: return false
-    case Op.FLOAT: return reader.float(from, to)
-    case Op.BYTES: return reader.bytes(from, to)
-    case Op.LINK: return reader.link(from, to)
-    default: return reader.wide(op === Op.WIDE_NEGATIVE, from, to)
+    case Op.TEXT:
+      return reader.text(from, to)
+    case Op.INT:
+      return reader.int(from, to)
+    case Op.TRUE:
+      return true
+    case Op.FALSE:
+      return false
+    case Op.FLOAT:
+      return reader.float(from, to)
+    case Op.BYTES:
+      return reader.bytes(from, to)
+    case Op.LINK:
+      return reader.link(from, to)
+    default:
+      return reader.wide(op === Op.WIDE_NEGATIVE, from, to)
   }
 }
 
-function open (parent: Frame | undefined, op: Operation, tag: string): Frame {
+function open(parent: Frame | undefined, op: Operation, tag: string): Frame {
   return {
     parent,
     op,
@@ -125,19 +134,19 @@ function open (parent: Frame | undefined, op: Operation, tag: string): Frame {
     before: undefined,
     depth: 0,
     positionalDepth: 0,
-    count: 0
+    count: 0,
   }
 }
 
 /** The entries that follow are named arguments. */
-function nameNext (frame: Frame, op: Operation): void {
+function nameNext(frame: Frame, op: Operation): void {
   frame.positionalDepth = frame.depth
   frame.depth = 0
   frame.entries = true
   frame.pairs = op === Op.NAMED_PAIRS
 }
 
-function feed (frame: Frame, node: Node, options: BuildOptions): void {
+function feed(frame: Frame, node: Node, options: BuildOptions): void {
   if (frame.entries && frame.id === undefined) {
     takeKey(frame, node, options)
     return
@@ -165,7 +174,7 @@ function feed (frame: Frame, node: Node, options: BuildOptions): void {
   }
 }
 
-function takeKey (frame: Frame, node: Node, options: BuildOptions): void {
+function takeKey(frame: Frame, node: Node, options: BuildOptions): void {
   if (typeof node === 'string' && options.strict && !frame.pairs && node.charCodeAt(0) !== 0) {
     frame.id = frame.name = node // its own key; the scan has seen the order, so it is no duplicate
     return
@@ -186,13 +195,13 @@ function takeKey (frame: Frame, node: Node, options: BuildOptions): void {
     frame.before ??= canonicalKey(frame.names?.get(first) ?? first) // a key alone is in order, and need not be written
     const bytes = canonicalKey(node)
     if (compareBytes(frame.before, bytes) > 0) {
-      throw new XrError('XR_FORM', 'pairs must stand in the order of their keys\' canonical bytes')
+      throw new XrError('XR_FORM', "pairs must stand in the order of their keys' canonical bytes")
     }
     frame.before = bytes
   }
 }
 
-function finish (frame: Frame, options: BuildOptions): Node {
+function finish(frame: Frame, options: BuildOptions): Node {
   const depth = frame.depth + 1
   switch (frame.op) {
     case Op.LIST:
@@ -212,7 +221,7 @@ function finish (frame: Frame, options: BuildOptions): Node {
   }
 }
 
-function dictOf (frame: Frame, depth: number, options: BuildOptions): Dict {
+function dictOf(frame: Frame, depth: number, options: BuildOptions): Dict {
   if (frame.values.size === 0 && !frame.pairs) {
     return Dict.empty
   }
@@ -224,7 +233,7 @@ function dictOf (frame: Frame, depth: number, options: BuildOptions): Dict {
 }
 
 /** The error with the path of the container it happened in. */
-function located (err: unknown, top: Frame | undefined, offset: number): unknown {
+function located(err: unknown, top: Frame | undefined, offset: number): unknown {
   if (!(err instanceof XrError)) {
     return err
   }

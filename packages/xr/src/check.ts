@@ -12,7 +12,7 @@ const INT_END = 1n << BigInt(MAX_INT_BITS)
  *
  * @throws XrError `XR_KIND`, `XR_VALUE` or `XR_INT`
  */
-export function check (value: Node): Node {
+export function check(value: Node): Node {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) {
@@ -40,18 +40,18 @@ export function check (value: Node): Node {
 }
 
 /** Bits of an Int's magnitude. */
-export function bitsOf (value: bigint): number {
+export function bitsOf(value: bigint): number {
   const hex = (value < 0n ? -value : value).toString(16)
   return value === 0n ? 0 : hex.length * 4 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28
 }
 
 /** Containers on the way down from a node; 0 for a leaf. */
-export function depthOf (node: Node): number {
+export function depthOf(node: Node): number {
   return typeof node === 'object' && !(node instanceof Uint8Array) ? node.depth : 0
 }
 
 /** The depth of a container over children of at most `inner`, refused above the hard maximum. */
-export function depthOver (inner: number): number {
+export function depthOver(inner: number): number {
   if (inner >= MAX_DEPTH) {
     throw overLimit('depth', MAX_DEPTH, inner + 1)
   }

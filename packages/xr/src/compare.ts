@@ -1,5 +1,5 @@
 /** Bytewise lexicographic order; of two where one begins with the other, the shorter comes first. */
-export function compareBytes (a: Uint8Array, b: Uint8Array): number {
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length)
   for (let i = 0; i < shared; i++) {
     const difference = (a[i] as number) - (b[i] as number)

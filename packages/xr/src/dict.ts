@@ -10,10 +10,15 @@ import { type Json, toJson } from './to-json.ts'
  * How a Dict is made from entries that were checked and keyed already; for this package's decoders.
  * `names` holds the key nodes that are not their own canonical key, or is undefined when there are none.
  */
-export let adoptDict: (values: Map<string, Node>, names: Map<string, Node> | undefined, depth: number, sorted: boolean) => Dict
+export let adoptDict: (
+  values: Map<string, Node>,
+  names: Map<string, Node> | undefined,
+  depth: number,
+  sorted: boolean,
+) => Dict
 
 /** Whether the entries are known to stand in canonical order, and how to note that they do. */
-export let sortedDict: { is: (dict: Dict) => boolean, note: (dict: Dict) => void }
+export let sortedDict: { is: (dict: Dict) => boolean; note: (dict: Dict) => void }
 
 /**
  * A map whose keys are nodes of any kind. Keys are unique; equality ignores the order, which is
@@ -39,14 +44,16 @@ export class Dict implements Iterable<[Node, Node]> {
     adoptDict = (values, names, depth, sorted) => new Dict(values, names, depth, sorted)
     sortedDict = {
       is: (dict) => dict.#sorted,
-      note: (dict) => { dict.#sorted = true }
+      note: (dict) => {
+        dict.#sorted = true
+      },
     }
   }
 
   /** The Dict without entries. */
   static readonly empty: Dict = new Dict(new Map(), undefined, 1, true)
 
-  private constructor (values: Map<string, Node>, names: Map<string, Node> | undefined, depth: number, sorted: boolean) {
+  private constructor(values: Map<string, Node>, names: Map<string, Node> | undefined, depth: number, sorted: boolean) {
     this.#values = values
     this.#names = names
     this.depth = depth
@@ -59,7 +66,7 @@ export class Dict implements Iterable<[Node, Node]> {
    * @throws XrError `XR_DUPLICATE` for two equal keys; `XR_KIND`, `XR_VALUE`, `XR_INT` for what is
    * no node; `XR_DEPTH`
    */
-  static from (entries: Iterable<readonly [Node, Node]>): Dict {
+  static from(entries: Iterable<readonly [Node, Node]>): Dict {
     const values = new Map<string, Node>()
     let names: Map<string, Node> | undefined
     let depth = 0
@@ -83,65 +90,65 @@ export class Dict implements Iterable<[Node, Node]> {
   }
 
   /** number of entries */
-  get size (): number {
+  get size(): number {
     return this.#values.size
   }
 
   /** Whether every key is a String that does not begin with NUL: then canonical keys and keys are the same strings. */
-  get plainKeys (): boolean {
+  get plainKeys(): boolean {
     return this.#names === undefined
   }
 
   /** The value under a key, or undefined. */
-  get (name: Node): Node | undefined {
+  get(name: Node): Node | undefined {
     return this.#values.get(key(name))
   }
 
   /** Whether a key is here. */
-  has (name: Node): boolean {
+  has(name: Node): boolean {
     return this.#values.has(key(name))
   }
 
   /** The keys, in order. */
-  * keys (): IterableIterator<Node> {
+  *keys(): IterableIterator<Node> {
     for (const id of this.#values.keys()) {
       yield this.#names?.get(id) ?? id
     }
   }
 
   /** The values, in order. */
-  values (): IterableIterator<Node> {
+  values(): IterableIterator<Node> {
     return this.#values.values()
   }
 
   /** Key and value, in order. */
-  * entries (): IterableIterator<[Node, Node]> {
+  *entries(): IterableIterator<[Node, Node]> {
     for (const [id, value] of this.#values) {
       yield [this.#names?.get(id) ?? id, value]
     }
   }
 
   /** Canonical key and value, in order. */
-  byKey (): ReadonlyMap<string, Node> {
+  byKey(): ReadonlyMap<string, Node> {
     return this.#values
   }
 
   /** The key node that a canonical key of this Dict stands for. */
-  keyNode (id: string): Node {
+  keyNode(id: string): Node {
     return this.#names?.get(id) ?? id
   }
 
   /** The text syntax, on one line. */
-  toString (): string {
+  toString(): string {
     return print(this)
   }
 
   /** For `JSON.stringify`: readable, and not meant to be read back. */
-  toJSON (): Json {
+  toJSON(): Json {
     return toJson(this)
   }
 
-  [Symbol.iterator] (): IterableIterator<[Node, Node]> {
+  [Symbol.iterator](): IterableIterator<[Node, Node]> {
     return this.entries()
   }
 }

@@ -15,7 +15,7 @@ import type { Predicate } from './predicate.ts'
  * console.log(equal(from({ a: 1, b: 2 }), from({ b: 2, a: 1 }))) // true
  * ```
  */
-export function equal (a: Node, b: Node): boolean {
+export function equal(a: Node, b: Node): boolean {
   if (a === b) {
     return true
   }
@@ -27,15 +27,20 @@ export function equal (a: Node, b: Node): boolean {
     return false
   }
   switch (kind) {
-    case 'bytes': return equalBytes(a as Uint8Array, b as Uint8Array)
-    case 'list': return equalLists(a as List, b as List)
-    case 'dict': return equalDicts(a as Dict, b as Dict)
-    case 'predicate': return equalPredicates(a as Predicate, b as Predicate)
-    default: return false
+    case 'bytes':
+      return equalBytes(a as Uint8Array, b as Uint8Array)
+    case 'list':
+      return equalLists(a as List, b as List)
+    case 'dict':
+      return equalDicts(a as Dict, b as Dict)
+    case 'predicate':
+      return equalPredicates(a as Predicate, b as Predicate)
+    default:
+      return false
   }
 }
 
-function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) {
     return false
   }
@@ -47,7 +52,7 @@ function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-function equalLists (a: List, b: List): boolean {
+function equalLists(a: List, b: List): boolean {
   if (a.size !== b.size || a.depth !== b.depth) {
     return false
   }
@@ -60,7 +65,7 @@ function equalLists (a: List, b: List): boolean {
   return true
 }
 
-function equalDicts (a: Dict, b: Dict): boolean {
+function equalDicts(a: Dict, b: Dict): boolean {
   if (a.size !== b.size || a.depth !== b.depth) {
     return false
   }
@@ -74,9 +79,11 @@ function equalDicts (a: Dict, b: Dict): boolean {
   return true
 }
 
-function equalPredicates (a: Predicate, b: Predicate): boolean {
-  return a.tag === b.tag &&
+function equalPredicates(a: Predicate, b: Predicate): boolean {
+  return (
+    a.tag === b.tag &&
     a.positional.length === b.positional.length &&
     a.positional.every((argument, i) => equal(argument, b.positional[i] as Node)) &&
     equalDicts(a.named, b.named)
+  )
 }

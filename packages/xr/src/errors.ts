@@ -12,8 +12,17 @@ import type { Path } from './path.ts'
  * - `XR_CYCLE`: `from` met an object inside itself
  */
 export type XrErrorCode =
-  | 'XR_KIND' | 'XR_VALUE' | 'XR_SYNTAX' | 'XR_FORM' | 'XR_DUPLICATE'
-  | 'XR_DEPTH' | 'XR_NODES' | 'XR_SIZE' | 'XR_STRING' | 'XR_BYTES' | 'XR_INT'
+  | 'XR_KIND'
+  | 'XR_VALUE'
+  | 'XR_SYNTAX'
+  | 'XR_FORM'
+  | 'XR_DUPLICATE'
+  | 'XR_DEPTH'
+  | 'XR_NODES'
+  | 'XR_SIZE'
+  | 'XR_STRING'
+  | 'XR_BYTES'
+  | 'XR_INT'
   | 'XR_CYCLE'
 
 /** Where in a text the parser stopped, and why. */
@@ -72,18 +81,23 @@ export class XrError extends Error {
 
   readonly #detail: XrErrorDetail
 
-  constructor (code: XrErrorCode, message: string, detail: XrErrorDetail = {}) {
+  constructor(code: XrErrorCode, message: string, detail: XrErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.name = 'XrError'
     this.#detail = detail
     const { path, offset, limit, max, got, place } = detail
     // only what is known becomes a property, so that a console shows no more than there is to see
-    Object.assign(this, Object.fromEntries(Object.entries({ path, offset, limit, max, got, place }).filter(([, value]) => value !== undefined)))
+    Object.assign(
+      this,
+      Object.fromEntries(
+        Object.entries({ path, offset, limit, max, got, place }).filter(([, value]) => value !== undefined),
+      ),
+    )
     this.code = code
   }
 
   /** The same error, saying more. */
-  with (more: XrErrorDetail, message: string = this.message): XrError {
+  with(more: XrErrorDetail, message: string = this.message): XrError {
     return new XrError(this.code, message, { ...this.#detail, ...more })
   }
 }

@@ -11,17 +11,23 @@ import type { Node } from './node.ts'
  * What `from` takes: nodes, and the ordinary JavaScript values that stand for them. (Objects are
  * typed loosely, so that interfaces without an index signature fit.)
  */
-export type Plain = Node | PlainFloat | readonly Plain[] | ReadonlySet<Plain> | ReadonlyMap<Plain, Plain> | { readonly [name: string]: Plain }
+export type Plain =
+  | Node
+  | PlainFloat
+  | readonly Plain[]
+  | ReadonlySet<Plain>
+  | ReadonlyMap<Plain, Plain>
+  | { readonly [name: string]: Plain }
 
 /** A number that `from` must read as a Float although it is an integer; made by {@link float}. */
 export class PlainFloat {
   readonly value: number
-  constructor (value: number) {
+  constructor(value: number) {
     this.value = value
   }
 
   /** For `JSON.stringify`, which knows one sort of number. */
-  toJSON (): number {
+  toJSON(): number {
     return this.value
   }
 }
@@ -36,7 +42,7 @@ export class PlainFloat {
  * console.log(print(from([1, float(1)]))) // [1 1.0]
  * ```
  */
-export function float (value: number): PlainFloat {
+export function float(value: number): PlainFloat {
   return new PlainFloat(value)
 }
 
@@ -55,11 +61,11 @@ export function float (value: number): PlainFloat {
  * console.log(print(from({ nick: 'bob', ports: [80, 443] }))) // {nick="bob" ports=[80 443]}
  * ```
  */
-export function from (plain: Plain): Node {
+export function from(plain: Plain): Node {
   return convert(plain, [], new Set())
 }
 
-function convert (value: unknown, path: Node[], above: Set<object>): Node {
+function convert(value: unknown, path: Node[], above: Set<object>): Node {
   if (typeof value === 'number') {
     return fromNumber(value, path)
   }
@@ -87,48 +93,60 @@ function convert (value: unknown, path: Node[], above: Set<object>): Node {
   return node
 }
 
-function convertContainer (value: object, path: Node[], above: Set<object>): Node {
+function convertContainer(value: object, path: Node[], above: Set<object>): Node {
   if (Array.isArray(value) || value instanceof Set) {
     // Array.from reads the holes of a sparse array as undefined, which is refused
     return List.from(Array.from(value as Iterable<unknown>, (member, i) => below(member, BigInt(i), path, above)))
   }
   if (value instanceof Map) {
-    return atPath(path, () => Dict.from(Array.from(value as Map<unknown, unknown>, ([name, inner]) => {
-      const key = below(name, describe(name), path, above)
-      return [key, below(inner, key, path, above)] as const
-    })))
+    return atPath(path, () =>
+      Dict.from(
+        Array.from(value as Map<unknown, unknown>, ([name, inner]) => {
+          const key = below(name, describe(name), path, above)
+          return [key, below(inner, key, path, above)] as const
+        }),
+      ),
+    )
   }
   const proto = Object.getPrototypeOf(value) as object | null
   // plain objects of another realm have another Object.prototype, with nothing above it
   if (proto !== null && Object.getPrototypeOf(proto) !== null) {
     throw new XrError('XR_KIND', `${describe(value)} is none of the eight kinds${hint(value)}`, { path: [...path] })
   }
-  return Dict.from(Object.entries(value).map(([name, inner]) => [checkAt(name, path) as string, below(inner, name, path, above)] as const))
+  return Dict.from(
+    Object.entries(value).map(
+      ([name, inner]) => [checkAt(name, path) as string, below(inner, name, path, above)] as const,
+    ),
+  )
 }
 
-function below (value: unknown, step: Node, path: Node[], above: Set<object>): Node {
+function below(value: unknown, step: Node, path: Node[], above: Set<object>): Node {
   path.push(step)
   const node = convert(value, path, above)
   path.pop()
   return node
 }
 
-function fromNumber (value: number, path: readonly Node[]): Node {
+function fromNumber(value: number, path: readonly Node[]): Node {
   if (!Number.isInteger(value)) {
     return checkAt(value, path)
   }
   if (!Number.isSafeInteger(value)) {
-    throw new XrError('XR_VALUE', `a number as large as ${value} may have lost digits: say a bigint for an Int, or float(…) for a Float`, { path: [...path] })
+    throw new XrError(
+      'XR_VALUE',
+      `a number as large as ${value} may have lost digits: say a bigint for an Int, or float(…) for a Float`,
+      { path: [...path] },
+    )
   }
   return BigInt(value)
 }
 
-function checkAt (node: Node, path: readonly Node[]): Node {
+function checkAt(node: Node, path: readonly Node[]): Node {
   return atPath(path, () => check(node))
 }
 
 /** Runs `make` and puts the path in front of an error that knows only its own part of it. */
-function atPath<T> (path: readonly Node[], make: () => T): T {
+function atPath<T>(path: readonly Node[], make: () => T): T {
   try {
     return make()
   } catch (err) {
@@ -139,7 +157,7 @@ function atPath<T> (path: readonly Node[], make: () => T): T {
   }
 }
 
-function hint (value: unknown): string {
+function hint(value: unknown): string {
   if (value === null || value === undefined) {
     return ': leave the key out'
   }

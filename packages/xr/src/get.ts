@@ -17,7 +17,7 @@ import type { Predicate } from './predicate.ts'
  * console.log(get(node, 'a', 'nothing')) // undefined
  * ```
  */
-export function get (node: Node, ...path: readonly Node[]): Node | undefined {
+export function get(node: Node, ...path: readonly Node[]): Node | undefined {
   let here: Node | undefined = node
   for (const step of path) {
     if (here === undefined) {
@@ -28,16 +28,19 @@ export function get (node: Node, ...path: readonly Node[]): Node | undefined {
   return here
 }
 
-function stepInto (node: Node, step: Node): Node | undefined {
+function stepInto(node: Node, step: Node): Node | undefined {
   const kind = kindOf(node)
   switch (kind) {
-    case 'dict': return (node as Dict).get(step)
-    case 'list': return typeof step === 'bigint' ? (node as List).at(Number(step)) : undefined
+    case 'dict':
+      return (node as Dict).get(step)
+    case 'list':
+      return typeof step === 'bigint' ? (node as List).at(Number(step)) : undefined
     case 'predicate': {
       const { positional, named } = node as Predicate
       const argument = typeof step === 'bigint' ? positional[Number(step)] : undefined
       return argument ?? named.get(step)
     }
-    default: return undefined
+    default:
+      return undefined
   }
 }

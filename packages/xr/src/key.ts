@@ -18,31 +18,40 @@ import type { Predicate } from './predicate.ts'
  * console.log(key(1n) === key(1)) // false
  * ```
  */
-export function key (node: Node): string {
+export function key(node: Node): string {
   switch (typeof node) {
-    case 'string': return node.charCodeAt(0) === 0 ? `\0s${node}` : node
-    case 'bigint': return `\0i${node}`
-    case 'number': return `\0f${node}` // -0 prints as 0: the two are one value
-    case 'boolean': return node ? '\0t' : '\0n'
-    default: return containerKey(node)
+    case 'string':
+      return node.charCodeAt(0) === 0 ? `\0s${node}` : node
+    case 'bigint':
+      return `\0i${node}`
+    case 'number':
+      return `\0f${node}` // -0 prints as 0: the two are one value
+    case 'boolean':
+      return node ? '\0t' : '\0n'
+    default:
+      return containerKey(node)
   }
 }
 
-function containerKey (node: Uint8Array | List | Dict | Predicate): string {
+function containerKey(node: Uint8Array | List | Dict | Predicate): string {
   const kind = kindOf(node)
   switch (kind) {
-    case 'bytes': return `\0b${latin1(node as Uint8Array)}`
-    case 'list': return `\0l${sequence([...(node as List).keys()].sort())}`
-    case 'dict': return `\0d${pairs(node as Dict)}`
+    case 'bytes':
+      return `\0b${latin1(node as Uint8Array)}`
+    case 'list':
+      return `\0l${sequence([...(node as List).keys()].sort())}`
+    case 'dict':
+      return `\0d${pairs(node as Dict)}`
     case 'predicate': {
       const { tag, positional, named } = node as Predicate
       return `\0p${tag.length}:${tag}${positional.length}:${sequence(positional.map(key))}${pairs(named)}`
     }
-    default: throw new TypeError(`${kind} is no container`)
+    default:
+      throw new TypeError(`${kind} is no container`)
   }
 }
 
-function pairs (dict: Dict): string {
+function pairs(dict: Dict): string {
   const parts: string[] = []
   for (const [name, value] of dict.byKey()) {
     parts.push(sequence([name, key(value)]))
@@ -51,7 +60,7 @@ function pairs (dict: Dict): string {
 }
 
 /** Each part behind its length, so that no two sequences run together to the same string. */
-function sequence (keys: readonly string[]): string {
+function sequence(keys: readonly string[]): string {
   let out = ''
   for (const part of keys) {
     out += `${part.length}:${part}`
@@ -62,7 +71,7 @@ function sequence (keys: readonly string[]): string {
 // String.fromCharCode takes its bytes as arguments, so in slices an engine's stack can hold.
 const SLICE = 8192
 
-function latin1 (bytes: Uint8Array): string {
+function latin1(bytes: Uint8Array): string {
   let out = ''
   for (let i = 0; i < bytes.length; i += SLICE) {
     out += String.fromCharCode(...bytes.subarray(i, i + SLICE))

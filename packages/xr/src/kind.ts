@@ -14,7 +14,7 @@ import { describe } from './describe.ts'
  * console.log(kindOf(1n), kindOf(1.5), kindOf('x')) // int float string
  * ```
  */
-export function kindOf<N extends Node> (node: N): KindOf<N> {
+export function kindOf<N extends Node>(node: N): KindOf<N> {
   const kind = kindOrNone(node)
   if (kind === undefined) {
     throw new XrError('XR_KIND', `${describe(node)} is none of the eight kinds`)
@@ -23,12 +23,16 @@ export function kindOf<N extends Node> (node: N): KindOf<N> {
 }
 
 /** The kind of any value, or undefined when it is no node. */
-export function kindOrNone (value: unknown): Kind | undefined {
+export function kindOrNone(value: unknown): Kind | undefined {
   switch (typeof value) {
-    case 'string': return 'string'
-    case 'bigint': return 'int'
-    case 'number': return 'float'
-    case 'boolean': return 'bool'
+    case 'string':
+      return 'string'
+    case 'bigint':
+      return 'int'
+    case 'number':
+      return 'float'
+    case 'boolean':
+      return 'bool'
     case 'object':
       if (value === null) {
         return undefined
@@ -37,7 +41,8 @@ export function kindOrNone (value: unknown): Kind | undefined {
         return 'bytes'
       }
       return (value as { [KIND]?: Kind })[KIND]
-    default: return undefined
+    default:
+      return undefined
   }
 }
 
@@ -52,6 +57,6 @@ export function kindOrNone (value: unknown): Kind | undefined {
  * if (isKind(node, 'dict')) console.log(node.get('nick')) // bob
  * ```
  */
-export function isKind<K extends Kind> (value: unknown, kind: K): value is KindTypes[K] {
+export function isKind<K extends Kind>(value: unknown, kind: K): value is KindTypes[K] {
   return kindOrNone(value) === kind
 }

@@ -40,7 +40,7 @@ export const LIMITS: Readonly<Limits> = Object.freeze({
   size: 256 * 1024,
   string: 64 * 1024,
   bytes: 256 * 1024,
-  int: MAX_INT_BITS
+  int: MAX_INT_BITS,
 })
 
 const NAMES = Object.keys(LIMITS) as Array<keyof Limits>
@@ -57,7 +57,7 @@ const HARD: Partial<Limits> = { depth: MAX_DEPTH, int: MAX_INT_BITS }
  * console.log(limitsOf({ nodes: 50 }).depth) // 64
  * ```
  */
-export function limitsOf (partial?: Partial<Limits>): Readonly<Limits> {
+export function limitsOf(partial?: Partial<Limits>): Readonly<Limits> {
   if (partial === undefined || partial === LIMITS) {
     return LIMITS
   }
@@ -68,7 +68,12 @@ export function limitsOf (partial?: Partial<Limits>): Readonly<Limits> {
       continue
     }
     const hard = HARD[name] ?? Number.MAX_SAFE_INTEGER
-    if (typeof value !== 'number' || !(value >= 0) || (value > hard && value !== Infinity) || (value === Infinity && HARD[name] !== undefined)) {
+    if (
+      typeof value !== 'number' ||
+      !(value >= 0) ||
+      (value > hard && value !== Infinity) ||
+      (value === Infinity && HARD[name] !== undefined)
+    ) {
       throw new RangeError(`limit ${name} must be from 0 to ${hard}, not ${String(value)}`)
     }
     limits[name] = value
@@ -77,15 +82,28 @@ export function limitsOf (partial?: Partial<Limits>): Readonly<Limits> {
 }
 
 const CODES = {
-  depth: 'XR_DEPTH', nodes: 'XR_NODES', size: 'XR_SIZE', string: 'XR_STRING', bytes: 'XR_BYTES', int: 'XR_INT'
+  depth: 'XR_DEPTH',
+  nodes: 'XR_NODES',
+  size: 'XR_SIZE',
+  string: 'XR_STRING',
+  bytes: 'XR_BYTES',
+  int: 'XR_INT',
 } as const
 
 const UNITS = {
-  depth: 'levels', nodes: 'nodes', size: 'bytes', string: 'bytes', bytes: 'bytes', int: 'bits'
+  depth: 'levels',
+  nodes: 'nodes',
+  size: 'bytes',
+  string: 'bytes',
+  bytes: 'bytes',
+  int: 'bits',
 } as const
 
 /** The error for a limit that was passed. */
-export function overLimit (limit: keyof Limits, max: number, got: number, offset?: number): XrError {
-  return new XrError(CODES[limit], `${limit} is limited to ${max} ${UNITS[limit]}, got ${got}`,
-    offset === undefined ? { limit, max, got } : { limit, max, got, offset })
+export function overLimit(limit: keyof Limits, max: number, got: number, offset?: number): XrError {
+  return new XrError(
+    CODES[limit],
+    `${limit} is limited to ${max} ${UNITS[limit]}, got ${got}`,
+    offset === undefined ? { limit, max, got } : { limit, max, got, offset },
+  )
 }

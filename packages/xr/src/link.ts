@@ -10,7 +10,7 @@ import { Predicate } from './predicate.ts'
  * (base58btc for version 0, base32 for version 1); undefined for everything else. Such a predicate
  * is an IPLD link in the natural codecs.
  */
-export function linkCid (node: Predicate): Uint8Array | undefined {
+export function linkCid(node: Predicate): Uint8Array | undefined {
   if (node.tag !== 'link' || node.positional.length !== 1 || node.named.size !== 0) {
     return undefined
   }
@@ -19,7 +19,7 @@ export function linkCid (node: Predicate): Uint8Array | undefined {
 }
 
 /** The bytes of a CID in its canonical string form, or undefined when the text is none. */
-export function parseCid (text: string): Uint8Array | undefined {
+export function parseCid(text: string): Uint8Array | undefined {
   // Canonical CID strings begin with b (base32), or are version 0: 46 digits of base58. The length
   // is checked here, since base58 takes time quadratic in it.
   if (!/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]{44})$/.test(text)) {
@@ -29,15 +29,16 @@ export function parseCid (text: string): Uint8Array | undefined {
   return bytes !== undefined && formOf(bytes) === 'cid' && encodeText(bytes) === text ? bytes : undefined
 }
 
-function encodeText (bytes: Uint8Array): string {
+function encodeText(bytes: Uint8Array): string {
   return bytes[0] === V0_HASH ? base58btc.baseEncode(bytes) : base32.encode(bytes)
 }
 
-function decodeText (text: string): Uint8Array | undefined {
+function decodeText(text: string): Uint8Array | undefined {
   try {
     return text.startsWith('b') ? base32.decode(text) : base58btc.baseDecode(text)
   } catch (err) {
-    if ((err as Error).name === 'SyntaxError') { // digits that fill no byte
+    if ((err as Error).name === 'SyntaxError') {
+      // digits that fill no byte
       return undefined
     }
     throw err // out of stack, say: no verdict on the text
@@ -49,7 +50,7 @@ function decodeText (text: string): Uint8Array | undefined {
  *
  * @throws XrError `XR_VALUE` when they are none, `XR_FORM` when its numbers are not in shortest form
  */
-export function linkOf (bytes: Uint8Array): Predicate {
+export function linkOf(bytes: Uint8Array): Predicate {
   const form = formOf(bytes)
   if (form === 'none') {
     throw new XrError('XR_VALUE', 'a link must hold a valid CID')
@@ -76,7 +77,7 @@ const MOST_SCALE = 2 ** 49
  * (`CID.decode` of multiformats keeps such numbers, so one CID would have many forms; it also takes
  * digests of any length for version 0, and their strings for no CID.)
  */
-function formOf (bytes: Uint8Array): 'cid' | 'long' | 'none' {
+function formOf(bytes: Uint8Array): 'cid' | 'long' | 'none' {
   if (bytes[0] === V0_HASH) {
     return bytes.length === V0_BYTES && bytes[1] === V0_DIGEST ? 'cid' : 'none'
   }

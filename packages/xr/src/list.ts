@@ -32,7 +32,7 @@ export class List implements Iterable<Node> {
     adoptList = (members, depth) => new List(members, depth)
   }
 
-  private constructor (members: Map<string, Node>, depth: number) {
+  private constructor(members: Map<string, Node>, depth: number) {
     this.#members = members
     this.depth = depth
   }
@@ -42,7 +42,7 @@ export class List implements Iterable<Node> {
    *
    * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for a member that is no node, `XR_DEPTH`
    */
-  static of (...members: Node[]): List {
+  static of(...members: Node[]): List {
     return List.from(members)
   }
 
@@ -52,7 +52,7 @@ export class List implements Iterable<Node> {
    *
    * @throws XrError as {@link List.of}, and `XR_DUPLICATE` with `unique`
    */
-  static from (members: Iterable<Node>, options: { unique?: boolean } = {}): List {
+  static from(members: Iterable<Node>, options: { unique?: boolean } = {}): List {
     const map = new Map<string, Node>()
     let depth = 0
     let position = 0n
@@ -71,42 +71,42 @@ export class List implements Iterable<Node> {
   }
 
   /** number of members */
-  get size (): number {
+  get size(): number {
     return this.#members.size
   }
 
   /** Whether a member equal to `node` is here. */
-  has (node: Node): boolean {
+  has(node: Node): boolean {
     return this.#members.has(key(node))
   }
 
   /** The member at a position from 0, or undefined beyond the end. */
-  at (position: number): Node | undefined {
+  at(position: number): Node | undefined {
     this.#order ??= [...this.#members.values()]
     return this.#order[position]
   }
 
   /** The members' canonical keys, in order. */
-  keys (): IterableIterator<string> {
+  keys(): IterableIterator<string> {
     return this.#members.keys()
   }
 
   /** Canonical key and member, in order. */
-  byKey (): ReadonlyMap<string, Node> {
+  byKey(): ReadonlyMap<string, Node> {
     return this.#members
   }
 
   /** The text syntax, on one line. */
-  toString (): string {
+  toString(): string {
     return print(this)
   }
 
   /** For `JSON.stringify`: readable, and not meant to be read back. */
-  toJSON (): Json {
+  toJSON(): Json {
     return toJson(this)
   }
 
-  [Symbol.iterator] (): IterableIterator<Node> {
+  [Symbol.iterator](): IterableIterator<Node> {
     return this.#members.values()
   }
 }

@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** Gives an error of the first pass the path it happened at: the tape up to there tells. */
-export function locate (err: unknown, tape: Tape, reader: Reader): unknown {
+export function locate(err: unknown, tape: Tape, reader: Reader): unknown {
   if (!(err instanceof XrError) || err.path !== undefined) {
     return err
   }
@@ -24,7 +24,7 @@ export function locate (err: unknown, tape: Tape, reader: Reader): unknown {
 }
 
 /** The path to the next node a tape would take; a key that is a container shows as its position. */
-function pathOf (tape: Tape, reader: Reader): Node[] {
+function pathOf(tape: Tape, reader: Reader): Node[] {
   const places: Place[] = []
   const { entries, length } = tape
   let depth = 0
@@ -40,16 +40,21 @@ function pathOf (tape: Tape, reader: Reader): Node[] {
     } else if (op === Op.NAMED || op === Op.NAMED_PAIRS) {
       begin(top as Place, true)
     } else if (op >= Op.LIST) {
-      begin(places[depth++] ??= { entries: false, position: 0, from: -1, to: -1, due: true }, op === Op.DICT || op === Op.PAIRS)
+      begin(
+        (places[depth++] ??= { entries: false, position: 0, from: -1, to: -1, due: true }),
+        op === Op.DICT || op === Op.PAIRS,
+      )
     } else {
       const text = op === Op.TEXT
-      step(top, text ? entries[i + 1] as number : -1, text ? entries[i + 2] as number : -1)
+      step(top, text ? (entries[i + 1] as number) : -1, text ? (entries[i + 2] as number) : -1)
     }
   }
-  return places.slice(0, depth).flatMap((place) => place.entries && place.due ? [] : [keyOf(place, reader) ?? BigInt(place.position)])
+  return places
+    .slice(0, depth)
+    .flatMap((place) => (place.entries && place.due ? [] : [keyOf(place, reader) ?? BigInt(place.position)]))
 }
 
-function begin (place: Place, entries: boolean): void {
+function begin(place: Place, entries: boolean): void {
   place.entries = entries
   place.position = 0
   place.from = -1
@@ -57,7 +62,7 @@ function begin (place: Place, entries: boolean): void {
 }
 
 /** A node was complete in `place`: as a key, a value, a member or an argument. */
-function step (place: Place | undefined, from: number, to: number): void {
+function step(place: Place | undefined, from: number, to: number): void {
   if (place === undefined) {
     return
   }
@@ -72,7 +77,7 @@ function step (place: Place | undefined, from: number, to: number): void {
   place.position++
 }
 
-function keyOf ({ from, to }: Place, reader: Reader): Node | undefined {
+function keyOf({ from, to }: Place, reader: Reader): Node | undefined {
   try {
     return from < 0 ? undefined : reader.text(from, to)
   } catch {

@@ -44,12 +44,12 @@ export class Predicate {
   /**
    * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for an argument that is no node, `XR_DEPTH`
    */
-  constructor (tag: string, positional: Iterable<Node> = [], named: Dict = Dict.empty) {
+  constructor(tag: string, positional: Iterable<Node> = [], named: Dict = Dict.empty) {
     if (typeof tag !== 'string') {
-      throw new XrError('XR_KIND', 'a predicate\'s tag is a string')
+      throw new XrError('XR_KIND', "a predicate's tag is a string")
     }
     if (kindOrNone(named) !== 'dict') {
-      throw new XrError('XR_KIND', 'a predicate\'s named arguments are a Dict')
+      throw new XrError('XR_KIND', "a predicate's named arguments are a Dict")
     }
     this.tag = check(tag) as string
     this.positional = Object.freeze(Array.from(positional, check))
@@ -63,12 +63,12 @@ export class Predicate {
   }
 
   /** The text syntax, on one line. */
-  toString (): string {
+  toString(): string {
     return print(this)
   }
 
   /** For `JSON.stringify`: readable, and not meant to be read back. */
-  toJSON (): Json {
+  toJSON(): Json {
     return toJson(this)
   }
 }

@@ -20,28 +20,37 @@ const UINT64_END = 1n << 64n
  * console.log(size(from({ nick: 'bob' }))) // 10
  * ```
  */
-export function size (node: Node): number {
+export function size(node: Node): number {
   const kind = kindOf(node)
   switch (kind) {
-    case 'bool': return 1
-    case 'float': return 9
-    case 'int': return intSize(node as bigint)
-    case 'string': return stringSize(node as string)
-    case 'bytes': return headSize((node as Uint8Array).length) + (node as Uint8Array).length
-    case 'list': return listSize(node as List)
-    case 'dict': return dictSize(node as Dict)
-    case 'predicate': return predicateSize(node as Predicate)
-    default: return unreachable(kind)
+    case 'bool':
+      return 1
+    case 'float':
+      return 9
+    case 'int':
+      return intSize(node as bigint)
+    case 'string':
+      return stringSize(node as string)
+    case 'bytes':
+      return headSize((node as Uint8Array).length) + (node as Uint8Array).length
+    case 'list':
+      return listSize(node as List)
+    case 'dict':
+      return dictSize(node as Dict)
+    case 'predicate':
+      return predicateSize(node as Predicate)
+    default:
+      return unreachable(kind)
   }
 }
 
 /** Bytes of a CBOR head that carries `value`. */
-export function headSize (value: number): number {
+export function headSize(value: number): number {
   return value < 24 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : value < 0x100000000 ? 5 : 9
 }
 
 /** Bytes of an Int: a CBOR integer, or beyond 64 bits `[null, ±1, magnitude]`. */
-export function intSize (value: bigint): number {
+export function intSize(value: bigint): number {
   if (isWide(value)) {
     const bytes = magnitudeBytes(value)
     return 3 + headSize(bytes) + bytes
@@ -50,23 +59,23 @@ export function intSize (value: bigint): number {
 }
 
 /** Whether an Int lies outside CBOR's integers, −2^64…2^64−1. */
-export function isWide (value: bigint): boolean {
+export function isWide(value: bigint): boolean {
   return value >= UINT64_END || value < -UINT64_END
 }
 
 /** Bytes of an Int's magnitude. */
-export function magnitudeBytes (value: bigint): number {
+export function magnitudeBytes(value: bigint): number {
   return ((value < 0n ? -value : value).toString(16).length + 1) >> 1
 }
 
 /** Bytes of a String. */
-export function stringSize (text: string): number {
+export function stringSize(text: string): number {
   const length = utf8Length(text)
   return headSize(length) + length
 }
 
 /** Whether a Dict must be written as pairs: a key that is no String, or the String `/`, which dag-json reserves. */
-export function needsPairs (dict: Dict): boolean {
+export function needsPairs(dict: Dict): boolean {
   if (dict.has('/')) {
     return true
   }
@@ -81,7 +90,7 @@ export function needsPairs (dict: Dict): boolean {
   return false
 }
 
-function listSize (list: List): number {
+function listSize(list: List): number {
   let total = headSize(list.size)
   for (const member of list) {
     total += size(member)
@@ -90,7 +99,7 @@ function listSize (list: List): number {
 }
 
 /** Bytes of a Dict, as a map or as pairs. */
-export function dictSize (dict: Dict): number {
+export function dictSize(dict: Dict): number {
   const asPairs = needsPairs(dict)
   // [null, [[key, value], …]]: two bytes around, and one head a pair
   let total = headSize(dict.size) + (asPairs ? 2 + dict.size : 0)
@@ -100,7 +109,7 @@ export function dictSize (dict: Dict): number {
   return total
 }
 
-function predicateSize (node: Predicate): number {
+function predicateSize(node: Predicate): number {
   const cid = linkCid(node)
   if (cid !== undefined) {
     const length = cid.length + 1
@@ -114,6 +123,6 @@ function predicateSize (node: Predicate): number {
   return total
 }
 
-function unreachable (kind: never): never {
+function unreachable(kind: never): never {
   throw new TypeError(`unknown kind ${String(kind)}`)
 }

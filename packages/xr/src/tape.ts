@@ -32,11 +32,11 @@ export const Op = {
   NAMED_PAIRS: 15,
   END: 16,
   /** nothing; becomes NAMED when what follows turns out to be the first argument's name */
-  MAYBE_NAMED: 17
+  MAYBE_NAMED: 17,
 } as const
 
 /** One of the operations of {@link Op}. */
-export type Operation = typeof Op[keyof typeof Op]
+export type Operation = (typeof Op)[keyof typeof Op]
 
 const ENTRY = 3
 
@@ -59,7 +59,7 @@ export class Tape {
   /** of each open container: items so far, and bytes its form takes beside its head and items */
   readonly #items: number[]
 
-  constructor (limits: Readonly<Limits>, options: { measure: boolean }) {
+  constructor(limits: Readonly<Limits>, options: { measure: boolean }) {
     this.limits = limits
     this.entries = spare ?? new Int32Array(KEEP / 16)
     spare = undefined
@@ -72,7 +72,7 @@ export class Tape {
   }
 
   /** Gives the memory back once the document is built or refused. */
-  release (): void {
+  release(): void {
     if (this.entries.length <= KEEP) {
       spare = this.entries
     }
@@ -81,20 +81,20 @@ export class Tape {
   }
 
   /** Notes a leaf. `bytes` is its size in natural dag-cbor. */
-  leaf (op: Operation, from: number, to: number, bytes: number): void {
+  leaf(op: Operation, from: number, to: number, bytes: number): void {
     this.#count(from)
     this.add(bytes, from)
     this.#write(op, from, to)
   }
 
   /** Notes a String, and checks its UTF-8 length. */
-  text (from: number, to: number, utf8: number): void {
+  text(from: number, to: number, utf8: number): void {
     this.checkString(utf8, from)
     this.leaf(Op.TEXT, from, to, utf8 + headSize(utf8))
   }
 
   /** Notes Bytes, and checks their length. */
-  bytes (from: number, to: number, length: number): void {
+  bytes(from: number, to: number, length: number): void {
     if (length > this.limits.bytes) {
       throw overLimit('bytes', this.limits.bytes, length, from)
     }
@@ -102,21 +102,21 @@ export class Tape {
   }
 
   /** Refuses a String or tag that is too long. */
-  checkString (utf8: number, at: number): void {
+  checkString(utf8: number, at: number): void {
     if (utf8 > this.limits.string) {
       throw overLimit('string', this.limits.string, utf8, at)
     }
   }
 
   /** Refuses an Int that is too wide. */
-  checkInt (bits: number, at: number): void {
+  checkInt(bits: number, at: number): void {
     if (bits > this.limits.int) {
       throw overLimit('int', this.limits.int, bits, at)
     }
   }
 
   /** Notes an IPLD link: a predicate with one String of `text` bytes, so two nodes and a level. */
-  link (from: number, to: number, bytes: number, text: number): void {
+  link(from: number, to: number, bytes: number, text: number): void {
     this.checkString(text, from)
     this.#count(from)
     this.#enter(from)
@@ -125,7 +125,7 @@ export class Tape {
   }
 
   /** Opens a List, a Dict or a Predicate. `bytes` is what the form takes besides heads of counts and the items. */
-  open (op: Operation, from: number, to: number, bytes: number): void {
+  open(op: Operation, from: number, to: number, bytes: number): void {
     this.#count(from)
     this.#enter(from)
     this.#countItems()
@@ -134,7 +134,7 @@ export class Tape {
   }
 
   /** Goes over to a predicate's named arguments. */
-  named (op: Operation, at: number, bytes: number): void {
+  named(op: Operation, at: number, bytes: number): void {
     this.#closeCount(at)
     this.#countItems()
     this.add(bytes, at)
@@ -142,27 +142,28 @@ export class Tape {
   }
 
   /** Leaves room for {@link Tape.patchNamed}; returns its place. */
-  maybeNamed (at: number): number {
+  maybeNamed(at: number): number {
     this.#write(Op.MAYBE_NAMED, at, at)
     return this.length - ENTRY
   }
 
   /** What was read from `place` on is the name of the first named argument. */
-  patchNamed (place: number, at: number): void {
+  patchNamed(place: number, at: number): void {
     this.entries[place] = Op.NAMED
     this.#closeCount(at)
     this.#countItems()
   }
 
   /** Notes once more what was noted from `place` on, when the size was `size`. */
-  again (place: number, size: number, at: number): void {
+  again(place: number, size: number, at: number): void {
     this.add(this.size - size, at)
     for (let i = place, end = this.length; i < end; i += ENTRY) {
       const op = this.entries[i] as Operation
       if (op < Op.NAMED) {
         this.#count(at)
       }
-      if (op === Op.LINK) { // its String too
+      if (op === Op.LINK) {
+        // its String too
         this.#count(at)
       }
       this.#write(op, this.entries[i + 1] as number, this.entries[i + 2] as number)
@@ -170,21 +171,21 @@ export class Tape {
   }
 
   /** Counts one item of the innermost container: a member, an entry (not its key), an argument. */
-  item (): void {
+  item(): void {
     if (this.#measure) {
-      (this.#items[this.#items.length - 1] as number)++
+      ;(this.#items[this.#items.length - 1] as number)++
     }
   }
 
   /** Closes the innermost container. */
-  close (at: number): void {
+  close(at: number): void {
     this.#closeCount(at)
     this.#depth--
     this.#write(Op.END, at, at)
   }
 
   /** Adds bytes to the size in natural dag-cbor, and checks it. */
-  add (bytes: number, at: number): void {
+  add(bytes: number, at: number): void {
     if (this.#measure) {
       this.size += bytes
       if (this.size > this.limits.size) {
@@ -193,31 +194,31 @@ export class Tape {
     }
   }
 
-  #countItems (): void {
+  #countItems(): void {
     if (this.#measure) {
       this.#items.push(0)
     }
   }
 
-  #closeCount (at: number): void {
+  #closeCount(at: number): void {
     if (this.#measure) {
       this.add(headSize(this.#items.pop() as number), at)
     }
   }
 
-  #count (at: number): void {
+  #count(at: number): void {
     if (++this.#nodes > this.limits.nodes) {
       throw overLimit('nodes', this.limits.nodes, this.#nodes, at)
     }
   }
 
-  #enter (at: number): void {
+  #enter(at: number): void {
     if (++this.#depth > this.limits.depth) {
       throw overLimit('depth', this.limits.depth, this.#depth, at)
     }
   }
 
-  #write (op: Operation, from: number, to: number): void {
+  #write(op: Operation, from: number, to: number): void {
     const at = this.length
     if (at + ENTRY > this.entries.length) {
       const larger = new Int32Array(this.entries.length * 2)

@@ -11,7 +11,7 @@ export type Json = boolean | string | number | Json[] | { [name: string]: Json }
  * A node for `JSON.stringify`, for eyes and logs: what JSON has no kind for stands in the text
  * syntax, as a string. It does not read back; the dag-json codec does.
  */
-export function toJson (node: Node): Json {
+export function toJson(node: Node): Json {
   const kind = kindOf(node)
   switch (kind) {
     case 'bool':
@@ -32,18 +32,23 @@ export function toJson (node: Node): Json {
   }
 }
 
-function dictToJson (dict: Dict): Json {
+function dictToJson(dict: Dict): Json {
   const entries = [...dict]
   // among keys of other kinds a String shows its quotes, so that no two keys look alike
   const plain = entries.every(([name]) => typeof name === 'string')
   const shown: { [name: string]: Json } = {}
   for (const [name, value] of entries) {
     // a definition, since an assignment to `__proto__` would set the prototype instead
-    Object.defineProperty(shown, plain ? name as string : print(name), { value: toJson(value), enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(shown, plain ? (name as string) : print(name), {
+      value: toJson(value),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   }
   return shown
 }
 
-function unreachable (kind: never): never {
+function unreachable(kind: never): never {
   throw new TypeError(`unknown kind ${String(kind)}`)
 }

@@ -8,8 +8,16 @@ import type { Predicate } from './predicate.ts'
 
 /** What `toPlain` gives. */
 export type PlainValue =
-  | boolean | string | bigint | number | Uint8Array | PlainFloat | Predicate
-  | PlainValue[] | Map<PlainValue, PlainValue> | { [name: string]: PlainValue }
+  | boolean
+  | string
+  | bigint
+  | number
+  | Uint8Array
+  | PlainFloat
+  | Predicate
+  | PlainValue[]
+  | Map<PlainValue, PlainValue>
+  | { [name: string]: PlainValue }
 
 /**
  * A node as ordinary JavaScript values: Dicts become objects (Maps when a key is no String), Lists
@@ -25,7 +33,7 @@ export type PlainValue =
  * console.log(toPlain(from({ nick: 'bob', port: 80n }))) // { nick: 'bob', port: 80 }
  * ```
  */
-export function toPlain (node: Node): PlainValue {
+export function toPlain(node: Node): PlainValue {
   const kind = kindOf(node)
   switch (kind) {
     case 'bool':
@@ -35,9 +43,9 @@ export function toPlain (node: Node): PlainValue {
     case 'bytes':
       return new Uint8Array(node as Uint8Array)
     case 'int':
-      return Number.isSafeInteger(Number(node)) ? Number(node) : node as bigint
+      return Number.isSafeInteger(Number(node)) ? Number(node) : (node as bigint)
     case 'float':
-      return Number.isInteger(node) ? float(node as number) : node as number
+      return Number.isInteger(node) ? float(node as number) : (node as number)
     case 'list':
       return Array.from(node as List, toPlain)
     case 'dict':
@@ -47,7 +55,7 @@ export function toPlain (node: Node): PlainValue {
   }
 }
 
-function dictToPlain (dict: Dict): PlainValue {
+function dictToPlain(dict: Dict): PlainValue {
   const names = [...dict.keys()]
   if (!names.every((name) => typeof name === 'string')) {
     return new Map(Array.from(dict, ([name, value]) => [toPlain(name), toPlain(value)]))
@@ -55,11 +63,16 @@ function dictToPlain (dict: Dict): PlainValue {
   const object: { [name: string]: PlainValue } = {}
   for (const [name, value] of dict) {
     // a definition, since an assignment to `__proto__` would set the prototype instead
-    Object.defineProperty(object, name as string, { value: toPlain(value), enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(object, name as string, {
+      value: toPlain(value),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   }
   return object
 }
 
-function unreachable (kind: never): never {
+function unreachable(kind: never): never {
   throw new XrError('XR_KIND', `unknown kind ${String(kind)}`)
 }

@@ -3,12 +3,12 @@ import { XrError } from './errors.ts'
 // The WHATWG Encoding classes, which every runtime has; declared here, since this package is
 // compiled without the types of any one of them.
 declare class TextEncoder {
-  encode (text: string): Uint8Array<ArrayBuffer>
-  encodeInto (text: string, target: Uint8Array): { read: number, written: number }
+  encode(text: string): Uint8Array<ArrayBuffer>
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number }
 }
 declare class TextDecoder {
-  constructor (label: string, options: { fatal: boolean, ignoreBOM: boolean })
-  decode (bytes: Uint8Array): string
+  constructor(label: string, options: { fatal: boolean; ignoreBOM: boolean })
+  decode(bytes: Uint8Array): string
 }
 
 const encoder: TextEncoder = new TextEncoder()
@@ -16,12 +16,12 @@ const encoder: TextEncoder = new TextEncoder()
 const decoder: TextDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Writes a well-formed string at `at`; returns the bytes written. */
-export function writeUtf8 (text: string, target: Uint8Array, at: number): number {
+export function writeUtf8(text: string, target: Uint8Array, at: number): number {
   return encoder.encodeInto(text, at === 0 ? target : target.subarray(at)).written
 }
 
 /** The UTF-8 bytes of a well-formed string. */
-export function toUtf8 (text: string): Uint8Array<ArrayBuffer> {
+export function toUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }
 
@@ -30,11 +30,12 @@ export function toUtf8 (text: string): Uint8Array<ArrayBuffer> {
  *
  * @throws XrError `XR_VALUE` for anything that is not UTF-8, surrogates and over-long forms too
  */
-export function fromUtf8 (bytes: Uint8Array, offset: number): string {
+export function fromUtf8(bytes: Uint8Array, offset: number): string {
   try {
     return decoder.decode(bytes)
   } catch (cause) {
-    if ((cause as Error).name !== 'TypeError') { // out of stack, say: no verdict on the bytes
+    if ((cause as Error).name !== 'TypeError') {
+      // out of stack, say: no verdict on the bytes
       throw cause
     }
     throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset, cause })
@@ -42,7 +43,7 @@ export function fromUtf8 (bytes: Uint8Array, offset: number): string {
 }
 
 /** Bytes of a string in UTF-8; a surrogate pair counts 4. */
-export function utf8Length (text: string): number {
+export function utf8Length(text: string): number {
   let length = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
@@ -57,7 +58,7 @@ export function utf8Length (text: string): number {
  * Order of two strings by their UTF-8 bytes. UTF-16 order is the same but for surrogates, which
  * stand below U+E000…U+FFFF there although their code points lie above.
  */
-export function compareUtf8 (a: string, b: string): number {
+export function compareUtf8(a: string, b: string): number {
   const shared = Math.min(a.length, b.length)
   for (let i = 0; i < shared; i++) {
     const x = a.charCodeAt(i)

@@ -1,5 +1,5 @@
 /** What became of a call: `accepted`, or the code of its error; an error without a code is thrown on. */
-export function codeOf (run: () => unknown): string {
+export function codeOf(run: () => unknown): string {
   try {
     run()
     return 'accepted'

@@ -19,7 +19,10 @@ const listed = REFUSALS.refused[SOURCE] ?? {}
 const counts = { passed: 0, refused: 0, negative: 0 }
 
 /** One value in both codecs; the files are named by the CIDs of their blocks. */
-interface Fixture { name: string, blocks: Array<{ codec: keyof typeof CODECS, cid: string, bytes: Uint8Array }> }
+interface Fixture {
+  name: string
+  blocks: Array<{ codec: keyof typeof CODECS; cid: string; bytes: Uint8Array }>
+}
 
 if (here === undefined) {
   it('ipld-codec-fixtures are not here', () => {
@@ -47,14 +50,17 @@ if (here === undefined) {
       counts.passed++
     })
 
-    it.each(refused.map((fixture) => [fixture.name, fixture] as const))('%s is refused by design', (name, { blocks }) => {
-      for (const { codec, bytes } of blocks) {
-        expect(codeOf(() => CODECS[codec].decode(bytes))).not.toBe('accepted')
-      }
-      const block = blocks.find(({ codec }) => codec === 'dag-cbor')
-      expect(reasonOf(readCbor(block?.bytes ?? hex('f6')))).toBe(listed[name])
-      counts.refused++
-    })
+    it.each(refused.map((fixture) => [fixture.name, fixture] as const))(
+      '%s is refused by design',
+      (name, { blocks }) => {
+        for (const { codec, bytes } of blocks) {
+          expect(codeOf(() => CODECS[codec].decode(bytes))).not.toBe('accepted')
+        }
+        const block = blocks.find(({ codec }) => codec === 'dag-cbor')
+        expect(reasonOf(readCbor(block?.bytes ?? hex('f6')))).toBe(listed[name])
+        counts.refused++
+      },
+    )
 
     it('holds every case of the list', () => {
       expect(Object.keys(listed).filter((name) => !all.some((fixture) => fixture.name === name))).toEqual([])
@@ -65,26 +71,37 @@ if (here === undefined) {
       counts.negative++
     })
 
-    afterAll(() => { say(`${SOURCE}: ${counts.passed} passed, ${counts.refused} refused by design; ${counts.negative} negative ones refused`) })
+    afterAll(() => {
+      say(
+        `${SOURCE}: ${counts.passed} passed, ${counts.refused} refused by design; ${counts.negative} negative ones refused`,
+      )
+    })
   })
 }
 
-function fixtures (root: URL): Fixture[] {
-  return readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => {
-    const place = new URL(`${encodeURIComponent(name)}/`, root)
-    const blocks = readdirSync(place).flatMap((file) => {
-      const [cid = '', codec = ''] = file.split('.')
-      return codec === 'dag-cbor' || codec === 'dag-json' ? [{ codec, cid, bytes: new Uint8Array(readFileSync(new URL(file, place))) } as const] : []
+function fixtures(root: URL): Fixture[] {
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const place = new URL(`${encodeURIComponent(name)}/`, root)
+      const blocks = readdirSync(place).flatMap((file) => {
+        const [cid = '', codec = ''] = file.split('.')
+        return codec === 'dag-cbor' || codec === 'dag-json'
+          ? [{ codec, cid, bytes: new Uint8Array(readFileSync(new URL(file, place))) } as const]
+          : []
+      })
+      return { name, blocks }
     })
-    return { name, blocks }
-  })
 }
 
 /** What decoders of our two codecs must refuse: codec, name, hex. */
-function negatives (root: URL): Array<[keyof typeof CODECS, string, string]> {
+function negatives(root: URL): Array<[keyof typeof CODECS, string, string]> {
   return (Object.keys(CODECS) as Array<keyof typeof CODECS>).flatMap((codec) => {
     const place = new URL(`${codec}/decode/`, root)
-    return readdirSync(place).flatMap((file) => readJson<Array<{ name: string, hex: string }>>(file, place)
-      .map(({ name, hex: digits }): [keyof typeof CODECS, string, string] => [codec, name, digits]))
+    return readdirSync(place).flatMap((file) =>
+      readJson<Array<{ name: string; hex: string }>>(file, place).map(
+        ({ name, hex: digits }): [keyof typeof CODECS, string, string] => [codec, name, digits],
+      ),
+    )
   })
 }

@@ -14,7 +14,13 @@ const SOURCE = 'dasl-testing'
 /** The tags of what dag-cbor answers for; the others ask for the rules of other profiles of CBOR. */
 const TAGS = ['dag-cbor', 'basic']
 
-interface Fixture { type: 'roundtrip' | 'invalid_in' | 'invalid_out', name: string, data: string, tags: string[], desc: string }
+interface Fixture {
+  type: 'roundtrip' | 'invalid_in' | 'invalid_out'
+  name: string
+  data: string
+  tags: string[]
+  desc: string
+}
 
 const here = folder(`${SOURCE}/fixtures/cbor`)
 const listed = REFUSALS.refused[SOURCE] ?? {}
@@ -28,8 +34,10 @@ if (here === undefined) {
 } else {
   const all = readdirSync(here).flatMap((file) => readJson<Fixture[]>(file, here))
   const ours = all.filter(({ tags }) => tags.some((tag) => TAGS.includes(tag)))
-  const of = (type: Fixture['type'], inList: boolean): Array<[string, string]> => ours
-    .filter((one) => one.type === type && (listed[keyOf(one)] !== undefined) === inList).map((one) => [`${one.name}: ${one.desc}`, one.data])
+  const of = (type: Fixture['type'], inList: boolean): Array<[string, string]> =>
+    ours
+      .filter((one) => one.type === type && (listed[keyOf(one)] !== undefined) === inList)
+      .map((one) => [`${one.name}: ${one.desc}`, one.data])
   counts.other = all.length - ours.length
 
   describe('dasl-testing', () => {
@@ -38,11 +46,14 @@ if (here === undefined) {
       counts.passed++
     })
 
-    it.each(ours.filter((one) => listed[keyOf(one)] !== undefined).map((one) => [keyOf(one), one.data]))('%s is refused by design', (key, data) => {
-      expect(codeOf(() => decode(hex(data)))).not.toBe('accepted')
-      expect(reasonOf(readCbor(hex(data)))).toBe(listed[key])
-      counts.refused++
-    })
+    it.each(ours.filter((one) => listed[keyOf(one)] !== undefined).map((one) => [keyOf(one), one.data]))(
+      '%s is refused by design',
+      (key, data) => {
+        expect(codeOf(() => decode(hex(data)))).not.toBe('accepted')
+        expect(reasonOf(readCbor(hex(data)))).toBe(listed[key])
+        counts.refused++
+      },
+    )
 
     it.each(of('invalid_in', false))('refuses %s', (_, data) => {
       expect(codeOf(() => decode(hex(data)))).not.toBe('accepted')
@@ -61,18 +72,25 @@ if (here === undefined) {
       expect(Object.keys(listed).filter((key) => !ours.some((one) => keyOf(one) === key))).toEqual([])
     })
 
-    afterAll(() => { say(`${SOURCE}: ${counts.passed} passed, ${counts.refused} refused by design; ${counts.other} are of other profiles`) })
+    afterAll(() => {
+      say(
+        `${SOURCE}: ${counts.passed} passed, ${counts.refused} refused by design; ${counts.other} are of other profiles`,
+      )
+    })
   })
 }
 
-function keyOf ({ type, name }: Fixture): string {
+function keyOf({ type, name }: Fixture): string {
   return `${type} ${name}`
 }
 
 /** What we write for the JavaScript value of CBOR that is none of ours; undefined when it is refused. */
-function writtenFor (data: string): string | undefined {
+function writtenFor(data: string): string | undefined {
   try {
-    const value: unknown = cborg.decode(hex(data), { useMaps: true, tags: { 0: (inner) => new Date(inner() as string), 2: (inner) => BigInt(`0x${toHex(inner() as Uint8Array)}`) } })
+    const value: unknown = cborg.decode(hex(data), {
+      useMaps: true,
+      tags: { 0: (inner) => new Date(inner() as string), 2: (inner) => BigInt(`0x${toHex(inner() as Uint8Array)}`) },
+    })
     return toHex(encode(from(value as Node)))
   } catch {
     return undefined

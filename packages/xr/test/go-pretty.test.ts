@@ -5,12 +5,24 @@ import { parse } from '../src/text/index.ts'
 
 /** A node as the vectors spell it; floats as the hex of their 8 bytes. */
 type Spec =
-  | { string: string } | { int: string } | { float: string } | { bool: boolean } | { bytes: string }
-  | { list: Spec[] } | { dict: Array<[Spec, Spec]> } | { predicate: { tag: string, positional: Spec[], named: Array<[Spec, Spec]> } }
+  | { string: string }
+  | { int: string }
+  | { float: string }
+  | { bool: boolean }
+  | { bytes: string }
+  | { list: Spec[] }
+  | { dict: Array<[Spec, Spec]> }
+  | { predicate: { tag: string; positional: Spec[]; named: Array<[Spec, Spec]> } }
 
-interface Case { name: string, spec: Spec, pretty: string }
+interface Case {
+  name: string
+  spec: Spec
+  pretty: string
+}
 
-const { cases } = JSON.parse(readFileSync(new URL('../../../vectors/xr/go-pretty.json', import.meta.url), 'utf8')) as { cases: Case[] }
+const { cases } = JSON.parse(readFileSync(new URL('../../../vectors/xr/go-pretty.json', import.meta.url), 'utf8')) as {
+  cases: Case[]
+}
 
 /** What Go prints in a way that no reader can take back, and what ours makes of it. */
 const LOST: Record<string, string> = {
@@ -24,7 +36,7 @@ const LOST: Record<string, string> = {
   'predicate with a tag of syntax': 'does not quote tags',
   'predicate with a tag over lines': 'does not quote tags',
   'predicate with a tag of unicode': 'does not quote tags',
-  'predicate with a tag like a number': 'does not quote tags'
+  'predicate with a tag like a number': 'does not quote tags',
 }
 
 describe('what Go prints', () => {
@@ -44,7 +56,7 @@ describe('what Go prints', () => {
   })
 })
 
-function nodeOf (spec: Spec): Node {
+function nodeOf(spec: Spec): Node {
   if ('string' in spec) return spec.string
   if ('bool' in spec) return spec.bool
   if ('int' in spec) return BigInt(spec.int)
@@ -55,6 +67,6 @@ function nodeOf (spec: Spec): Node {
   return new Predicate(spec.predicate.tag, spec.predicate.positional.map(nodeOf), dictOf(spec.predicate.named))
 }
 
-function dictOf (entries: Array<[Spec, Spec]>): Dict {
+function dictOf(entries: Array<[Spec, Spec]>): Dict {
   return Dict.from(entries.map(([name, value]) => [nodeOf(name), nodeOf(value)] as const))
 }

@@ -9,7 +9,7 @@ import { hex, toHex, utf8 } from './hex.ts'
 const DIGEST = '11'.repeat(32)
 
 /** Tag 42 around the bytes of a CID. */
-function block (cid: string): Uint8Array {
+function block(cid: string): Uint8Array {
   const length = 1 + cid.length / 2
   const head = length < 24 ? Uint8Array.of(0x40 | length) : Uint8Array.of(0x58, length)
   return hex(`d82a${toHex(head)}00${cid}`)
@@ -21,7 +21,7 @@ describe('the CIDs of links', () => {
     ['version 1, raw', `01551220${DIGEST}`],
     ['version 1, dag-pb, as version 0 might be', `01701220${DIGEST}`],
     ['version 1, identity, empty', '01550000'],
-    ['version 1, a two-byte code', `01a9021220${DIGEST}`]
+    ['version 1, a two-byte code', `01a9021220${DIGEST}`],
   ])('%s', (_, cid) => {
     const bytes = block(cid)
     const node = dagCbor.decode(bytes)
@@ -45,7 +45,7 @@ describe('the CIDs of links', () => {
     ['an over-long version', `8100551220${DIGEST}`, 'XR_FORM'],
     ['an over-long codec', `01d5001220${DIGEST}`, 'XR_FORM'],
     ['an over-long hash', `01559200a000${DIGEST}`, 'XR_FORM'],
-    ['an over-long length', `015512a000${DIGEST}`, 'XR_FORM']
+    ['an over-long length', `015512a000${DIGEST}`, 'XR_FORM'],
   ])('%s', (_, cid, code) => {
     expect(codeOf(() => dagCbor.decode(block(cid)))).toBe(code)
   })

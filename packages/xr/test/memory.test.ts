@@ -9,7 +9,13 @@ const YOUNG = 1024 * 1024
 
 const FLAGS = ['--expose-gc', '--single-threaded-gc', '--min-semi-space-size=1', '--max-semi-space-size=1']
 
-interface Result { name: string, form: string, bytes: number, taken: number, code: string }
+interface Result {
+  name: string
+  form: string
+  bytes: number
+  taken: number
+  code: string
+}
 
 describe('the memory a refusal takes', () => {
   let results: Result[] = []
@@ -27,7 +33,9 @@ describe('the memory a refusal takes', () => {
   })
 
   it('is measured: twice the input is far above what any takes, but for those with a node in every byte', () => {
-    const ratios = results.filter(({ name }) => !name.includes('many')).map(({ taken, bytes }) => Math.max(0, taken) / bytes)
+    const ratios = results
+      .filter(({ name }) => !name.includes('many'))
+      .map(({ taken, bytes }) => Math.max(0, taken) / bytes)
     expect(ratios.length).toBeGreaterThan(40)
     expect(Math.max(...ratios)).toBeLessThan(1)
   })

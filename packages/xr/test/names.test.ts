@@ -5,7 +5,11 @@ import * as dagJson from '../src/codec/dag-json.ts'
 
 describe('names that both codecs remember', () => {
   // bytes that are one name in CBOR and another in JSON must not be taken for each other
-  it.each([['\\n', '\n'], ['a\\"', 'a"'], ['\\\\', '\\']])('%j in CBOR is not %j in JSON', (inCbor, inJson) => {
+  it.each([
+    ['\\n', '\n'],
+    ['a\\"', 'a"'],
+    ['\\\\', '\\'],
+  ])('%j in CBOR is not %j in JSON', (inCbor, inJson) => {
     const one = Dict.from([[inCbor, true]])
     const other = Dict.from([[inJson, true]])
     for (let round = 0; round < 2; round++) {

@@ -18,7 +18,7 @@ describe('the place of a refusal in dag-cbor', () => {
     ['a key out of order', 'a2616201616100', [], 4],
     ['a positional argument', '84f661708201f7a0', [1n], 6],
     ['a named argument', '84f6617080a16161f7', ['a'], 8],
-    ['the second of equal members', '83616101 6161', [2n], 5]
+    ['the second of equal members', '83616101 6161', [2n], 5],
   ] as Array<[string, string, Node[], number]>)('%s', (_, digits, path, offset) => {
     expect(placeOf(() => dagCbor.decode(hex(digits)))).toEqual({ path, offset })
   })
@@ -34,7 +34,7 @@ describe('the place of a refusal in dag-json', () => {
     ['a needless escape', '{"a":"\\u0061"}', ['a'], 6],
     ['a key out of order', '{"b":1,"a":2}', [], 7],
     ['a named argument', '[null,"p",[],{"a":01}]', ['a'], 18],
-    ['the second of equal members', '["a",1,"a"]', [2n], 8]
+    ['the second of equal members', '["a",1,"a"]', [2n], 8],
   ] as Array<[string, string, Node[], number]>)('%s', (_, json, path, offset) => {
     expect(placeOf(() => dagJson.decode(utf8(json)))).toEqual({ path, offset })
   })
@@ -48,7 +48,7 @@ describe('the place of an error in a text', () => {
     ['an astral character', '[😀]', '"😀"', '[😀]\n ^'],
     ['the second line', '{\n  a=nothing\n}', 'nothing', '  a=nothing\n    ^'],
     ['a tab before it', '\t@', '"@"', ' @\n ^'],
-    ['an escape', '"a\\z"', '"\\\\"', '"a\\z"\n  ^']
+    ['an escape', '"a\\z"', '"\\\\"', '"a\\z"\n  ^'],
   ])('%s', (_, source, found, excerpt) => {
     const place = errorOf(() => parse(source)).place
     expect(place).toMatchObject({ found, excerpt })
@@ -56,23 +56,33 @@ describe('the place of an error in a text', () => {
   })
 
   it('shows a part of a long line, with the caret under the place', () => {
-    const [line = '', caret = ''] = (errorOf(() => parse(`[${'1 '.repeat(500)}x ${'2 '.repeat(500)}]`)).place?.excerpt ?? '').split('\n')
+    const [line = '', caret = ''] = (
+      errorOf(() => parse(`[${'1 '.repeat(500)}x ${'2 '.repeat(500)}]`)).place?.excerpt ?? ''
+    ).split('\n')
     expect(line.length).toBeLessThan(100)
     expect(line[caret.indexOf('^')]).toBe('x')
   })
 
   it('says the path too', () => {
-    expect(errorOf(() => parse('{a={b=[1 null]}}'))).toMatchObject({ code: 'XR_SYNTAX', path: ['a', 'b', 1n], offset: 9 })
-    expect(errorOf(() => parse('{a=1 b={c=1 c=2}}'))).toMatchObject({ code: 'XR_DUPLICATE', path: ['b', 'c'], offset: 12 })
+    expect(errorOf(() => parse('{a={b=[1 null]}}'))).toMatchObject({
+      code: 'XR_SYNTAX',
+      path: ['a', 'b', 1n],
+      offset: 9,
+    })
+    expect(errorOf(() => parse('{a=1 b={c=1 c=2}}'))).toMatchObject({
+      code: 'XR_DUPLICATE',
+      path: ['b', 'c'],
+      offset: 12,
+    })
   })
 })
 
-function placeOf (run: () => unknown): { path: unknown, offset: unknown } {
+function placeOf(run: () => unknown): { path: unknown; offset: unknown } {
   const { path, offset } = errorOf(run)
   return { path, offset }
 }
 
-function errorOf (run: () => unknown): XrError {
+function errorOf(run: () => unknown): XrError {
   try {
     run()
   } catch (err) {

@@ -17,10 +17,12 @@ const STEP = 40
  * the way back; what it throws for want of stack is no matter. (A depth that was measured before
  * would not do: frames shrink when they are compiled.)
  */
-function climb (left: { frames: number }, attempt: () => void): void {
+function climb(left: { frames: number }, attempt: () => void): void {
   try {
     climb(left, attempt)
-  } catch { /* the end */ }
+  } catch {
+    /* the end */
+  }
   if (left.frames > 0) {
     left.frames--
     attempt()
@@ -28,21 +30,23 @@ function climb (left: { frames: number }, attempt: () => void): void {
 }
 
 /** A verdict: what was read, written again, or the code of the refusal; `out` when the stack was. */
-function verdict (read: () => string): string {
+function verdict(read: () => string): string {
   try {
     return read()
   } catch (err) {
-    const { code, name, message } = err as { code?: string, name?: string, message?: string }
+    const { code, name, message } = err as { code?: string; name?: string; message?: string }
     if (code?.startsWith('XR_') === true) {
       return code
     }
     // V8 says a SyntaxError where no stack is left to compile a regular expression, in other words on Node 22
-    return name === 'RangeError' || /(?:Stack overflow|Maximum call stack size exceeded)$/.test(message ?? '') ? 'out' : `another error: ${String(err)}`
+    return name === 'RangeError' || /(?:Stack overflow|Maximum call stack size exceeded)$/.test(message ?? '')
+      ? 'out'
+      : `another error: ${String(err)}`
   }
 }
 
 /** Verdicts that differ from the one at a shallow stack, and how many there were near its end. */
-function sweep (reads: ReadonlyArray<readonly [string, () => string]>): { wrong: string[], out: number, kept: number } {
+function sweep(reads: ReadonlyArray<readonly [string, () => string]>): { wrong: string[]; out: number; kept: number } {
   const found = { wrong: [] as string[], out: 0, kept: 0 }
   for (const [name, read] of reads) {
     const expected = verdict(read)
@@ -77,9 +81,33 @@ const values = valueVectors().filter((_, i) => i % 9 === 0)
 const links = valueVectors().filter(({ name }) => name.startsWith('link'))
 
 describe.each([
-  ['dag-cbor', [...[...values, ...links].map(({ name, dagCbor: digits }) => [name, cbor(hex(digits))] as const), ...refusedCbor().filter(({ code }) => code !== 'XR_SYNTAX').map(({ name, bytes }) => [name, cbor(hex(bytes))] as const)]],
-  ['dag-json', [...[...values, ...links].map(({ name, dagJson: form }) => [name, json(utf8(form))] as const), ...refusedJson().filter(({ code }) => code !== 'XR_SYNTAX').map(({ name, bytes }) => [name, json(hex(bytes))] as const), ['65 deep', json(utf8(nested))] as const]],
-  ['text', [...[...values, ...links].map(({ name, text: form }) => [name, text(form)] as const), ...REFUSED_TEXTS.map(([name, source]) => [name, text(source)] as const), ['65 deep', text(nested)] as const]]
+  [
+    'dag-cbor',
+    [
+      ...[...values, ...links].map(({ name, dagCbor: digits }) => [name, cbor(hex(digits))] as const),
+      ...refusedCbor()
+        .filter(({ code }) => code !== 'XR_SYNTAX')
+        .map(({ name, bytes }) => [name, cbor(hex(bytes))] as const),
+    ],
+  ],
+  [
+    'dag-json',
+    [
+      ...[...values, ...links].map(({ name, dagJson: form }) => [name, json(utf8(form))] as const),
+      ...refusedJson()
+        .filter(({ code }) => code !== 'XR_SYNTAX')
+        .map(({ name, bytes }) => [name, json(hex(bytes))] as const),
+      ['65 deep', json(utf8(nested))] as const,
+    ],
+  ],
+  [
+    'text',
+    [
+      ...[...values, ...links].map(({ name, text: form }) => [name, text(form)] as const),
+      ...REFUSED_TEXTS.map(([name, source]) => [name, text(source)] as const),
+      ['65 deep', text(nested)] as const,
+    ],
+  ],
 ] as Array<[string, Array<readonly [string, () => string]>]>)('%s near the end of the stack', (_, reads) => {
   it('gives the verdict it always gives, or none', () => {
     const { wrong, out, kept } = sweep(reads)
@@ -93,21 +121,43 @@ describe.each([
 describe('a decoder', () => {
   // Dicts in Dicts, as values: nothing has to be keyed, so what is left is the decoder's own way down
   it.each([
-    ['dag-cbor', (depth: number) => { const bytes = hex('a16161'.repeat(depth) + 'f5'); return () => dagCbor.decode(bytes, { depth: 256 }) }],
-    ['dag-json', (depth: number) => { const bytes = utf8(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`); return () => dagJson.decode(bytes, { depth: 256 }) }],
-    ['text', (depth: number) => { const source = `${'{a='.repeat(depth)}1${'}'.repeat(depth)}`; return () => parse(source, { depth: 256 }) }]
-  ] as Array<[string, (depth: number) => () => Node]>)('of %s takes no stack by the depth of the document', (_, make) => {
-    const [shallow, deep] = [make(2), make(250)]
-    for (let i = 0; i < 50; i++) { // compiled before it is measured
-      shallow()
-      deep()
-    }
-    expect(framesOf(deep)).toBeLessThan(framesOf(shallow) + 100)
-  })
+    [
+      'dag-cbor',
+      (depth: number) => {
+        const bytes = hex('a16161'.repeat(depth) + 'f5')
+        return () => dagCbor.decode(bytes, { depth: 256 })
+      },
+    ],
+    [
+      'dag-json',
+      (depth: number) => {
+        const bytes = utf8(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
+        return () => dagJson.decode(bytes, { depth: 256 })
+      },
+    ],
+    [
+      'text',
+      (depth: number) => {
+        const source = `${'{a='.repeat(depth)}1${'}'.repeat(depth)}`
+        return () => parse(source, { depth: 256 })
+      },
+    ],
+  ] as Array<[string, (depth: number) => () => Node]>)(
+    'of %s takes no stack by the depth of the document',
+    (_, make) => {
+      const [shallow, deep] = [make(2), make(250)]
+      for (let i = 0; i < 50; i++) {
+        // compiled before it is measured
+        shallow()
+        deep()
+      }
+      expect(framesOf(deep)).toBeLessThan(framesOf(shallow) + 100)
+    },
+  )
 })
 
 /** Frames of `climb` that must be left for a call not to run out of stack. */
-function framesOf (run: () => unknown): number {
+function framesOf(run: () => unknown): number {
   let frames = 0
   let enough: number | undefined
   climb({ frames: 5000 }, () => {

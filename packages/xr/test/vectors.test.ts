@@ -14,7 +14,11 @@ describe('the vectors on disk', () => {
     const url = new URL(path, ROOT)
     const there = existsSync(url) ? readFileSync(url, 'utf8') : ''
     // not compared as texts: of a hundred thousand characters nobody sees the one that differs
-    expect({ path, same: there === content, how: 'node packages/xr/test/vectors/write.ts' }).toEqual({ path, same: true, how: 'node packages/xr/test/vectors/write.ts' })
+    expect({ path, same: there === content, how: 'node packages/xr/test/vectors/write.ts' }).toEqual({
+      path,
+      same: true,
+      how: 'node packages/xr/test/vectors/write.ts',
+    })
   })
 
   it('name every case once', () => {
@@ -54,17 +58,17 @@ const LENIENT: Record<string, string> = {
   'an escaped low surrogate': 'a lone surrogate is no Unicode',
   'escaped surrogates in the wrong order': 'a lone surrogate is no Unicode',
   'an escaped surrogate in a key': 'a lone surrogate is no Unicode',
-  'keys in the order of UTF-16': 'stock sorts keys by UTF-16 units, the specification by bytes'
+  'keys in the order of UTF-16': 'stock sorts keys by UTF-16 units, the specification by bytes',
 }
 
 /** Values that stock dag-cbor does not give back. */
 const LOST: Record<string, string> = {
-  'string that begins with a byte order mark': 'the mark is dropped'
+  'string that begins with a byte order mark': 'the mark is dropped',
 }
 
 /** Values that stock dag-json writes otherwise. */
 const OTHERWISE: Record<string, string> = {
-  'dict whose keys sort otherwise in UTF-16': 'stock sorts keys by UTF-16 units, the specification by bytes'
+  'dict whose keys sort otherwise in UTF-16': 'stock sorts keys by UTF-16 units, the specification by bytes',
 }
 
 describe('the stock codecs', () => {
@@ -77,24 +81,34 @@ describe('the stock codecs', () => {
     expect(takes(stockJson, vector.bytes)).toBe(vector.design === true || LENIENT[name] !== undefined)
   })
 
-  it.each(VALUES.map((vector) => [vector.name, vector] as const))('read %s, and write it again as it was', (name, { spec, dagCbor, dagJson }) => {
-    const kept = !hasIntegralFloat(JSON.stringify(spec))
-    expect({ dagCbor: takes(stockCbor, dagCbor), dagJson: takes(stockJson, toHex(utf8(dagJson))) })
-      .toEqual({ dagCbor: kept && LOST[name] === undefined, dagJson: kept && OTHERWISE[name] === undefined })
-  })
+  it.each(VALUES.map((vector) => [vector.name, vector] as const))(
+    'read %s, and write it again as it was',
+    (name, { spec, dagCbor, dagJson }) => {
+      const kept = !hasIntegralFloat(JSON.stringify(spec))
+      expect({ dagCbor: takes(stockCbor, dagCbor), dagJson: takes(stockJson, toHex(utf8(dagJson))) }).toEqual({
+        dagCbor: kept && LOST[name] === undefined,
+        dagJson: kept && OTHERWISE[name] === undefined,
+      })
+    },
+  )
 })
 
 /** Whether a spec holds a Float that the stock codecs take for an Int. */
-function hasIntegralFloat (spec: string): boolean {
-  return [...spec.matchAll(/"float":"([0-9a-f]+)"/g)].some(([, bits]) => Number.isSafeInteger(Buffer.from(bits ?? '', 'hex').readDoubleBE()))
+function hasIntegralFloat(spec: string): boolean {
+  return [...spec.matchAll(/"float":"([0-9a-f]+)"/g)].some(([, bits]) =>
+    Number.isSafeInteger(Buffer.from(bits ?? '', 'hex').readDoubleBE()),
+  )
 }
 
-function canonical (spec: ReturnType<typeof judge>): string | undefined {
+function canonical(spec: ReturnType<typeof judge>): string | undefined {
   return spec === undefined ? undefined : toHex(canonicalOf(spec))
 }
 
 /** Whether a codec reads bytes and writes them again as they were. */
-function takes (codec: { decode: (bytes: Uint8Array) => unknown, encode: (value: unknown) => Uint8Array }, bytes: string): boolean {
+function takes(
+  codec: { decode: (bytes: Uint8Array) => unknown; encode: (value: unknown) => Uint8Array },
+  bytes: string,
+): boolean {
   try {
     return toHex(codec.encode(codec.decode(hex(bytes)))) === bytes
   } catch {

@@ -17,6 +17,11 @@ import { connectivityEffect } from './effect.ts'
  * console.log(grammar.rule('connectivity')?.tags) // [ 'connectivity' ]
  * ```
  */
-export function connectivity (init: Omit<BaseInit, 'policy' | 'shareMs'>): TagRule<AddressTag> {
-  return { tags: ['connectivity'], parse: parseAddressTag, express: expressAddressTag, effect: connectivityEffect(init) }
+export function connectivity(init: Omit<BaseInit, 'policy' | 'shareMs'>): TagRule<AddressTag> {
+  return {
+    tags: ['connectivity'],
+    parse: parseAddressTag,
+    express: expressAddressTag,
+    effect: connectivityEffect(init),
+  }
 }

@@ -7,7 +7,13 @@ import { ProbeMemory } from '../probe-memory.ts'
 import { verdictAt } from '../verdict.ts'
 
 /** Dials the address, if policy lets it, and tells whether the peer it names is there. */
-export function dialableEffect ({ prober, policy = {}, addresses = () => [], ttl = VERDICT_TTL_S, shareMs = SHARE_MS }: BaseInit): Effect<AddressTag> {
+export function dialableEffect({
+  prober,
+  policy = {},
+  addresses = () => [],
+  ttl = VERDICT_TTL_S,
+  shareMs = SHARE_MS,
+}: BaseInit): Effect<AddressTag> {
   const memory = new ProbeMemory(shareMs)
 
   const verdict = (reached: boolean, at: number): Verdict => verdictAt(reached ? 'dialed' : 'notDialable', at, ttl)
@@ -27,7 +33,7 @@ export function dialableEffect ({ prober, policy = {}, addresses = () => [], ttl
   return {
     outside: true,
     prompt: true,
-    async run ({ address }, context) {
+    async run({ address }, context) {
       const { now, self, observed } = context
       if (address.peer === undefined) {
         return verdict(false, now)
@@ -45,6 +51,6 @@ export function dialableEffect ({ prober, policy = {}, addresses = () => [], ttl
       const reached = await dial(address.text, context)
       memory.set(address.text, { reached, at: now })
       return verdict(reached, now)
-    }
+    },
   }
 }

@@ -17,6 +17,6 @@ import { dialableEffect } from './effect.ts'
  * console.log(grammar.rule('dialable')?.effect?.outside) // true
  * ```
  */
-export function dialable (init: BaseInit): TagRule<AddressTag> {
+export function dialable(init: BaseInit): TagRule<AddressTag> {
   return { tags: ['dialable'], parse: parseAddressTag, express: expressAddressTag, effect: dialableEffect(init) }
 }

@@ -6,11 +6,11 @@ export interface Case<Setup> {
   /**
    * @throws Error that says what is wrong
    */
-  run (setup: Setup): void | Promise<void>
+  run(setup: Setup): void | Promise<void>
 }
 
 /** Ends a case that does not hold. */
-export function demand (holds: boolean, message: string): asserts holds {
+export function demand(holds: boolean, message: string): asserts holds {
   if (!holds) {
     throw new Error(message)
   }

@@ -5,7 +5,13 @@ import { MAX_RETAIN_MS, remove, set, ttl, type IrErrorCode, type Update } from '
 export const op = (tag: string, ...args: Node[]): Predicate => new Predicate(tag, args)
 
 /** Changed in one thing, it is refused. */
-export const LAWFUL: Update = { seq: 10_000_999, hash: 'ab'.repeat(32), expires: 60_000, retain: 60_000, body: from({}) }
+export const LAWFUL: Update = {
+  seq: 10_000_999,
+  hash: 'ab'.repeat(32),
+  expires: 60_000,
+  retain: 60_000,
+  body: from({}),
+}
 
 const deep = (node: Node): Node => from({ a: { b: node } })
 
@@ -39,22 +45,32 @@ export const REFUSED_BODIES: ReadonlyArray<readonly [name: string, body: Node, c
   ['an operator as a key', from({ a: Dict.from([[remove(), 1n]]) }), 'IR_OPERATOR', ['a', remove()]],
   ['an operator inside a key', Dict.from([[List.of(set(1n)), 1n]]), 'IR_OPERATOR', [List.of(set(1n)), 0n]],
   ['an operator as a positional argument', deep(op('p', 1n, remove())), 'IR_OPERATOR', ['a', 'b', 1n]],
-  ['an operator as a named argument', deep(new Predicate('p', [], Dict.from([['x', set(1n)]]))), 'IR_OPERATOR', ['a', 'b', 'x']],
+  [
+    'an operator as a named argument',
+    deep(new Predicate('p', [], Dict.from([['x', set(1n)]]))),
+    'IR_OPERATOR',
+    ['a', 'b', 'x'],
+  ],
   ['$set in a List', from({ a: ['x', set('y')] }), 'IR_OPERATOR', ['a', 1n]],
   ['$remove of nothing in a List', from({ a: [remove()] }), 'IR_OPERATOR', ['a', 0n]],
   ['an operator inside a Dict that is a member', from({ a: [{ b: remove() }] }), 'IR_OPERATOR', ['a', 0n, 'b']],
   ['an operator inside a List that is a member', from({ a: [[remove('x')]] }), 'IR_OPERATOR', ['a', 0n, 0n]],
-  ['an operator inside a member with $ttl', from({ a: [ttl(from({ b: remove() }), 5)] }), 'IR_OPERATOR', ['a', 0n, 'b']],
+  [
+    'an operator inside a member with $ttl',
+    from({ a: [ttl(from({ b: remove() }), 5)] }),
+    'IR_OPERATOR',
+    ['a', 0n, 'b'],
+  ],
   ['$remove of an operator', from({ a: [remove(ttl('x', 5))] }), 'IR_OPERATOR', ['a', 0n]],
   ['$ttl of an operator in a List', from({ a: [ttl(remove('x'), 5)] }), 'IR_OPERATOR', ['a', 0n]],
   ['two operators that name one member', from({ a: [ttl('x', 5), remove('x')] }), 'IR_MEMBER', ['a', 1n]],
   ['two lives of one member', from({ a: [ttl('x', 5), ttl('x', 6)] }), 'IR_MEMBER', ['a', 1n]],
   ['a member that an operator names, too', from({ a: ['x', remove('x')] }), 'IR_MEMBER', ['a', 1n]],
-  ['the same the other way round', from({ a: [ttl('x', 5), 'x'] }), 'IR_MEMBER', ['a', 0n]]
+  ['the same the other way round', from({ a: [ttl('x', 5), 'x'] }), 'IR_MEMBER', ['a', 0n]],
 ]
 
 /** Instants that every implementation refuses. */
 export const REFUSED_TIMES: ReadonlyArray<readonly [name: string, change: Partial<Update>, code: IrErrorCode]> = [
   ['retain before expires', { retain: 59_999 }, 'IR_RETAIN'],
-  ['retain beyond 30 days from the seq time', { retain: 10_000 + MAX_RETAIN_MS + 1 }, 'IR_RETAIN']
+  ['retain beyond 30 days from the seq time', { retain: 10_000 + MAX_RETAIN_MS + 1 }, 'IR_RETAIN'],
 ]

@@ -19,28 +19,28 @@ VALUES[LF] = SKIPPED
 VALUES[CR] = SKIPPED
 
 /** Bytes that `length` bytes take in padded base64. */
-export function base64Length (length: number): number {
+export function base64Length(length: number): number {
   return Math.ceil(length / 3) * 4
 }
 
 /** Writes padded base64 at `at`, where there must be room. Returns where it ends. */
-export function writeBase64 (bytes: Uint8Array, out: Uint8Array, at: number): number {
-  const whole = bytes.length - bytes.length % 3
+export function writeBase64(bytes: Uint8Array, out: Uint8Array, at: number): number {
+  const whole = bytes.length - (bytes.length % 3)
   let to = at
   let i = 0
   for (; i < whole; i += 3) {
-    const bits = (bytes[i] as number) << 16 | (bytes[i + 1] as number) << 8 | (bytes[i + 2] as number)
+    const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number)
     out[to++] = DIGITS[bits >> 18] as number
-    out[to++] = DIGITS[bits >> 12 & 63] as number
-    out[to++] = DIGITS[bits >> 6 & 63] as number
+    out[to++] = DIGITS[(bits >> 12) & 63] as number
+    out[to++] = DIGITS[(bits >> 6) & 63] as number
     out[to++] = DIGITS[bits & 63] as number
   }
   if (i < bytes.length) {
     const two = i + 1 < bytes.length
-    const bits = (bytes[i] as number) << 16 | (two ? (bytes[i + 1] as number) << 8 : 0)
+    const bits = ((bytes[i] as number) << 16) | (two ? (bytes[i + 1] as number) << 8 : 0)
     out[to++] = DIGITS[bits >> 18] as number
-    out[to++] = DIGITS[bits >> 12 & 63] as number
-    out[to++] = two ? DIGITS[bits >> 6 & 63] as number : PAD
+    out[to++] = DIGITS[(bits >> 12) & 63] as number
+    out[to++] = two ? (DIGITS[(bits >> 6) & 63] as number) : PAD
     out[to++] = PAD
   }
   return to
@@ -51,7 +51,7 @@ export function writeBase64 (bytes: Uint8Array, out: Uint8Array, at: number): nu
  * breaks anywhere, bits beyond the last byte ignored, padding complete; and, as later Go versions
  * write it, without padding too.
  */
-export function base64Bytes (text: Uint8Array, from: number, to: number): number {
+export function base64Bytes(text: Uint8Array, from: number, to: number): number {
   let digits = 0
   let pads = 0
   for (let i = from; i < to; i++) {
@@ -72,11 +72,11 @@ export function base64Bytes (text: Uint8Array, from: number, to: number): number
   if (rest === 1 || (pads > 0 && (rest === 0 || pads !== 4 - rest))) {
     return -1
   }
-  return Math.floor(digits * 3 / 4)
+  return Math.floor((digits * 3) / 4)
 }
 
 /** Reads base64 text that {@link base64Bytes} has counted. */
-export function readBase64 (text: Uint8Array, from: number, to: number, length: number): Uint8Array<ArrayBuffer> {
+export function readBase64(text: Uint8Array, from: number, to: number, length: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(length)
   let bits = 0
   let held = 0
@@ -84,7 +84,7 @@ export function readBase64 (text: Uint8Array, from: number, to: number, length: 
   for (let i = from; i < to; i++) {
     const value = VALUES[text[i] as number] as number
     if (value < 64) {
-      bits = (bits << 6 | value) & 0xffffff
+      bits = ((bits << 6) | value) & 0xffffff
       held += 6
       if (held >= 8) {
         held -= 8

@@ -9,7 +9,7 @@ import { Op, type Operation, type Tape } from './tape.ts'
  * @throws XrError with a path: `XR_DUPLICATE` for equal keys, `XR_VALUE` for a number beyond all
  * Floats or for bad UTF-8
  */
-export function build (tape: Tape, lexer: Lexer): Node {
+export function build(tape: Tape, lexer: Lexer): Node {
   const { entries, length } = tape
   const nodes: Node[] = []
   for (let i = 0; i < length; i += 3) {
@@ -25,40 +25,65 @@ export function build (tape: Tape, lexer: Lexer): Node {
   return nodes[0] as Node
 }
 
-function apply (nodes: Node[], op: Operation, a: number, b: number, lexer: Lexer): void {
+function apply(nodes: Node[], op: Operation, a: number, b: number, lexer: Lexer): void {
   switch (op) {
-    case Op.TRUE: nodes.push(true); return
-    case Op.FALSE: nodes.push(false); return
-    case Op.INT: nodes.push(readInt(lexer, a, b)); return
-    case Op.FLOAT: nodes.push(readFloat(lexer, a, b)); return
+    case Op.TRUE:
+      nodes.push(true)
+      return
+    case Op.FALSE:
+      nodes.push(false)
+      return
+    case Op.INT:
+      nodes.push(readInt(lexer, a, b))
+      return
+    case Op.FLOAT:
+      nodes.push(readFloat(lexer, a, b))
+      return
     case Op.ASCII:
     case Op.UTF8:
-    case Op.ESCAPED: nodes.push(lexer.text(op, a, b)); return
-    case Op.BASE64: nodes.push(readBase64(lexer.bytes, a, b, base64Bytes(lexer.bytes, a, b))); return
-    case Op.BASE64_ESCAPED: nodes.push(readEscapedBase64(lexer, a, b)); return
-    case Op.LIST: put(nodes, nodes.length - a, List.from(nodes.slice(nodes.length - a))); return
-    case Op.DICT: put(nodes, nodes.length - 2 * a, dictOf(nodes, nodes.length - 2 * a, a)); return
-    case Op.SWAP: swap(nodes); return
-    case Op.BIGINT: nodes.push(BigInt(nodes.pop() as string)); return
+    case Op.ESCAPED:
+      nodes.push(lexer.text(op, a, b))
+      return
+    case Op.BASE64:
+      nodes.push(readBase64(lexer.bytes, a, b, base64Bytes(lexer.bytes, a, b)))
+      return
+    case Op.BASE64_ESCAPED:
+      nodes.push(readEscapedBase64(lexer, a, b))
+      return
+    case Op.LIST:
+      put(nodes, nodes.length - a, List.from(nodes.slice(nodes.length - a)))
+      return
+    case Op.DICT:
+      put(nodes, nodes.length - 2 * a, dictOf(nodes, nodes.length - 2 * a, a))
+      return
+    case Op.SWAP:
+      swap(nodes)
+      return
+    case Op.BIGINT:
+      nodes.push(BigInt(nodes.pop() as string))
+      return
     case Op.PREDICATE:
-    case Op.PREDICATE_NAMED_FIRST: putPredicate(nodes, op, a, b); return
-    default: unreachable(op)
+    case Op.PREDICATE_NAMED_FIRST:
+      putPredicate(nodes, op, a, b)
+      return
+    default:
+      unreachable(op)
   }
 }
 
 /** Puts a container in the place of what is in it. */
-function put (nodes: Node[], at: number, node: Node): void {
+function put(nodes: Node[], at: number, node: Node): void {
   nodes.length = at
   nodes.push(node)
 }
 
-function swap (nodes: Node[]): void {
+function swap(nodes: Node[]): void {
   const key = nodes.pop() as Node
   const value = nodes.pop() as Node
   nodes.push(key, value)
 }
 
-function dictOf (nodes: Node[], at: number, pairs: number): Dict {
+function dictOf(nodes: Node[], at: number, pairs: number): Dict {
   if (pairs === 0) {
     return Dict.empty
   }
@@ -69,13 +94,22 @@ function dictOf (nodes: Node[], at: number, pairs: number): Dict {
   return Dict.from(entries)
 }
 
-function putPredicate (nodes: Node[], op: Operation, positional: number, named: number): void {
+function putPredicate(nodes: Node[], op: Operation, positional: number, named: number): void {
   const { at, from, names } = argumentsAt(nodes.length, op, positional, named)
-  put(nodes, at, new Predicate(nodes.at(-1) as string, nodes.slice(from, from + positional), dictOf(nodes, names, named)))
+  put(
+    nodes,
+    at,
+    new Predicate(nodes.at(-1) as string, nodes.slice(from, from + positional), dictOf(nodes, names, named)),
+  )
 }
 
 /** Where the arguments of a predicate stand whose tag is the last of so many nodes. */
-function argumentsAt (length: number, op: Operation, positional: number, named: number): { at: number, from: number, names: number } {
+function argumentsAt(
+  length: number,
+  op: Operation,
+  positional: number,
+  named: number,
+): { at: number; from: number; names: number } {
   const at = length - 1 - positional - 2 * named
   return op === Op.PREDICATE ? { at, from: at, names: at + positional } : { at, from: at + 2 * named, names: at }
 }
@@ -83,7 +117,7 @@ function argumentsAt (length: number, op: Operation, positional: number, named: 
 /** Digits that a number holds exactly, whatever they are. */
 const SAFE_DIGITS = 15
 
-function readInt (lexer: Lexer, from: number, to: number): bigint {
+function readInt(lexer: Lexer, from: number, to: number): bigint {
   const { bytes } = lexer
   if (to - from > SAFE_DIGITS) {
     return BigInt(lexer.text(Op.ASCII, from, to))
@@ -96,7 +130,7 @@ function readInt (lexer: Lexer, from: number, to: number): bigint {
   return BigInt(negative ? -value : value)
 }
 
-function readFloat (lexer: Lexer, from: number, to: number): number {
+function readFloat(lexer: Lexer, from: number, to: number): number {
   const value = Number(lexer.text(Op.ASCII, from, to))
   if (!Number.isFinite(value)) {
     throw new XrError('XR_VALUE', 'a Float must be finite', { offset: from })
@@ -104,7 +138,7 @@ function readFloat (lexer: Lexer, from: number, to: number): number {
   return value === 0 ? 0 : value
 }
 
-function readEscapedBase64 (lexer: Lexer, from: number, to: number): Uint8Array {
+function readEscapedBase64(lexer: Lexer, from: number, to: number): Uint8Array {
   const text = new TextEncoder().encode(lexer.text(Op.ESCAPED, from, to))
   return readBase64(text, 0, text.length, base64Bytes(text, 0, text.length))
 }
@@ -113,7 +147,7 @@ function readEscapedBase64 (lexer: Lexer, from: number, to: number): Uint8Array 
  * The error with the path of the node that could not be made, found by going on without it: the
  * containers around it come later on the tape.
  */
-function located (err: unknown, nodes: Node[], tape: Tape, failed: number, lexer: Lexer): unknown {
+function located(err: unknown, nodes: Node[], tape: Tape, failed: number, lexer: Lexer): unknown {
   if (!(err instanceof XrError)) {
     return err
   }
@@ -137,30 +171,35 @@ function located (err: unknown, nodes: Node[], tape: Tape, failed: number, lexer
   return new XrError(err.code, err.message, {
     path: [...path, ...(err.path ?? [])],
     ...(err.offset === undefined ? {} : { offset: err.offset }),
-    ...(err.cause === undefined ? {} : { cause: err.cause })
+    ...(err.cause === undefined ? {} : { cause: err.cause }),
   })
 }
 
-function operandsOf (op: Operation, a: number, b: number): number {
+function operandsOf(op: Operation, a: number, b: number): number {
   switch (op) {
-    case Op.LIST: return a
-    case Op.DICT: return 2 * a
-    case Op.BIGINT: return 1
+    case Op.LIST:
+      return a
+    case Op.DICT:
+      return 2 * a
+    case Op.BIGINT:
+      return 1
     case Op.PREDICATE:
-    case Op.PREDICATE_NAMED_FIRST: return 1 + a + 2 * b
-    default: return 0
+    case Op.PREDICATE_NAMED_FIRST:
+      return 1 + a + 2 * b
+    default:
+      return 0
   }
 }
 
 /** Puts something in the place of a node that is not made; answers where it stands. */
-function skip (nodes: Node[], before: number, entries: Int32Array, i: number): number {
+function skip(nodes: Node[], before: number, entries: Int32Array, i: number): number {
   const at = before - operandsOf(entries[i] as Operation, entries[i + 1] as number, entries[i + 2] as number)
   put(nodes, at, false)
   return at
 }
 
 /** Makes a node that the error did not touch; it shows in the path when it is a key. */
-function pass (nodes: Node[], entries: Int32Array, i: number, lexer: Lexer): void {
+function pass(nodes: Node[], entries: Int32Array, i: number, lexer: Lexer): void {
   const before = nodes.length
   try {
     apply(nodes, entries[i] as Operation, entries[i + 1] as number, entries[i + 2] as number, lexer)
@@ -170,7 +209,7 @@ function pass (nodes: Node[], entries: Int32Array, i: number, lexer: Lexer): voi
 }
 
 /** The step of a path from a container to one of its operands. */
-function stepOf (nodes: Node[], lost: number, op: Operation, a: number, b: number): Node[] {
+function stepOf(nodes: Node[], lost: number, op: Operation, a: number, b: number): Node[] {
   if (op === Op.LIST) {
     return [BigInt(lost - (nodes.length - a))]
   }
@@ -185,10 +224,10 @@ function stepOf (nodes: Node[], lost: number, op: Operation, a: number, b: numbe
 }
 
 /** A value is found under its key; a key that is lost, at its position. */
-function entryStep (nodes: Node[], at: number, lost: number): Node[] {
-  return [(lost - at) % 2 === 1 ? nodes[lost - 1] as Node : BigInt((lost - at) >> 1)]
+function entryStep(nodes: Node[], at: number, lost: number): Node[] {
+  return [(lost - at) % 2 === 1 ? (nodes[lost - 1] as Node) : BigInt((lost - at) >> 1)]
 }
 
-function unreachable (op: never): never {
+function unreachable(op: never): never {
   throw new TypeError(`unknown operation ${String(op)}`)
 }

@@ -10,19 +10,19 @@ const EXPECT = 1024
 const LINE_END = 0x0a
 
 /** Writes a document into a sink: the text and the line end that Go puts behind it. */
-export function writeDocument (node: Node, sink: Sink): void {
+export function writeDocument(node: Node, sink: Sink): void {
   writeNode(node, 0, sink)
   sink.reserve(1)
   sink.bytes[sink.at++] = LINE_END
 }
 
-function encode (node: Node): Uint8Array<ArrayBuffer> {
+function encode(node: Node): Uint8Array<ArrayBuffer> {
   const sink = new Sink(EXPECT, Infinity)
   writeDocument(node, sink)
   return sink.take()
 }
 
-function decode (bytes: Uint8Array, limits?: Partial<Limits>): Node {
+function decode(bytes: Uint8Array, limits?: Partial<Limits>): Node {
   const lexer = new Lexer(bytes)
   const tape = new Scan(lexer, limitsOf(limits)).run()
   return build(tape, lexer)
@@ -49,6 +49,6 @@ function decode (bytes: Uint8Array, limits?: Partial<Limits>): Node {
  * ```
  */
 export const goDocument: {
-  encode (node: Node): Uint8Array<ArrayBuffer>
-  decode (bytes: Uint8Array, limits?: Partial<Limits>): Node
+  encode(node: Node): Uint8Array<ArrayBuffer>
+  decode(bytes: Uint8Array, limits?: Partial<Limits>): Node
 } = { encode, decode }

@@ -6,14 +6,20 @@ const encoder: TextEncoder = new TextEncoder()
 /** From this many units on it pays off to look for the next escape first, and then to encode at once. */
 const LONG = 64
 
-const SHORT_ESCAPES: Readonly<Record<number, string>> = { 0x22: '\\"', 0x5c: '\\\\', 0x0a: '\\n', 0x0d: '\\r', 0x09: '\\t' }
+const SHORT_ESCAPES: Readonly<Record<number, string>> = {
+  0x22: '\\"',
+  0x5c: '\\\\',
+  0x0a: '\\n',
+  0x0d: '\\r',
+  0x09: '\\t',
+}
 
 /**
  * Writes a string between quotes as Go does, without the quotes.
  *
  * @throws XrError `XR_VALUE` for a lone surrogate
  */
-export function writeString (text: string, sink: Sink): void {
+export function writeString(text: string, sink: Sink): void {
   sink.reserve(text.length)
   const { bytes } = sink
   const start = sink.at
@@ -29,7 +35,7 @@ export function writeString (text: string, sink: Sink): void {
   sink.at = start + text.length
 }
 
-function writeRest (text: string, from: number, sink: Sink): void {
+function writeRest(text: string, from: number, sink: Sink): void {
   if (!text.isWellFormed()) {
     throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate')
   }
@@ -47,7 +53,7 @@ function writeRest (text: string, from: number, sink: Sink): void {
 }
 
 /** Where the next character stands that Go escapes. (JSON.stringify has \b and \f short, and leaves U+2028 and U+2029 as they are.) */
-function nextSpecial (text: string, from: number): number {
+function nextSpecial(text: string, from: number): number {
   let i = from
   for (; i < text.length; i++) {
     const unit = text.charCodeAt(i)
@@ -58,7 +64,7 @@ function nextSpecial (text: string, from: number): number {
   return i
 }
 
-function writeUtf8 (text: string, sink: Sink): void {
+function writeUtf8(text: string, sink: Sink): void {
   if (text.length === 0) {
     return
   }

@@ -16,7 +16,7 @@ export class Leaves {
   /** whether the last node can be a key of a plain map: a String, and not `/`, which dag-json reserves */
   plain: boolean
 
-  constructor (lexer: Lexer, measure: Measure, tape: Tape) {
+  constructor(lexer: Lexer, measure: Measure, tape: Tape) {
     this.#lexer = lexer
     this.#measure = measure
     this.#tape = tape
@@ -24,19 +24,30 @@ export class Leaves {
   }
 
   /** Takes the value of a member of the union of nodes. */
-  take (member: number): void {
+  take(member: number): void {
     this.plain = false
     switch (member) {
-      case Name.STRING: this.#text(); return
-      case Name.INT: this.#int(); return
-      case Name.FLOAT: this.#float(); return
-      case Name.BOOL: this.#bool(); return
-      case Name.BYTES: this.#bytes(); return
-      default: throw this.#lexer.fault('one of the eight kinds, by its Go name')
+      case Name.STRING:
+        this.#text()
+        return
+      case Name.INT:
+        this.#int()
+        return
+      case Name.FLOAT:
+        this.#float()
+        return
+      case Name.BOOL:
+        this.#bool()
+        return
+      case Name.BYTES:
+        this.#bytes()
+        return
+      default:
+        throw this.#lexer.fault('one of the eight kinds, by its Go name')
     }
   }
 
-  #text (): void {
+  #text(): void {
     const lexer = this.#lexer
     this.string()
     const { style, from, to, length } = lexer
@@ -46,7 +57,7 @@ export class Leaves {
   }
 
   /** Takes a string that is no node of its own. */
-  string (): void {
+  string(): void {
     const lexer = this.#lexer
     if (lexer.skip() !== QUOTE) {
       throw lexer.fault('a string')
@@ -55,7 +66,7 @@ export class Leaves {
     this.#measure.string(lexer.length, lexer.from)
   }
 
-  #int (): void {
+  #int(): void {
     const lexer = this.#lexer
     lexer.skip()
     const integer = lexer.number()
@@ -73,11 +84,11 @@ export class Leaves {
     this.#tape.write(Op.INT, from, to)
   }
 
-  #digits (from: number, to: number): string {
+  #digits(from: number, to: number): string {
     return this.#lexer.text(Op.ASCII, from, to)
   }
 
-  #float (): void {
+  #float(): void {
     const lexer = this.#lexer
     lexer.skip()
     lexer.number() // Go writes 1.0 as 1, and so it must be read
@@ -85,7 +96,7 @@ export class Leaves {
     this.#tape.write(Op.FLOAT, lexer.from, lexer.to)
   }
 
-  #bool (): void {
+  #bool(): void {
     const lexer = this.#lexer
     const letter = lexer.skip()
     if (letter !== 0x74 && letter !== 0x66) {
@@ -97,7 +108,7 @@ export class Leaves {
     lexer.at += letter === 0x74 ? 4 : 5
   }
 
-  #bytes (): void {
+  #bytes(): void {
     const lexer = this.#lexer
     lexer.expect(OPEN_OBJECT, 'an object')
     readField(lexer, Name.SLASH)

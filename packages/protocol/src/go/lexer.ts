@@ -46,7 +46,7 @@ export class Lexer {
   style: TextOp
   length: number
 
-  constructor (bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes
     this.at = 0
     this.from = 0
@@ -56,7 +56,7 @@ export class Lexer {
   }
 
   /** Passes over whitespace; answers the byte that follows, or -1 at the end. */
-  skip (): number {
+  skip(): number {
     const { bytes } = this
     const end = bytes.length
     let at = this.at
@@ -72,7 +72,7 @@ export class Lexer {
   }
 
   /** Passes over a comma where one may stand; answers the byte that follows. */
-  separator (allowed: boolean): number {
+  separator(allowed: boolean): number {
     const byte = this.skip()
     if (byte === COMMA && allowed) {
       this.at++
@@ -82,7 +82,7 @@ export class Lexer {
   }
 
   /** Takes one byte that must come. */
-  expect (byte: number, what: string): void {
+  expect(byte: number, what: string): void {
     if (this.skip() !== byte) {
       throw this.fault(what)
     }
@@ -90,7 +90,7 @@ export class Lexer {
   }
 
   /** Takes the end of an object whose fields are complete. */
-  endObject (): void {
+  endObject(): void {
     if (this.separator(true) !== CLOSE_OBJECT) {
       throw this.fault('the end of an object')
     }
@@ -98,12 +98,12 @@ export class Lexer {
   }
 
   /** Takes the colon after a name. */
-  colon (): void {
+  colon(): void {
     this.expect(COLON, 'a colon')
   }
 
   /** Takes a string, its opening quote next. */
-  string (): void {
+  string(): void {
     const { bytes } = this
     const from = this.at + 1
     let style: TextOp = Op.ASCII
@@ -129,7 +129,7 @@ export class Lexer {
     throw this.fault('the end of a string')
   }
 
-  #string (from: number, to: number, style: TextOp, length: number): void {
+  #string(from: number, to: number, style: TextOp, length: number): void {
     this.from = from
     this.to = to
     this.style = style
@@ -138,7 +138,7 @@ export class Lexer {
   }
 
   /** Goes on with a string from its first backslash. */
-  #escapedString (from: number, first: number): void {
+  #escapedString(from: number, first: number): void {
     const { bytes } = this
     let length = first - from
     let at = first
@@ -166,10 +166,10 @@ export class Lexer {
   }
 
   /** The code point of an escape that begins at `at`; leaves the position behind it. */
-  #escape (at: number): number {
+  #escape(at: number): number {
     const letter = this.bytes[at + 1]
     if (letter !== LETTER_U) {
-      const point = letter === undefined ? 0 : ESCAPES[letter] ?? 0
+      const point = letter === undefined ? 0 : (ESCAPES[letter] ?? 0)
       this.at = at + 2
       if (point === 0) {
         throw this.fault('an escape that JSON knows')
@@ -181,7 +181,8 @@ export class Lexer {
     if (unit < 0xd800 || unit > 0xdfff) {
       return unit
     }
-    const low = unit < 0xdc00 && this.bytes[at + 6] === BACKSLASH && this.bytes[at + 7] === LETTER_U ? this.#hex(at + 8) : 0
+    const low =
+      unit < 0xdc00 && this.bytes[at + 6] === BACKSLASH && this.bytes[at + 7] === LETTER_U ? this.#hex(at + 8) : 0
     if (low < 0xdc00 || low > 0xdfff) {
       // Go puts U+FFFD here: two strings would become one
       throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: half a surrogate pair', { offset: at })
@@ -190,7 +191,7 @@ export class Lexer {
     return (unit - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000
   }
 
-  #hex (at: number): number {
+  #hex(at: number): number {
     let value = 0
     for (let i = at; i < at + 4; i++) {
       const byte = this.bytes[i] ?? 0
@@ -206,7 +207,7 @@ export class Lexer {
   }
 
   /** Takes a number; answers whether it is written as an integer. */
-  number (): boolean {
+  number(): boolean {
     const { bytes } = this
     const from = this.at
     let at = bytes[from] === MINUS ? from + 1 : from
@@ -236,7 +237,7 @@ export class Lexer {
     return at === integer
   }
 
-  #digits (from: number): number {
+  #digits(from: number): number {
     let at = from
     for (let byte = this.bytes[at] ?? 0; byte >= ZERO && byte <= NINE; byte = this.bytes[at] ?? 0) {
       at++
@@ -245,7 +246,7 @@ export class Lexer {
   }
 
   /** The text of a string that was read. */
-  text (op: TextOp, from: number, to: number): string {
+  text(op: TextOp, from: number, to: number): string {
     if (op === Op.ASCII && to - from <= SHORT) {
       let text = ''
       for (let i = from; i < to; i++) {
@@ -271,7 +272,7 @@ export class Lexer {
     return text + this.#raw(start, to)
   }
 
-  #raw (from: number, to: number): string {
+  #raw(from: number, to: number): string {
     if (from === to) {
       return ''
     }
@@ -283,13 +284,18 @@ export class Lexer {
   }
 
   /** The string last read, without escapes: a view of the input where it has none. */
-  plainBytes (): Uint8Array {
-    return this.style === Op.ESCAPED ? encoder.encode(this.text(Op.ESCAPED, this.from, this.to)) : this.bytes.subarray(this.from, this.to)
+  plainBytes(): Uint8Array {
+    return this.style === Op.ESCAPED
+      ? encoder.encode(this.text(Op.ESCAPED, this.from, this.to))
+      : this.bytes.subarray(this.from, this.to)
   }
 
   /** What was found is not what should come. */
-  fault (wanted: string): XrError {
-    const found = this.at < this.bytes.length ? `0x${(this.bytes[this.at] as number).toString(16).padStart(2, '0')}` : 'the end'
-    return new XrError('XR_SYNTAX', `expected ${wanted}, found ${found}`, { offset: Math.min(this.at, this.bytes.length) })
+  fault(wanted: string): XrError {
+    const found =
+      this.at < this.bytes.length ? `0x${(this.bytes[this.at] as number).toString(16).padStart(2, '0')}` : 'the end'
+    return new XrError('XR_SYNTAX', `expected ${wanted}, found ${found}`, {
+      offset: Math.min(this.at, this.bytes.length),
+    })
   }
 }

@@ -23,14 +23,14 @@ const EMPTY: Uint8Array = new Uint8Array(0)
 const UINT64_END = 1n << 64n
 
 const Field = {
-  TYPE: 1 << 3 | WireType.VARINT,
-  KEY: 2 << 3 | WireType.BYTES,
-  VALUE: 3 << 3 | WireType.BYTES,
-  TTL: 4 << 3 | WireType.VARINT
+  TYPE: (1 << 3) | WireType.VARINT,
+  KEY: (2 << 3) | WireType.BYTES,
+  VALUE: (3 << 3) | WireType.BYTES,
+  TTL: (4 << 3) | WireType.VARINT,
 } as const
 
 /** A message as Go writes it: fields in order of number, what is zero or empty left out. */
-function encode (message: GoMessageInit): Uint8Array<ArrayBuffer> {
+function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
   const type = TYPES.indexOf(message.type)
   const { key, value = EMPTY, ttl = 0n } = message
   if (type < 0) {
@@ -59,7 +59,7 @@ function encode (message: GoMessageInit): Uint8Array<ArrayBuffer> {
  * @throws SrpError `SRP_PROTO` for what is no message or is ambiguous, `SRP_TYPE` for a type nobody
  * knows, `SRP_NODES` for too many unknown fields
  */
-function decode (bytes: Uint8Array): GoMessage {
+function decode(bytes: Uint8Array): GoMessage {
   const reader = new ProtobufReader(bytes)
   let type: GoMessageType | undefined
   let key: Uint8Array | undefined
@@ -68,10 +68,18 @@ function decode (bytes: Uint8Array): GoMessage {
   while (!reader.done) {
     const tag = reader.tag()
     switch (tag) {
-      case Field.TYPE: type = typeOf(once(type, reader.varint())); break
-      case Field.KEY: key = once(key, reader.bytes()); break
-      case Field.VALUE: value = once(value, reader.bytes()); break
-      case Field.TTL: ttl = once(ttl, reader.varint()); break
+      case Field.TYPE:
+        type = typeOf(once(type, reader.varint()))
+        break
+      case Field.KEY:
+        key = once(key, reader.bytes())
+        break
+      case Field.VALUE:
+        value = once(value, reader.bytes())
+        break
+      case Field.TTL:
+        ttl = once(ttl, reader.varint())
+        break
       default:
         if (tag >>> 3 <= 4) {
           throw new SrpError('SRP_PROTO', `field ${tag >>> 3} is of another wire type`)
@@ -83,14 +91,14 @@ function decode (bytes: Uint8Array): GoMessage {
 }
 
 // Other decoders take the last of several; then two of them can read two messages in one.
-function once<T> (before: unknown, now: T): T {
+function once<T>(before: unknown, now: T): T {
   if (before !== undefined) {
     throw new SrpError('SRP_PROTO', 'a field stands twice')
   }
   return now
 }
 
-function typeOf (number: bigint): GoMessageType {
+function typeOf(number: bigint): GoMessageType {
   // an int32 on the wire: negative ones as the 64 bits of their two's complement
   if (BigInt.asUintN(64, BigInt.asIntN(32, number)) !== number) {
     throw new SrpError('SRP_PROTO', 'a type is a number of 32 bits')
@@ -102,11 +110,11 @@ function typeOf (number: bigint): GoMessageType {
   return type
 }
 
-function fieldBytes (bytes: Uint8Array): number {
+function fieldBytes(bytes: Uint8Array): number {
   return bytes.length === 0 ? 0 : 1 + varintBytes(BigInt(bytes.length)) + bytes.length
 }
 
-function varintBytes (value: bigint): number {
+function varintBytes(value: bigint): number {
   let count = 1
   for (let rest = value; rest >= 0x80n; rest >>= 7n) {
     count++
@@ -114,7 +122,7 @@ function varintBytes (value: bigint): number {
   return count
 }
 
-function putBytes (out: Uint8Array, at: number, tag: number, bytes: Uint8Array): number {
+function putBytes(out: Uint8Array, at: number, tag: number, bytes: Uint8Array): number {
   if (bytes.length === 0) {
     return at
   }
@@ -124,7 +132,7 @@ function putBytes (out: Uint8Array, at: number, tag: number, bytes: Uint8Array):
   return after + bytes.length
 }
 
-function putVarint (out: Uint8Array, at: number, value: bigint): number {
+function putVarint(out: Uint8Array, at: number, value: bigint): number {
   let rest = value
   let end = at
   for (; rest >= 0x80n; rest >>= 7n) {
@@ -147,6 +155,6 @@ function putVarint (out: Uint8Array, at: number, value: bigint): number {
  * ```
  */
 export const goMessage: {
-  encode (message: GoMessageInit): Uint8Array<ArrayBuffer>
-  decode (bytes: Uint8Array): GoMessage
+  encode(message: GoMessageInit): Uint8Array<ArrayBuffer>
+  decode(bytes: Uint8Array): GoMessage
 } = { encode, decode }

@@ -18,13 +18,28 @@ export const Name = {
   POSITIONAL: 13,
   NAMED: 14,
   SLASH: 15,
-  BASE64: 16
+  BASE64: 16,
 } as const
 
 /** The texts of {@link Name}, in its order. */
 export const NAMES: readonly string[] = [
-  'String_IPLD', 'Bytes_IPLD', 'Int_IPLD', 'Float_IPLD', 'Bool_IPLD', 'Dict_IPLD', 'List_IPLD', 'Predicate_IPLD',
-  'Pairs', 'Elements', 'Key', 'Value', 'Tag', 'Positional', 'Named', '/', 'bytes'
+  'String_IPLD',
+  'Bytes_IPLD',
+  'Int_IPLD',
+  'Float_IPLD',
+  'Bool_IPLD',
+  'Dict_IPLD',
+  'List_IPLD',
+  'Predicate_IPLD',
+  'Pairs',
+  'Elements',
+  'Key',
+  'Value',
+  'Tag',
+  'Positional',
+  'Named',
+  '/',
+  'bytes',
 ]
 
 interface Known {
@@ -40,7 +55,7 @@ NAMES.forEach((text, name) => {
 })
 
 /** Takes a name and the colon behind it. Answers which of {@link Name} it is, or -1. */
-export function readName (lexer: Lexer): number {
+export function readName(lexer: Lexer): number {
   if (lexer.skip() !== QUOTE) {
     throw lexer.fault('a name')
   }
@@ -61,7 +76,7 @@ export function readName (lexer: Lexer): number {
   return found
 }
 
-function matches (lexer: Lexer, name: Uint8Array): boolean {
+function matches(lexer: Lexer, name: Uint8Array): boolean {
   const from = lexer.at + 1
   for (let i = 0; i < name.length; i++) {
     if (lexer.bytes[from + i] !== name[i]) {
@@ -72,7 +87,7 @@ function matches (lexer: Lexer, name: Uint8Array): boolean {
 }
 
 /** Takes the name and the colon of the only field an object may have here. */
-export function readField (lexer: Lexer, name: number): void {
+export function readField(lexer: Lexer, name: number): void {
   if (readName(lexer) !== name) {
     throw lexer.fault(`the value of ${NAMES[name] ?? ''}`)
   }

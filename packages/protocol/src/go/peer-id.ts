@@ -15,20 +15,24 @@ const MAX_TEXT = 128
 const MAX_INLINE_BYTES = 42
 
 /** The one form of a peer id's text, base58, or undefined when the text is no peer id. */
-export function canonicalPeerId (text: string): string | undefined {
+export function canonicalPeerId(text: string): string | undefined {
   if (text.length > MAX_TEXT) {
     return undefined
   }
   try {
-    const digest = text.startsWith('Qm') || text.startsWith('1') ? Digest.decode(base58btc.baseDecode(text)) : cidDigest(text)
-    const lawful = digest !== undefined && ((digest.code === SHA2_256 && digest.size === SHA2_256_BYTES) || (digest.code === IDENTITY && digest.size <= MAX_INLINE_BYTES))
+    const digest =
+      text.startsWith('Qm') || text.startsWith('1') ? Digest.decode(base58btc.baseDecode(text)) : cidDigest(text)
+    const lawful =
+      digest !== undefined &&
+      ((digest.code === SHA2_256 && digest.size === SHA2_256_BYTES) ||
+        (digest.code === IDENTITY && digest.size <= MAX_INLINE_BYTES))
     return lawful ? base58btc.baseEncode(digest.bytes) : undefined
   } catch {
     return undefined
   }
 }
 
-function cidDigest (text: string): { code: number, size: number, bytes: Uint8Array } | undefined {
+function cidDigest(text: string): { code: number; size: number; bytes: Uint8Array } | undefined {
   const cid = CID.parse(text)
   return cid.code === LIBP2P_KEY ? cid.multihash : undefined
 }

@@ -17,18 +17,18 @@ export class ProtobufReader {
   #at: number
   #unknown: number
 
-  constructor (bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes
     this.#at = 0
     this.#unknown = 0
   }
 
-  get done (): boolean {
+  get done(): boolean {
     return this.#at >= this.#bytes.length
   }
 
   /** The next field's number, times 8, plus its wire type. */
-  tag (): number {
+  tag(): number {
     const tag = this.varint()
     if (tag > 0xffffffffn || tag < 8n) {
       throw malformed('a field number must be from 1 to 2^29 - 1')
@@ -37,7 +37,7 @@ export class ProtobufReader {
   }
 
   /** An unsigned number of up to 64 bits. */
-  varint (): bigint {
+  varint(): bigint {
     const first = this.#byte()
     if (first < 0x80) {
       return BigInt(first)
@@ -57,7 +57,7 @@ export class ProtobufReader {
   }
 
   /** A view of the bytes of a length-delimited field. */
-  bytes (): Uint8Array {
+  bytes(): Uint8Array {
     const length = this.varint()
     if (length > BigInt(this.#bytes.length - this.#at)) {
       throw malformed('a field is longer than the message')
@@ -68,27 +68,36 @@ export class ProtobufReader {
   }
 
   /** Passes over a field that nobody knows. */
-  skip (tag: number): void {
+  skip(tag: number): void {
     if (++this.#unknown > MAX_UNKNOWN_FIELDS) {
       throw overLimit('SRP_NODES', 'unknown fields', MAX_UNKNOWN_FIELDS, this.#unknown)
     }
     switch (tag & 7) {
-      case WireType.VARINT: this.varint(); return
-      case WireType.BYTES: this.bytes(); return
-      case WireType.FIXED64: this.#advance(8); return
-      case WireType.FIXED32: this.#advance(4); return
-      default: throw malformed('groups and unknown wire types are not taken')
+      case WireType.VARINT:
+        this.varint()
+        return
+      case WireType.BYTES:
+        this.bytes()
+        return
+      case WireType.FIXED64:
+        this.#advance(8)
+        return
+      case WireType.FIXED32:
+        this.#advance(4)
+        return
+      default:
+        throw malformed('groups and unknown wire types are not taken')
     }
   }
 
-  #byte (): number {
+  #byte(): number {
     if (this.#at >= this.#bytes.length) {
       throw malformed('the message ends inside a field')
     }
     return this.#bytes[this.#at++] as number
   }
 
-  #advance (count: number): void {
+  #advance(count: number): void {
     if (count > this.#bytes.length - this.#at) {
       throw malformed('the message ends inside a field')
     }
@@ -96,6 +105,6 @@ export class ProtobufReader {
   }
 }
 
-function malformed (message: string): SrpError {
+function malformed(message: string): SrpError {
   return new SrpError('SRP_PROTO', message)
 }

@@ -18,7 +18,7 @@ export interface GoRecordDecodeOptions {
   readonly onUnreadable?: (peer: string, error: XrError) => void
 }
 
-function encode (record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOptions = {}): Uint8Array<ArrayBuffer> {
+function encode(record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOptions = {}): Uint8Array<ArrayBuffer> {
   const writer = new GoRecordWriter(options)
   // peer ids are ASCII, so that the order of their units is that of their bytes, as Go has it
   for (const peer of [...record.keys()].sort()) {
@@ -31,11 +31,12 @@ function encode (record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOptio
  * @throws SrpError `SRP_DOC` when it is no record; XrError for a document that is none or is above
  * its limits, with the peer id at the head of its path
  */
-function decode (bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordDecodeOptions = {}): Map<string, Dict> {
+function decode(bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordDecodeOptions = {}): Map<string, Dict> {
   const lexer = new Lexer(bytes)
   const bounds = limitsOf({ ...DOCUMENT_LIMITS, ...limits })
   const record = new Map<string, Dict>()
-  if (lexer.skip() === 0x6e) { // null, as Go writes a map that was never made
+  if (lexer.skip() === 0x6e) {
+    // null, as Go writes a map that was never made
     word(lexer, 'null')
   } else {
     expect(lexer, OPEN_OBJECT, 'a record')
@@ -51,7 +52,12 @@ function decode (bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordD
   return record
 }
 
-function readEntries (lexer: Lexer, limits: Readonly<Limits>, record: Map<string, Dict>, onUnreadable: GoRecordDecodeOptions['onUnreadable']): void {
+function readEntries(
+  lexer: Lexer,
+  limits: Readonly<Limits>,
+  record: Map<string, Dict>,
+  onUnreadable: GoRecordDecodeOptions['onUnreadable'],
+): void {
   for (;;) {
     const name = readString(lexer, () => lexer.text(lexer.style, lexer.from, lexer.to))
     const peer = canonicalPeerId(name)
@@ -83,7 +89,7 @@ function readEntries (lexer: Lexer, limits: Readonly<Limits>, record: Map<string
 }
 
 /** Takes a string, and reads it. */
-function readString<T> (lexer: Lexer, read: () => T): T {
+function readString<T>(lexer: Lexer, read: () => T): T {
   if (lexer.skip() !== QUOTE) {
     throw malformed('a record holds peer ids and documents as strings')
   }
@@ -96,7 +102,7 @@ function readString<T> (lexer: Lexer, read: () => T): T {
 }
 
 /** The document, or why it is none. */
-function readDocument (lexer: Lexer, limits: Readonly<Limits>): Dict | XrError {
+function readDocument(lexer: Lexer, limits: Readonly<Limits>): Dict | XrError {
   const text = readString(lexer, () => lexer.plainBytes())
   const length = base64Bytes(text, 0, text.length)
   if (length < 0) {
@@ -114,15 +120,15 @@ function readDocument (lexer: Lexer, limits: Readonly<Limits>): Dict | XrError {
 }
 
 /** The error with the peer id in front of its path. */
-function under (peer: string, { code, message, path, limit, max, got, cause }: XrError): XrError {
+function under(peer: string, { code, message, path, limit, max, got, cause }: XrError): XrError {
   return new XrError(code, message, {
     path: [peer, ...(path ?? [])],
     ...(limit === undefined || max === undefined || got === undefined ? {} : { limit, max, got }),
-    ...(cause === undefined ? {} : { cause })
+    ...(cause === undefined ? {} : { cause }),
   })
 }
 
-function word (lexer: Lexer, text: string): void {
+function word(lexer: Lexer, text: string): void {
   for (let i = 0; i < text.length; i++) {
     if (lexer.bytes[lexer.at++] !== text.charCodeAt(i)) {
       throw malformed('a record is an object')
@@ -130,14 +136,14 @@ function word (lexer: Lexer, text: string): void {
   }
 }
 
-function expect (lexer: Lexer, byte: number, what: string): void {
+function expect(lexer: Lexer, byte: number, what: string): void {
   if (lexer.skip() !== byte) {
     throw malformed(`expected ${what}`)
   }
   lexer.at++
 }
 
-function malformed (message: string, cause?: unknown): SrpError {
+function malformed(message: string, cause?: unknown): SrpError {
   return new SrpError('SRP_DOC', message, cause === undefined ? {} : { cause })
 }
 
@@ -156,6 +162,6 @@ function malformed (message: string, cause?: unknown): SrpError {
  * ```
  */
 export const goRecordValue: {
-  encode (record: ReadonlyMap<string, Dict>, options?: GoRecordEncodeOptions): Uint8Array<ArrayBuffer>
-  decode (bytes: Uint8Array, limits?: Partial<Limits>, options?: GoRecordDecodeOptions): Map<string, Dict>
+  encode(record: ReadonlyMap<string, Dict>, options?: GoRecordEncodeOptions): Uint8Array<ArrayBuffer>
+  decode(bytes: Uint8Array, limits?: Partial<Limits>, options?: GoRecordDecodeOptions): Map<string, Dict>
 } = { encode, decode }

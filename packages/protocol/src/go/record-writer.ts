@@ -36,7 +36,7 @@ export class GoRecordWriter {
   /** the peer whose document was the last */
   #last: string
 
-  constructor (options: GoRecordEncodeOptions = {}) {
+  constructor(options: GoRecordEncodeOptions = {}) {
     this.#max = options.max ?? MAX_FRAME_BYTES
     this.#out = new Sink(EXPECT, this.#max)
     this.#last = ''
@@ -44,12 +44,12 @@ export class GoRecordWriter {
   }
 
   /** Bytes written so far. */
-  get length (): number {
+  get length(): number {
     return this.#out.at
   }
 
   /** Bytes of memory that what is written so far takes. */
-  get held (): number {
+  get held(): number {
     return this.#out.bytes.length
   }
 
@@ -58,7 +58,7 @@ export class GoRecordWriter {
    *
    * @throws SrpError `SRP_TOO_LARGE` for the one that is too much, `SRP_DOC` for what is no peer id or out of order
    */
-  add (peer: string, document: Dict): void {
+  add(peer: string, document: Dict): void {
     const out = this.#out
     if (canonicalPeerId(peer) !== peer || peer <= this.#last) {
       throw new SrpError('SRP_DOC', 'the documents of a record are told apart by peer ids, in base58 and in order')
@@ -77,7 +77,7 @@ export class GoRecordWriter {
   }
 
   /** Ends the record. Bytes of their own. */
-  take (): Uint8Array<ArrayBuffer> {
+  take(): Uint8Array<ArrayBuffer> {
     this.#out.ascii('}')
     return this.#out.take()
   }

@@ -40,7 +40,7 @@ export class Scan {
   readonly #predicates: Open[]
   readonly #leaves: Leaves
 
-  constructor (lexer: Lexer, limits: Readonly<Limits>) {
+  constructor(lexer: Lexer, limits: Readonly<Limits>) {
     this.#lexer = lexer
     this.#measure = new Measure(limits)
     this.#tape = new Tape(lexer.bytes.length)
@@ -52,16 +52,25 @@ export class Scan {
   }
 
   /** @throws XrError with an offset */
-  run (): Tape {
+  run(): Tape {
     const lexer = this.#lexer
     this.#node(false)
     while (this.#kinds.length > 0) {
       switch (this.#kinds.at(-1)) {
-        case Frame.LIST: this.#member(); break
-        case Frame.POSITIONAL: this.#argument(); break
-        case Frame.PAIR: this.#pairField(); break
-        case Frame.PREDICATE: this.#predicateField(); break
-        default: this.#pair()
+        case Frame.LIST:
+          this.#member()
+          break
+        case Frame.POSITIONAL:
+          this.#argument()
+          break
+        case Frame.PAIR:
+          this.#pairField()
+          break
+        case Frame.PREDICATE:
+          this.#predicateField()
+          break
+        default:
+          this.#pair()
       }
     }
     // Go passes over NUL bytes here, and only here
@@ -76,21 +85,28 @@ export class Scan {
   }
 
   /** A node from its opening brace: a leaf as a whole, a container up to what is in it. */
-  #node (inArray: boolean): void {
+  #node(inArray: boolean): void {
     const lexer = this.#lexer
     lexer.expect(OPEN_OBJECT, 'a node')
     lexer.separator(inArray)
     const member = readName(lexer)
     switch (member) {
-      case Name.DICT: this.#open(Frame.DICT, Name.PAIRS); return
-      case Name.LIST: this.#open(Frame.LIST, Name.ELEMENTS); return
-      case Name.PREDICATE: this.#openPredicate(); return
-      default: this.#leaves.take(member)
+      case Name.DICT:
+        this.#open(Frame.DICT, Name.PAIRS)
+        return
+      case Name.LIST:
+        this.#open(Frame.LIST, Name.ELEMENTS)
+        return
+      case Name.PREDICATE:
+        this.#openPredicate()
+        return
+      default:
+        this.#leaves.take(member)
     }
     lexer.endObject()
   }
 
-  #open (kind: number, field: number): void {
+  #open(kind: number, field: number): void {
     const lexer = this.#lexer
     this.#measure.node(0, lexer.at)
     this.#measure.enter(false, lexer.at)
@@ -100,38 +116,46 @@ export class Scan {
     this.#push(kind)
   }
 
-  #openPredicate (): void {
+  #openPredicate(): void {
     const lexer = this.#lexer
     this.#measure.node(2, lexer.at)
     this.#measure.enter(true, lexer.at)
     lexer.expect(OPEN_OBJECT, 'an object')
     this.#push(Frame.PREDICATE)
-    this.#predicates.push({ tag: Op.ASCII, tagFrom: 0, tagTo: 0, tagLength: 0, positional: 0, named: 0, namedFirst: false })
+    this.#predicates.push({
+      tag: Op.ASCII,
+      tagFrom: 0,
+      tagTo: 0,
+      tagLength: 0,
+      positional: 0,
+      named: 0,
+      namedFirst: false,
+    })
   }
 
-  #push (kind: number): void {
+  #push(kind: number): void {
     this.#kinds.push(kind)
     this.#counts.push(0)
     this.#marks.push(false)
   }
 
   /** Closes the innermost frame; answers its count. */
-  #pop (): number {
+  #pop(): number {
     this.#kinds.pop()
     this.#marks.pop()
     return this.#counts.pop() as number
   }
 
-  #count (): number {
+  #count(): number {
     return this.#counts.at(-1) as number
   }
 
-  #mark (seen: number): void {
+  #mark(seen: number): void {
     this.#counts[this.#counts.length - 1] = seen
   }
 
   /** Whether an array goes on; passes over the comma, and over its end. */
-  #goesOn (): boolean {
+  #goesOn(): boolean {
     const lexer = this.#lexer
     if (lexer.separator(this.#count() > 0) === CLOSE_ARRAY) {
       lexer.at++
@@ -141,7 +165,7 @@ export class Scan {
     return true
   }
 
-  #member (): void {
+  #member(): void {
     if (this.#goesOn()) {
       this.#node(true)
       return
@@ -151,7 +175,7 @@ export class Scan {
     this.#close(Op.LIST, members)
   }
 
-  #argument (): void {
+  #argument(): void {
     if (this.#goesOn()) {
       this.#node(true)
       return
@@ -162,7 +186,7 @@ export class Scan {
   }
 
   /** A pair of a Dict or of named arguments, or their end. */
-  #pair (): void {
+  #pair(): void {
     if (this.#goesOn()) {
       this.#lexer.expect(OPEN_OBJECT, 'a pair')
       this.#push(Frame.PAIR)
@@ -176,11 +200,11 @@ export class Scan {
     if (kind === Frame.DICT) {
       this.#close(Op.DICT, pairs)
     } else {
-      (this.#predicates.at(-1) as Open).named = pairs
+      ;(this.#predicates.at(-1) as Open).named = pairs
     }
   }
 
-  #close (op: typeof Op.LIST | typeof Op.DICT, count: number): void {
+  #close(op: typeof Op.LIST | typeof Op.DICT, count: number): void {
     const lexer = this.#lexer
     this.#tape.write(op, count, lexer.at)
     this.#measure.leave(lexer.at)
@@ -189,10 +213,11 @@ export class Scan {
     lexer.endObject()
   }
 
-  #pairField (): void {
+  #pairField(): void {
     const lexer = this.#lexer
     const top = this.#kinds.length - 1
-    if (this.#marks[top] === true) { // the key is complete
+    if (this.#marks[top] === true) {
+      // the key is complete
       this.#marks[top] = false
       this.#marks[top - 1] ||= !this.#leaves.plain
     }
@@ -220,7 +245,7 @@ export class Scan {
     this.#node(false)
   }
 
-  #predicateField (): void {
+  #predicateField(): void {
     const lexer = this.#lexer
     const seen = this.#count()
     if (lexer.separator(seen > 0) === CLOSE_OBJECT) {
@@ -234,7 +259,8 @@ export class Scan {
     }
     const open = this.#predicates.at(-1) as Open
     const name = readName(lexer)
-    const field = name === Name.TAG ? Seen.TAG : name === Name.POSITIONAL ? Seen.POSITIONAL : name === Name.NAMED ? Seen.NAMED : 0
+    const field =
+      name === Name.TAG ? Seen.TAG : name === Name.POSITIONAL ? Seen.POSITIONAL : name === Name.NAMED ? Seen.NAMED : 0
     if (field === 0 || (seen & field) !== 0) {
       throw lexer.fault('Tag, Positional and Named once each in a predicate')
     }
@@ -253,7 +279,7 @@ export class Scan {
     this.#push(field === Seen.NAMED ? Frame.NAMED : Frame.POSITIONAL)
   }
 
-  #closePredicate (): void {
+  #closePredicate(): void {
     const lexer = this.#lexer
     const tape = this.#tape
     const open = this.#predicates.pop() as Open
@@ -279,15 +305,17 @@ export class Scan {
   }
 
   /** The text of the last node, when it is a String. */
-  #lastText (): string | undefined {
+  #lastText(): string | undefined {
     const { entries, length } = this.#tape
     const op = entries[length - 3] as number
-    return op === Op.ASCII || op === Op.UTF8 || op === Op.ESCAPED ? this.#lexer.text(op, entries[length - 2] as number, entries[length - 1] as number) : undefined
+    return op === Op.ASCII || op === Op.UTF8 || op === Op.ESCAPED
+      ? this.#lexer.text(op, entries[length - 2] as number, entries[length - 1] as number)
+      : undefined
   }
 }
 
 /** The Int that the argument of `bigint("…")` stands for: canonical digits of one that no int64 holds. */
-function wideInt (digits: string): bigint | undefined {
+function wideInt(digits: string): bigint | undefined {
   if (digits.length > MAX_DIGITS || !/^-?[1-9][0-9]{18,}$/.test(digits)) {
     return undefined
   }

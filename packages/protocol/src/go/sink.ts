@@ -11,7 +11,7 @@ export class Sink {
    * @param stop most bytes it takes
    * @param max the limit that this stands for, as errors name it
    */
-  constructor (expect: number, stop: number, max: number = stop) {
+  constructor(expect: number, stop: number, max: number = stop) {
     this.bytes = new Uint8Array(expect)
     this.at = 0
     this.#stop = stop
@@ -23,7 +23,7 @@ export class Sink {
    *
    * @throws SrpError `SRP_TOO_LARGE` once more was written than may be
    */
-  reserve (more: number): void {
+  reserve(more: number): void {
     this.#check()
     const needed = this.at + more
     if (needed > this.bytes.length) {
@@ -33,14 +33,14 @@ export class Sink {
     }
   }
 
-  raw (bytes: Uint8Array): void {
+  raw(bytes: Uint8Array): void {
     this.reserve(bytes.length)
     this.bytes.set(bytes, this.at)
     this.at += bytes.length
   }
 
   /** Writes ASCII text; the caller knows that it is. */
-  ascii (text: string): void {
+  ascii(text: string): void {
     this.reserve(text.length)
     const { bytes, at } = this
     for (let i = 0; i < text.length; i++) {
@@ -50,17 +50,17 @@ export class Sink {
   }
 
   /** A view of what was written. */
-  written (): Uint8Array {
+  written(): Uint8Array {
     this.#check()
     return this.bytes.subarray(0, this.at)
   }
 
   /** What was written, as bytes of their own. */
-  take (): Uint8Array<ArrayBuffer> {
+  take(): Uint8Array<ArrayBuffer> {
     return this.written().slice() as Uint8Array<ArrayBuffer>
   }
 
-  #check (): void {
+  #check(): void {
     if (this.at > this.#stop) {
       throw overLimit('SRP_TOO_LARGE', 'message', this.#max, this.#max + this.at - this.#stop)
     }

@@ -30,11 +30,11 @@ export const Op = {
   /** the same with the named arguments before the positional ones */
   PREDICATE_NAMED_FIRST: 13,
   /** the last node is the digits of an Int */
-  BIGINT: 14
+  BIGINT: 14,
 } as const
 
 /** One of the operations of {@link Op}. */
-export type Operation = typeof Op[keyof typeof Op]
+export type Operation = (typeof Op)[keyof typeof Op]
 
 const ENTRY = 3
 
@@ -45,13 +45,13 @@ export class Tape {
   length: number
 
   /** @param expect bytes of the input, from which the first size is guessed */
-  constructor (expect: number) {
+  constructor(expect: number) {
     // the shortest node, {"Bool_IPLD":true}, is 18 bytes; pretty printed ones are 60 and more
     this.entries = new Int32Array(ENTRY * Math.min(4096, Math.max(8, expect >> 6)))
     this.length = 0
   }
 
-  write (op: Operation, a: number, b: number): void {
+  write(op: Operation, a: number, b: number): void {
     const at = this.length
     if (at + ENTRY > this.entries.length) {
       const larger = new Int32Array(this.entries.length * 2)

@@ -39,7 +39,7 @@ const levels: Level[] = []
 /** Levels kept; deeper ones are seldom, and their indentation is most of them. */
 const KEPT_LEVELS = 128
 
-function levelAt (depth: number): Level {
+function levelAt(depth: number): Level {
   const known = levels[depth]
   if (known !== undefined) {
     return known
@@ -66,7 +66,7 @@ function levelAt (depth: number): Level {
     namedAfterArray: bytes(`${line(2)}],${line(2)}"Named": [`),
     item: bytes(line(0)),
     key: bytes(`{${line(1)}"Key": `),
-    value: bytes(`,${line(1)}"Value": `)
+    value: bytes(`,${line(1)}"Value": `),
   }
   if (depth < KEPT_LEVELS) {
     levels[depth] = level
@@ -77,7 +77,7 @@ function levelAt (depth: number): Level {
 const COMMA = 0x2c
 
 /** Writes a node whose opening brace stands on a line indented by `depth`. Depth is bounded by the data model. */
-export function writeNode (node: Node, depth: number, sink: Sink): void {
+export function writeNode(node: Node, depth: number, sink: Sink): void {
   const level = levelAt(depth)
   switch (typeof node) {
     case 'string':
@@ -101,10 +101,12 @@ export function writeNode (node: Node, depth: number, sink: Sink): void {
   }
 }
 
-function writeContainer (node: Uint8Array | List | Dict | Predicate, depth: number, level: Level, sink: Sink): void {
+function writeContainer(node: Uint8Array | List | Dict | Predicate, depth: number, level: Level, sink: Sink): void {
   const kind = kindOf(node)
   switch (kind) {
-    case 'bytes': writeBytes(node as Uint8Array, level, sink); return
+    case 'bytes':
+      writeBytes(node as Uint8Array, level, sink)
+      return
     case 'list':
       sink.raw(level.list)
       writeItems(node as List, (node as List).size, depth, sink)
@@ -115,12 +117,15 @@ function writeContainer (node: Uint8Array | List | Dict | Predicate, depth: numb
       writePairs(node as Dict, depth, sink)
       sink.raw((node as Dict).size > 0 ? level.arrayEnd : level.emptyEnd)
       return
-    case 'predicate': writePredicate(node as Predicate, depth, level, sink); return
-    default: throw new TypeError(`${kind} is no container`)
+    case 'predicate':
+      writePredicate(node as Predicate, depth, level, sink)
+      return
+    default:
+      throw new TypeError(`${kind} is no container`)
   }
 }
 
-function writeInt (value: bigint, depth: number, level: Level, sink: Sink): void {
+function writeInt(value: bigint, depth: number, level: Level, sink: Sink): void {
   if (!isInt64(value)) {
     // Go wraps such an Int to its low 64 bits, silently
     sink.raw(level.predicate)
@@ -136,14 +141,14 @@ function writeInt (value: bigint, depth: number, level: Level, sink: Sink): void
   sink.raw(level.end)
 }
 
-function writeBytes (bytes: Uint8Array, level: Level, sink: Sink): void {
+function writeBytes(bytes: Uint8Array, level: Level, sink: Sink): void {
   sink.raw(level.bytes)
   sink.reserve(base64Length(bytes.length))
   sink.at = writeBase64(bytes, sink.bytes, sink.at)
   sink.raw(level.bytesEnd)
 }
 
-function writePredicate (node: Predicate, depth: number, level: Level, sink: Sink): void {
+function writePredicate(node: Predicate, depth: number, level: Level, sink: Sink): void {
   sink.raw(level.predicate)
   writeString(node.tag, sink)
   sink.raw(level.positional)
@@ -154,7 +159,7 @@ function writePredicate (node: Predicate, depth: number, level: Level, sink: Sin
 }
 
 /** Writes what stands in an array that is a field of a field of the node at `depth`. */
-function writeItems (items: Iterable<Node>, size: number, depth: number, sink: Sink): void {
+function writeItems(items: Iterable<Node>, size: number, depth: number, sink: Sink): void {
   const { item } = levelAt(depth + 3)
   let left = size
   for (const node of items) {
@@ -166,7 +171,7 @@ function writeItems (items: Iterable<Node>, size: number, depth: number, sink: S
   }
 }
 
-function writePairs (dict: Dict, depth: number, sink: Sink): void {
+function writePairs(dict: Dict, depth: number, sink: Sink): void {
   const { item, key, value, end } = levelAt(depth + 3)
   let left = dict.size
   for (const [name, node] of dict) {
@@ -182,13 +187,13 @@ function writePairs (dict: Dict, depth: number, sink: Sink): void {
   }
 }
 
-function comma (sink: Sink): void {
+function comma(sink: Sink): void {
   sink.reserve(1)
   sink.bytes[sink.at++] = COMMA
 }
 
 /** A Float so that Go reads it back: it takes `1` for an Int, which here is an error. */
-function floatText (value: number): string {
+function floatText(value: number): string {
   if (!Number.isFinite(value)) {
     throw new XrError('XR_VALUE', `a Float must be finite, not ${value}`)
   }

@@ -23,7 +23,7 @@ export class CborScanner {
   #argument: number
   #next: number
 
-  constructor (input: Uint8Array, form: NaturalForm) {
+  constructor(input: Uint8Array, form: NaturalForm) {
     this.#input = input
     this.#form = form
     this.#left = []
@@ -37,7 +37,7 @@ export class CborScanner {
   /**
    * @throws XrError
    */
-  scan (): void {
+  scan(): void {
     const form = this.#form
     for (;;) {
       this.#closeFull()
@@ -59,7 +59,7 @@ export class CborScanner {
   }
 
   /** Closes the containers that have all their items, and takes the next item off the one that has not. */
-  #closeFull (): void {
+  #closeFull(): void {
     while (this.#depth > 0) {
       const left = this.#left[this.#depth - 1] as number
       if (left > 0) {
@@ -71,7 +71,7 @@ export class CborScanner {
     }
   }
 
-  #key (): void {
+  #key(): void {
     const at = this.#at
     const head = this.#input[at] as number
     if (head >> 5 !== 3) {
@@ -84,7 +84,7 @@ export class CborScanner {
     this.#at = end
   }
 
-  #item (): void {
+  #item(): void {
     const at = this.#at
     const head = this.#input[at] as number
     switch (head >> 5) {
@@ -103,17 +103,25 @@ export class CborScanner {
         this.#at = this.#run(at, head)
         this.#form.text(this.#next, this.#at, this.#argument)
         return
-      case 4: this.#open(at, head, 1); return
-      case 5: this.#open(at, head, 2); return
-      case 6: this.#link(at, head); return
-      default: this.#simple(at, head)
+      case 4:
+        this.#open(at, head, 1)
+        return
+      case 5:
+        this.#open(at, head, 2)
+        return
+      case 6:
+        this.#link(at, head)
+        return
+      default:
+        this.#simple(at, head)
     }
   }
 
-  #open (at: number, head: number, each: 1 | 2): void {
+  #open(at: number, head: number, each: 1 | 2): void {
     this.#head(at, head)
     const items = this.#argument * each
-    if (items > this.#input.length - this.#next) { // every item takes a byte at least
+    if (items > this.#input.length - this.#next) {
+      // every item takes a byte at least
       throw truncated(at)
     }
     if (each === 2) {
@@ -128,7 +136,7 @@ export class CborScanner {
   }
 
   /** Reads the head of a string; returns where the string ends. */
-  #run (at: number, head: number): number {
+  #run(at: number, head: number): number {
     this.#head(at, head)
     const end = this.#next + this.#argument
     if (end > this.#input.length) {
@@ -138,7 +146,7 @@ export class CborScanner {
   }
 
   /** Reads a head's argument, which must be in its shortest form. */
-  #head (at: number, head: number): void {
+  #head(at: number, head: number): void {
     const input = this.#input
     const info = head & 31
     if (info < 24) {
@@ -166,7 +174,7 @@ export class CborScanner {
     }
   }
 
-  #simple (at: number, head: number): void {
+  #simple(at: number, head: number): void {
     switch (head) {
       case 0xf4:
         this.#form.leaf(Op.FALSE, at, at, 1)
@@ -198,7 +206,7 @@ export class CborScanner {
     }
   }
 
-  #float (at: number): void {
+  #float(at: number): void {
     const input = this.#input
     const end = at + 9
     if (end > input.length) {
@@ -216,11 +224,11 @@ export class CborScanner {
     this.#at = end
   }
 
-  #link (at: number, head: number): void {
+  #link(at: number, head: number): void {
     const input = this.#input
     this.#head(at, head)
     if (this.#argument !== CID_TAG) {
-      throw new XrError('XR_KIND', 'of CBOR\'s tags only 42, a link, has a kind', { offset: at })
+      throw new XrError('XR_KIND', "of CBOR's tags only 42, a link, has a kind", { offset: at })
     }
     const bytesHead = input[this.#next]
     if (bytesHead === undefined) {
@@ -234,13 +242,13 @@ export class CborScanner {
       throw new XrError('XR_VALUE', 'a link must begin with a zero byte, the identity multibase', { offset: at })
     }
     // version 0 begins with its multihash, 0x12 0x20, and prints as 46 digits of base58; the others in base32
-    const text = input[this.#next + 1] === 0x12 ? 46 : 1 + Math.ceil((this.#argument - 1) * 8 / 5)
+    const text = input[this.#next + 1] === 0x12 ? 46 : 1 + Math.ceil(((this.#argument - 1) * 8) / 5)
     this.#form.link(this.#next + 1, end, end - at, text)
     this.#at = end
   }
 
   /** Keys must rise: shorter first, then bytewise. `before` and `at` are where their heads stand. */
-  #compareKeys (before: number, at: number, end: number): void {
+  #compareKeys(before: number, at: number, end: number): void {
     const input = this.#input
     if (end - this.#next === 1 && input[this.#next] === 0x2f) {
       throw new XrError('XR_FORM', 'a Dict with the key / is written as pairs', { offset: at })
@@ -262,6 +270,6 @@ export class CborScanner {
   }
 }
 
-function truncated (at: number): XrError {
+function truncated(at: number): XrError {
   return new XrError('XR_SYNTAX', 'the input ends before the document does', { offset: at })
 }

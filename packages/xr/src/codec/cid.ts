@@ -20,6 +20,6 @@ const DAG_CBOR = 0x71
  * console.log(String(await cid(from({ nick: 'bob' })))) // bafyreig4gzpjrxpg3x2vy2qgl7lcrag3vpw6dpgrtqjcu3ejdosfbpn2om
  * ```
  */
-export async function cid (node: Node): Promise<CID> {
+export async function cid(node: Node): Promise<CID> {
   return CID.createV1(DAG_CBOR, await sha256.digest(encodeCbor(node, false)))
 }

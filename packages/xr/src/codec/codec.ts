@@ -10,6 +10,6 @@ export interface Codec {
   readonly name: string
   /** https://github.com/multiformats/multicodec/blob/master/table.csv */
   readonly code: number
-  encode (node: Node): Uint8Array<ArrayBuffer>
-  decode (bytes: Bytes, limits?: Partial<Limits>): Node
+  encode(node: Node): Uint8Array<ArrayBuffer>
+  decode(bytes: Bytes, limits?: Partial<Limits>): Node
 }

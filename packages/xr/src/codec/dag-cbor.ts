@@ -29,7 +29,7 @@ export const code: 0x71 = 0x71
  * console.log(dagCbor.encode(from({ nick: 'bob' })).length) // 10
  * ```
  */
-export function encode (node: Node): Uint8Array<ArrayBuffer> {
+export function encode(node: Node): Uint8Array<ArrayBuffer> {
   return encodeCbor(node, false)
 }
 
@@ -48,7 +48,7 @@ export function encode (node: Node): Uint8Array<ArrayBuffer> {
  * console.log(print(decode(Uint8Array.of(0xa1, 0x61, 0x61, 0x01)))) // {a=1}
  * ```
  */
-export function decode (bytes: Bytes, limits?: Partial<Limits>): Node {
+export function decode(bytes: Bytes, limits?: Partial<Limits>): Node {
   const input = bytesOf(bytes)
   const bounds = limitsOf(limits)
   if (input.length > bounds.size) {

@@ -27,7 +27,7 @@ export const code: 0x0129 = 0x0129
  * console.log(new TextDecoder().decode(dagJson.encode(from({ nick: 'bob' })))) // {"nick":"bob"}
  * ```
  */
-export function encode (node: Node): Uint8Array<ArrayBuffer> {
+export function encode(node: Node): Uint8Array<ArrayBuffer> {
   return encodeJson(node)
 }
 
@@ -46,7 +46,7 @@ export function encode (node: Node): Uint8Array<ArrayBuffer> {
  * console.log(print(decode(new TextEncoder().encode('{"a":[1,1.0]}')))) // {a=[1 1.0]}
  * ```
  */
-export function decode (bytes: Bytes, limits?: Partial<Limits>): Node {
+export function decode(bytes: Bytes, limits?: Partial<Limits>): Node {
   const input = bytesOf(bytes)
   const tape = new Tape(limitsOf(limits), { measure: true })
   const reader = new JsonReader(input)

@@ -30,7 +30,7 @@ const KEEP = 64 * 1024
 let spare: Sink | undefined = new Sink(4096)
 
 /** Natural dag-cbor of a node; with `sets`, List members in the order of their canonical bytes. */
-export function encodeCbor (node: Node, sets: boolean): Uint8Array<ArrayBuffer> {
+export function encodeCbor(node: Node, sets: boolean): Uint8Array<ArrayBuffer> {
   const sink = spare ?? new Sink(64)
   spare = undefined // taken: byCanonical below encodes while this one is being written
   sink.at = 0
@@ -54,7 +54,7 @@ export function encodeCbor (node: Node, sets: boolean): Uint8Array<ArrayBuffer> 
  * console.log(canonical(from(['b', 'a'])).join(' ')) // 130 97 97 97 98
  * ```
  */
-export function canonical (node: Node): Uint8Array<ArrayBuffer> {
+export function canonical(node: Node): Uint8Array<ArrayBuffer> {
   return encodeCbor(node, true)
 }
 
@@ -62,7 +62,7 @@ export function canonical (node: Node): Uint8Array<ArrayBuffer> {
 const ofKeys: WeakMap<object, Uint8Array> = new WeakMap()
 
 /** The canonical bytes of a Dict's key, by which keys are ordered; not to be changed. */
-export function canonicalKey (node: Node): Uint8Array {
+export function canonicalKey(node: Node): Uint8Array {
   if (typeof node !== 'object' || node instanceof Uint8Array) {
     return canonical(node)
   }
@@ -74,17 +74,26 @@ export function canonicalKey (node: Node): Uint8Array {
   return bytes
 }
 
-function write (node: Node, sink: Sink, sets: boolean): void {
+function write(node: Node, sink: Sink, sets: boolean): void {
   switch (typeof node) {
-    case 'string': writeText(node, sink); return
-    case 'bigint': writeInt(node, sink); return
-    case 'number': writeFloat(node, sink); return
-    case 'boolean': sink.byte(node ? TRUE : FALSE); return
-    default: writeContainer(node, sink, sets)
+    case 'string':
+      writeText(node, sink)
+      return
+    case 'bigint':
+      writeInt(node, sink)
+      return
+    case 'number':
+      writeFloat(node, sink)
+      return
+    case 'boolean':
+      sink.byte(node ? TRUE : FALSE)
+      return
+    default:
+      writeContainer(node, sink, sets)
   }
 }
 
-function writeContainer (node: Uint8Array | List | Dict | Predicate, sink: Sink, sets: boolean): void {
+function writeContainer(node: Uint8Array | List | Dict | Predicate, sink: Sink, sets: boolean): void {
   const kind = kindOf(node)
   switch (kind) {
     case 'bytes':
@@ -94,7 +103,9 @@ function writeContainer (node: Uint8Array | List | Dict | Predicate, sink: Sink,
     case 'list': {
       writeHead(ARRAY, (node as List).size, sink)
       if (sets) {
-        Array.from(node as List, canonical).sort(compareBytes).forEach((member) => sink.raw(member))
+        Array.from(node as List, canonical)
+          .sort(compareBytes)
+          .forEach((member) => sink.raw(member))
         return
       }
       for (const member of node as List) {
@@ -102,13 +113,18 @@ function writeContainer (node: Uint8Array | List | Dict | Predicate, sink: Sink,
       }
       return
     }
-    case 'dict': writeDict(node as Dict, sink, sets); return
-    case 'predicate': writePredicate(node as Predicate, sink, sets); return
-    default: throw new TypeError(`${kind} is no container`)
+    case 'dict':
+      writeDict(node as Dict, sink, sets)
+      return
+    case 'predicate':
+      writePredicate(node as Predicate, sink, sets)
+      return
+    default:
+      throw new TypeError(`${kind} is no container`)
   }
 }
 
-function writeDict (dict: Dict, sink: Sink, sets: boolean): void {
+function writeDict(dict: Dict, sink: Sink, sets: boolean): void {
   if (needsPairs(dict)) {
     sink.byte(ARRAY | 2)
     sink.byte(NULL)
@@ -131,7 +147,7 @@ function writeDict (dict: Dict, sink: Sink, sets: boolean): void {
   }
 }
 
-function writePredicate (node: Predicate, sink: Sink, sets: boolean): void {
+function writePredicate(node: Predicate, sink: Sink, sets: boolean): void {
   const cid = linkCid(node)
   if (cid !== undefined) {
     writeHead(TAG, CID_TAG, sink)
@@ -150,7 +166,7 @@ function writePredicate (node: Predicate, sink: Sink, sets: boolean): void {
   writeDict(node.named, sink, sets)
 }
 
-function writeText (text: string, sink: Sink): void {
+function writeText(text: string, sink: Sink): void {
   const start = sink.at
   writeHead(TEXT, text.length, sink)
   if (sink.tryAscii(text)) {
@@ -162,7 +178,7 @@ function writeText (text: string, sink: Sink): void {
   sink.utf8(text, length)
 }
 
-function writeInt (value: bigint, sink: Sink): void {
+function writeInt(value: bigint, sink: Sink): void {
   if (isWide(value)) {
     sink.byte(ARRAY | 3)
     sink.byte(NULL)
@@ -182,7 +198,7 @@ function writeInt (value: bigint, sink: Sink): void {
   writeMagnitude(argument, 8, sink)
 }
 
-function writeMagnitude (value: bigint, length: number, sink: Sink): void {
+function writeMagnitude(value: bigint, length: number, sink: Sink): void {
   const digits = value.toString(16).padStart(length * 2, '0')
   sink.reserve(length)
   for (let i = 0; i < digits.length; i += 2) {
@@ -193,13 +209,13 @@ function writeMagnitude (value: bigint, length: number, sink: Sink): void {
 const scratch: Uint8Array = new Uint8Array(8)
 const view: DataView = new DataView(scratch.buffer)
 
-function writeFloat (value: number, sink: Sink): void {
+function writeFloat(value: number, sink: Sink): void {
   view.setFloat64(0, value === 0 ? 0 : value)
   sink.byte(FLOAT64)
   sink.raw(scratch)
 }
 
-function writeHead (major: number, value: number, sink: Sink): void {
+function writeHead(major: number, value: number, sink: Sink): void {
   sink.reserve(9)
   const { bytes } = sink
   if (value < 24) {

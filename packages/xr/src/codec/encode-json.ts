@@ -19,34 +19,52 @@ const LIST_END = 0x5d
 const QUOTE = 0x22
 
 /** Natural dag-json of a node. */
-export function encodeJson (node: Node): Uint8Array<ArrayBuffer> {
+export function encodeJson(node: Node): Uint8Array<ArrayBuffer> {
   const sink = new Sink(1024)
   write(check(node), sink)
   return sink.take()
 }
 
-function write (node: Node, sink: Sink): void {
+function write(node: Node, sink: Sink): void {
   switch (typeof node) {
-    case 'string': writeText(node, sink); return
-    case 'bigint': writeInt(node, sink); return
-    case 'number': sink.ascii(printFloat(node)); return
-    case 'boolean': sink.ascii(node ? 'true' : 'false'); return
-    default: writeContainer(node, sink)
+    case 'string':
+      writeText(node, sink)
+      return
+    case 'bigint':
+      writeInt(node, sink)
+      return
+    case 'number':
+      sink.ascii(printFloat(node))
+      return
+    case 'boolean':
+      sink.ascii(node ? 'true' : 'false')
+      return
+    default:
+      writeContainer(node, sink)
   }
 }
 
-function writeContainer (node: Uint8Array | List | Dict | Predicate, sink: Sink): void {
+function writeContainer(node: Uint8Array | List | Dict | Predicate, sink: Sink): void {
   const kind = kindOf(node)
   switch (kind) {
-    case 'bytes': writeBytes(node as Uint8Array, sink); return
-    case 'list': writeList(node as List, sink); return
-    case 'dict': writeDict(node as Dict, sink); return
-    case 'predicate': writePredicate(node as Predicate, sink); return
-    default: throw new TypeError(`${kind} is no container`)
+    case 'bytes':
+      writeBytes(node as Uint8Array, sink)
+      return
+    case 'list':
+      writeList(node as List, sink)
+      return
+    case 'dict':
+      writeDict(node as Dict, sink)
+      return
+    case 'predicate':
+      writePredicate(node as Predicate, sink)
+      return
+    default:
+      throw new TypeError(`${kind} is no container`)
   }
 }
 
-function writeList (members: Iterable<Node>, sink: Sink): void {
+function writeList(members: Iterable<Node>, sink: Sink): void {
   sink.byte(LIST)
   let first = true
   for (const member of members) {
@@ -59,7 +77,7 @@ function writeList (members: Iterable<Node>, sink: Sink): void {
   sink.byte(LIST_END)
 }
 
-function writeDict (dict: Dict, sink: Sink): void {
+function writeDict(dict: Dict, sink: Sink): void {
   if (needsPairs(dict)) {
     sink.ascii('[null,[')
     let first = true
@@ -87,7 +105,7 @@ function writeDict (dict: Dict, sink: Sink): void {
   sink.byte(0x7d)
 }
 
-function writePredicate (node: Predicate, sink: Sink): void {
+function writePredicate(node: Predicate, sink: Sink): void {
   if (linkCid(node) !== undefined) {
     sink.ascii('{"/":')
     writeText(node.positional[0] as string, sink)
@@ -103,7 +121,7 @@ function writePredicate (node: Predicate, sink: Sink): void {
   sink.byte(LIST_END)
 }
 
-function writeInt (value: bigint, sink: Sink): void {
+function writeInt(value: bigint, sink: Sink): void {
   if (!isWide(value)) {
     sink.ascii(value.toString())
     return
@@ -111,17 +129,20 @@ function writeInt (value: bigint, sink: Sink): void {
   const magnitude = value < 0n ? -value : value
   const digits = magnitude.toString(16).padStart(magnitudeBytes(value) * 2, '0')
   sink.ascii(value < 0n ? '[null,-1,' : '[null,1,')
-  writeBytes(Uint8Array.from(digits.match(/../g) as string[], (pair) => Number.parseInt(pair, 16)), sink)
+  writeBytes(
+    Uint8Array.from(digits.match(/../g) as string[], (pair) => Number.parseInt(pair, 16)),
+    sink,
+  )
   sink.byte(LIST_END)
 }
 
-function writeBytes (bytes: Uint8Array, sink: Sink): void {
+function writeBytes(bytes: Uint8Array, sink: Sink): void {
   sink.ascii('{"/":{"bytes":"')
   sink.ascii(base64.baseEncode(bytes))
   sink.ascii('"}}')
 }
 
-function writeText (text: string, sink: Sink): void {
+function writeText(text: string, sink: Sink): void {
   sink.byte(QUOTE)
   if (sink.tryPlain(text)) {
     sink.byte(QUOTE)

@@ -6,7 +6,7 @@ export type Bytes = Uint8Array | ArrayBuffer
 /**
  * @throws XrError `XR_KIND` when the input is no bytes
  */
-export function bytesOf (input: Bytes): Uint8Array {
+export function bytesOf(input: Bytes): Uint8Array {
   if (input instanceof Uint8Array) {
     return input
   }
@@ -17,7 +17,7 @@ export function bytesOf (input: Bytes): Uint8Array {
 }
 
 /** A big-endian magnitude with its sign. */
-export function wideInt (negative: boolean, magnitude: Uint8Array): bigint {
+export function wideInt(negative: boolean, magnitude: Uint8Array): bigint {
   let digits = '0x0'
   for (const byte of magnitude) {
     digits += byte.toString(16).padStart(2, '0')

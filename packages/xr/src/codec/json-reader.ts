@@ -13,48 +13,51 @@ const BACKSLASH = 0x5c
 export class JsonReader implements Reader {
   readonly #input: Uint8Array
 
-  constructor (input: Uint8Array) {
+  constructor(input: Uint8Array) {
     this.#input = input
   }
 
-  int (from: number, to: number): bigint {
+  int(from: number, to: number): bigint {
     return BigInt(asciiAt(this.#input, from, to))
   }
 
-  wide (negative: boolean, from: number, to: number): bigint {
+  wide(negative: boolean, from: number, to: number): bigint {
     return wideInt(negative, this.bytes(from, to))
   }
 
-  float (from: number, to: number): number {
+  float(from: number, to: number): number {
     return Number(asciiAt(this.#input, from, to))
   }
 
-  text (from: number, to: number): string {
+  text(from: number, to: number): string {
     return textAt(this.#input, from, to)
   }
 
-  name (from: number, to: number): string {
-    return (to - from <= SHORT ? shortName(this.#input, from, to, BACKSLASH) : undefined) ?? escapedAt(this.#input, from, to)
+  name(from: number, to: number): string {
+    return (
+      (to - from <= SHORT ? shortName(this.#input, from, to, BACKSLASH) : undefined) ?? escapedAt(this.#input, from, to)
+    )
   }
 
-  bytes (from: number, to: number): Uint8Array {
+  bytes(from: number, to: number): Uint8Array {
     try {
       return base64.baseDecode(asciiAt(this.#input, from, to))
     } catch (cause) {
-      if ((cause as Error).name !== 'SyntaxError') { // out of stack, say: no verdict on the bytes
+      if ((cause as Error).name !== 'SyntaxError') {
+        // out of stack, say: no verdict on the bytes
         throw cause
       }
       throw new XrError('XR_FORM', 'the bits of base64 beyond the last byte must be 0', { offset: to, cause })
     }
   }
 
-  link (from: number, to: number): Predicate {
+  link(from: number, to: number): Predicate {
     return new Predicate('link', [textAt(this.#input, from, to)], Dict.empty) // the scan has parsed the CID
   }
 }
 
 /** Bytes that are known to be ASCII, as text. */
-export function asciiAt (input: Uint8Array, from: number, to: number): string {
+export function asciiAt(input: Uint8Array, from: number, to: number): string {
   const text = to - from <= SHORT ? shortAscii(input, from, to, NOTHING) : undefined
   if (text !== undefined) {
     return text
@@ -66,12 +69,12 @@ export function asciiAt (input: Uint8Array, from: number, to: number): string {
 }
 
 /** The content of a JSON string, its escapes resolved. */
-export function textAt (input: Uint8Array, from: number, to: number): string {
+export function textAt(input: Uint8Array, from: number, to: number): string {
   return (to - from <= SHORT ? shortAscii(input, from, to, BACKSLASH) : undefined) ?? escapedAt(input, from, to)
 }
 
-function escapedAt (input: Uint8Array, from: number, to: number): string {
+function escapedAt(input: Uint8Array, from: number, to: number): string {
   const raw = fromUtf8(input.subarray(from, to), from)
   // only escapes the scan has let through, so JSON.parse meets no surprise
-  return raw.includes('\\') ? JSON.parse(`"${raw}"`) as string : raw
+  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }

@@ -20,7 +20,9 @@ const MAP_END = 0x7d
 const INT_END = 1n << 64n
 
 /** 1 for the bytes of base64's standard alphabet. */
-const BASE64: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0)
+const BASE64: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0,
+)
 
 /** A map that is open, or a list. */
 interface Level {
@@ -48,7 +50,7 @@ export class JsonScanner {
   #utf8: number
   #escaped: boolean
 
-  constructor (input: Uint8Array, form: NaturalForm) {
+  constructor(input: Uint8Array, form: NaturalForm) {
     this.#input = input
     this.#form = form
     this.#level = undefined
@@ -60,7 +62,7 @@ export class JsonScanner {
   /**
    * @throws XrError
    */
-  scan (): void {
+  scan(): void {
     for (;;) {
       const level = this.#level
       if (level === undefined) {
@@ -81,7 +83,7 @@ export class JsonScanner {
   }
 
   /** Takes the closing bracket when it is due, or the comma that is. */
-  #ended (level: Level): boolean {
+  #ended(level: Level): boolean {
     const byte = this.#input[this.#at]
     if (byte === (level.map ? MAP_END : LIST_END)) {
       this.#form.close(this.#at)
@@ -96,21 +98,22 @@ export class JsonScanner {
     return false
   }
 
-  #open (map: boolean): void {
+  #open(map: boolean): void {
     this.#level = { parent: this.#level, map, begun: false, from: -1, to: -1, escaped: false }
     this.#at++
   }
 
-  #key (level: Level): void {
+  #key(level: Level): void {
     const start = this.#at
     const from = this.#string()
     const to = this.#at - 1
     const input = this.#input
     const escaped = this.#escaped
     if (level.from >= 0) {
-      const order = escaped || level.escaped
-        ? compareUtf8(this.#plain(level.from, level.to), this.#plain(from, to))
-        : this.#compare(level.from, level.to, from, to)
+      const order =
+        escaped || level.escaped
+          ? compareUtf8(this.#plain(level.from, level.to), this.#plain(from, to))
+          : this.#compare(level.from, level.to, from, to)
       if (order >= 0) {
         throw order === 0
           ? new XrError('XR_DUPLICATE', 'a Dict holds each key once', { offset: start })
@@ -122,13 +125,17 @@ export class JsonScanner {
     level.escaped = escaped
     this.#expect(COLON, 'a colon')
     if (to - from === 1 && input[from] === 0x2f) {
-      throw new XrError('XR_FORM', 'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it is written as pairs', { offset: start })
+      throw new XrError(
+        'XR_FORM',
+        'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it is written as pairs',
+        { offset: start },
+      )
     }
     this.#form.key(from, to, this.#utf8)
   }
 
   /** Order of two runs of bytes of the input. */
-  #compare (from: number, to: number, otherFrom: number, otherTo: number): number {
+  #compare(from: number, to: number, otherFrom: number, otherTo: number): number {
     const input = this.#input
     const shared = Math.min(to - from, otherTo - otherFrom)
     for (let i = 0; i < shared; i++) {
@@ -137,10 +144,10 @@ export class JsonScanner {
         return difference
       }
     }
-    return (to - from) - (otherTo - otherFrom)
+    return to - from - (otherTo - otherFrom)
   }
 
-  #value (): void {
+  #value(): void {
     const at = this.#at
     const byte = this.#input[at]
     switch (byte) {
@@ -161,15 +168,25 @@ export class JsonScanner {
         this.#form.openMap(at)
         this.#open(true)
         return
-      case 0x66: this.#word('false'); this.#form.leaf(Op.FALSE, at, at, 1); return
-      case 0x74: this.#word('true'); this.#form.leaf(Op.TRUE, at, at, 1); return
-      case 0x6e: this.#word('null'); this.#form.null(at); return
-      default: this.#number()
+      case 0x66:
+        this.#word('false')
+        this.#form.leaf(Op.FALSE, at, at, 1)
+        return
+      case 0x74:
+        this.#word('true')
+        this.#form.leaf(Op.TRUE, at, at, 1)
+        return
+      case 0x6e:
+        this.#word('null')
+        this.#form.null(at)
+        return
+      default:
+        this.#number()
     }
   }
 
   /** `{"/":"cid"}` or `{"/":{"bytes":"base64"}}`. */
-  #reserved (): void {
+  #reserved(): void {
     const start = this.#at
     this.#at += 5
     const bytes = this.#matches('{"bytes":')
@@ -196,7 +213,7 @@ export class JsonScanner {
     this.#form.link(from, to, 2 + headSize(length) + length, to - from)
   }
 
-  #base64 (from: number, to: number): void {
+  #base64(from: number, to: number): void {
     for (let i = from; i < to; i++) {
       if (BASE64[this.#input[i] as number] !== 1) {
         throw new XrError('XR_FORM', 'Bytes are written in base64 without padding', { offset: i })
@@ -206,11 +223,11 @@ export class JsonScanner {
     if (digits % 4 === 1) {
       throw new XrError('XR_FORM', 'base64 never has one digit over', { offset: to })
     }
-    this.#form.bytes(from, to, Math.floor(digits * 6 / 8))
+    this.#form.bytes(from, to, Math.floor((digits * 6) / 8))
   }
 
   /** Reads a string; returns where its content begins. The content ends before the quote just read. */
-  #string (): number {
+  #string(): number {
     const input = this.#input
     if (input[this.#at] !== QUOTE) {
       this.#expect(QUOTE, 'a string')
@@ -244,7 +261,7 @@ export class JsonScanner {
   }
 
   /** The length of an escape, when it is the one that is written for its character. */
-  #escape (at: number): number {
+  #escape(at: number): number {
     switch (this.#input[at + 1]) {
       case QUOTE:
       case BACKSLASH:
@@ -263,7 +280,9 @@ export class JsonScanner {
         if (/^[0-9a-fA-F]{4}$/.test(digits)) {
           throw /^[dD][89a-fA-F]/.test(digits)
             ? new XrError('XR_VALUE', 'an escaped surrogate: a String is written in UTF-8', { offset: at })
-            : new XrError('XR_FORM', 'an escape where the character itself, or a shorter escape, is written', { offset: at })
+            : new XrError('XR_FORM', 'an escape where the character itself, or a shorter escape, is written', {
+                offset: at,
+              })
         }
         throw new XrError('XR_SYNTAX', '\\u takes four hex digits', { offset: at })
       }
@@ -274,7 +293,7 @@ export class JsonScanner {
     }
   }
 
-  #number (): void {
+  #number(): void {
     const input = this.#input
     const from = this.#at
     let at = from
@@ -303,7 +322,7 @@ export class JsonScanner {
     this.#at = at
   }
 
-  #int (digits: string, from: number, to: number): void {
+  #int(digits: string, from: number, to: number): void {
     if (!/^-?[0-9]+$/.test(digits)) {
       throw this.#error('XR_SYNTAX', 'a malformed number')
     }
@@ -317,9 +336,12 @@ export class JsonScanner {
     this.#form.int(from, to, intSize(value), value === 1n ? 1 : value === -1n ? -1 : 0)
   }
 
-  #float (digits: string, from: number, to: number): void {
+  #float(digits: string, from: number, to: number): void {
     if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(digits)) {
-      throw this.#error(to - from > digits.length ? 'XR_FORM' : 'XR_SYNTAX', 'a malformed number, or one longer than any Float')
+      throw this.#error(
+        to - from > digits.length ? 'XR_FORM' : 'XR_SYNTAX',
+        'a malformed number, or one longer than any Float',
+      )
     }
     const value = Number(digits)
     if (!Number.isFinite(value)) {
@@ -331,14 +353,14 @@ export class JsonScanner {
     this.#form.leaf(Op.FLOAT, from, to, 9)
   }
 
-  #word (word: string): void {
+  #word(word: string): void {
     if (!this.#matches(word)) {
       throw this.#error('XR_SYNTAX', 'no value begins so')
     }
     this.#at += word.length
   }
 
-  #matches (ascii: string): boolean {
+  #matches(ascii: string): boolean {
     for (let i = 0; i < ascii.length; i++) {
       if (this.#input[this.#at + i] !== ascii.charCodeAt(i)) {
         return false
@@ -347,7 +369,7 @@ export class JsonScanner {
     return true
   }
 
-  #expect (byte: number, what: string): void {
+  #expect(byte: number, what: string): void {
     if (this.#input[this.#at] !== byte) {
       throw this.#unexpected(what)
     }
@@ -355,24 +377,27 @@ export class JsonScanner {
   }
 
   /** The error for what stands here instead of what was expected. */
-  #unexpected (what: string): XrError {
+  #unexpected(what: string): XrError {
     const space = [0x20, 0x09, 0x0a, 0x0d].includes(this.#input[this.#at] ?? -1)
     return space
       ? this.#error('XR_FORM', 'canonical dag-json has no white space between tokens')
-      : this.#error('XR_SYNTAX', this.#at < this.#input.length ? `expected ${what}` : 'the input ends before the document does')
+      : this.#error(
+          'XR_SYNTAX',
+          this.#at < this.#input.length ? `expected ${what}` : 'the input ends before the document does',
+        )
   }
 
   /** Whether the input ends here, or within these characters. */
-  #endsWithin (ascii: string): boolean {
+  #endsWithin(ascii: string): boolean {
     const left = this.#input.length - this.#at
     return left < ascii.length && this.#matches(ascii.slice(0, left))
   }
 
-  #plain (from: number, to: number): string {
+  #plain(from: number, to: number): string {
     return textAt(this.#input, from, to)
   }
 
-  #error (code: 'XR_SYNTAX' | 'XR_FORM' | 'XR_VALUE', message: string): XrError {
+  #error(code: 'XR_SYNTAX' | 'XR_FORM' | 'XR_VALUE', message: string): XrError {
     return new XrError(code, message, { offset: this.#at })
   }
 }

@@ -31,7 +31,7 @@ const State = {
   DICT_END: 18,
   /** after `[null, ±1`: the magnitude */
   MAGNITUDE: 19,
-  WIDE_END: 20
+  WIDE_END: 20,
 } as const
 
 /** What follows a node that stood where a node may. */
@@ -42,7 +42,7 @@ const NEXT: readonly number[] = Object.assign(new Array<number>(21).fill(-1), {
   [State.VALUE]: State.KEY,
   [State.ARGUMENT]: State.ARGUMENT,
   [State.PAIR_KEY]: State.PAIR_VALUE,
-  [State.PAIR_VALUE]: State.PAIR_END
+  [State.PAIR_VALUE]: State.PAIR_END,
 })
 
 /**
@@ -64,7 +64,7 @@ export class NaturalForm {
   /** sign of the wide Int being read */
   #negative: boolean
 
-  constructor (tape: Tape, reader: Reader) {
+  constructor(tape: Tape, reader: Reader) {
     this.#tape = tape
     this.#reader = reader
     this.#after = []
@@ -73,37 +73,38 @@ export class NaturalForm {
   }
 
   /** Whether the document is complete. */
-  get done (): boolean {
+  get done(): boolean {
     return this.#state === State.DONE
   }
 
   /** Whether a map's key comes next. */
-  get wantsKey (): boolean {
+  get wantsKey(): boolean {
     return this.#state === State.KEY
   }
 
-  leaf (op: typeof Op.TRUE | typeof Op.FALSE | typeof Op.FLOAT, from: number, to: number, bytes: number): void {
+  leaf(op: typeof Op.TRUE | typeof Op.FALSE | typeof Op.FLOAT, from: number, to: number, bytes: number): void {
     this.#begin(from)
     this.#tape.leaf(op, from, to, bytes)
     this.#state = NEXT[this.#state] as number
   }
 
   /** `unit`: the value when it is 1 or -1, else 0. */
-  int (from: number, to: number, bytes: number, unit: number): void {
+  int(from: number, to: number, bytes: number, unit: number): void {
     if (this.#state === State.ESCAPE && unit !== 0) {
       this.#negative = unit < 0
       this.#state = State.MAGNITUDE
       return
     }
     this.#begin(from)
-    if (this.#tape.limits.int < 65) { // -2^64 has 65
+    if (this.#tape.limits.int < 65) {
+      // -2^64 has 65
       this.#tape.checkInt(bitsOf(this.#reader.int(from, to)), from)
     }
     this.#tape.leaf(Op.INT, from, to, bytes)
     this.#state = NEXT[this.#state] as number
   }
 
-  text (from: number, to: number, utf8: number): void {
+  text(from: number, to: number, utf8: number): void {
     if (this.#state === State.ESCAPE) {
       this.#tape.checkString(utf8, from)
       // the heads of the two lists of arguments are counted when those end
@@ -116,7 +117,7 @@ export class NaturalForm {
     this.#state = NEXT[this.#state] as number
   }
 
-  bytes (from: number, to: number, length: number): void {
+  bytes(from: number, to: number, length: number): void {
     if (this.#state === State.MAGNITUDE) {
       this.#wide(from, to, length)
       this.#state = State.WIDE_END
@@ -128,18 +129,18 @@ export class NaturalForm {
   }
 
   /** Refuses a link whose text is too long, before anything looks at it. */
-  checkLink (text: number, at: number): void {
+  checkLink(text: number, at: number): void {
     this.#tape.checkString(text, at)
   }
 
   /** `bytes` and `text`: lengths of the CID in dag-cbor, head and tag included, and as a string. */
-  link (from: number, to: number, bytes: number, text: number): void {
+  link(from: number, to: number, bytes: number, text: number): void {
     this.#begin(from)
     this.#tape.link(from, to, bytes, text)
     this.#state = NEXT[this.#state] as number
   }
 
-  null (at: number): void {
+  null(at: number): void {
     if (this.#state === State.LIST_START) {
       this.#state = State.ESCAPE
     } else if (this.#state === State.NAMED_NULL) {
@@ -149,7 +150,7 @@ export class NaturalForm {
     }
   }
 
-  openList (at: number): void {
+  openList(at: number): void {
     switch (this.#state) {
       case State.ESCAPE:
         this.#tape.open(Op.PAIRS, at, at, 2)
@@ -176,7 +177,7 @@ export class NaturalForm {
     }
   }
 
-  openMap (at: number): void {
+  openMap(at: number): void {
     if (this.#state === State.NAMED) {
       this.#tape.named(Op.NAMED, at, 0)
       this.#enter(State.PREDICATE_END, State.KEY)
@@ -188,13 +189,13 @@ export class NaturalForm {
   }
 
   /** A map's key; that it is in order is the decoder's to check. */
-  key (from: number, to: number, utf8: number): void {
+  key(from: number, to: number, utf8: number): void {
     this.#tape.item()
     this.#tape.text(from, to, utf8)
     this.#state = State.VALUE
   }
 
-  close (at: number): void {
+  close(at: number): void {
     const after = this.#after.pop()
     switch (this.#state) {
       case State.LIST_START:
@@ -207,7 +208,8 @@ export class NaturalForm {
         this.#tape.close(at)
         break
       case State.KEY:
-        if (after !== State.PREDICATE_END) { // named arguments end with their predicate
+        if (after !== State.PREDICATE_END) {
+          // named arguments end with their predicate
           this.#tape.close(at)
         }
         break
@@ -223,7 +225,7 @@ export class NaturalForm {
     this.#state = after as number
   }
 
-  #begin (at: number): void {
+  #begin(at: number): void {
     switch (this.#state) {
       case State.LIST_START:
         this.#tape.open(Op.LIST, at, at, 0)
@@ -244,22 +246,30 @@ export class NaturalForm {
     }
   }
 
-  #enter (after: number, state: number): void {
+  #enter(after: number, state: number): void {
     this.#after.push(after)
     this.#state = state
   }
 
-  #wide (from: number, to: number, length: number): void {
+  #wide(from: number, to: number, length: number): void {
     this.#tape.checkInt(8 * (length - 1), from)
     const value = this.#reader.wide(this.#negative, from, to)
     if (!isWide(value) || magnitudeBytes(value) !== length) {
-      throw new XrError('XR_FORM', 'only an Int outside 64 bits is written as sign and magnitude, without leading zeros', { offset: from })
+      throw new XrError(
+        'XR_FORM',
+        'only an Int outside 64 bits is written as sign and magnitude, without leading zeros',
+        { offset: from },
+      )
     }
     this.#tape.checkInt(bitsOf(value), from)
     this.#tape.leaf(this.#negative ? Op.WIDE_NEGATIVE : Op.WIDE, from, to, 3 + length + headSize(length))
   }
 }
 
-function misplaced (at: number): XrError {
-  return new XrError('XR_FORM', 'a list that begins with null is [null, tag, [positional…], {named}], [null, [[key, value], …]] or [null, ±1, magnitude]', { offset: at })
+function misplaced(at: number): XrError {
+  return new XrError(
+    'XR_FORM',
+    'a list that begins with null is [null, tag, [positional…], {named}], [null, [[key, value], …]] or [null, ±1, magnitude]',
+    { offset: at },
+  )
 }

@@ -11,7 +11,7 @@ export type Entries = Iterable<readonly [string, Node]>
  * (https://ipld.io/specs/codecs/dag-cbor/spec/#strictness). It equals the bytewise order of the
  * encoded keys, which is how keys that are no Strings are ordered too.
  */
-export function byLength (dict: Dict): Entries {
+export function byLength(dict: Dict): Entries {
   if (sortedDict.is(dict)) {
     return textEntries(dict)
   }
@@ -32,27 +32,31 @@ export function byLength (dict: Dict): Entries {
 }
 
 /** dag-json's order of map keys: bytewise (https://ipld.io/specs/codecs/dag-json/spec/#strictness). */
-export function bytewise (dict: Dict): Entries {
+export function bytewise(dict: Dict): Entries {
   const entries = [...textEntries(dict)]
   return entries.sort((a, b) => compareUtf8(a[0], b[0]))
 }
 
 /** A Dict's entries in the order of their keys' canonical bytes, with these. */
-export function byCanonical (dict: Dict, canonicalKey: (node: Node) => Uint8Array): Array<readonly [Node, Node, Uint8Array]> {
+export function byCanonical(
+  dict: Dict,
+  canonicalKey: (node: Node) => Uint8Array,
+): Array<readonly [Node, Node, Uint8Array]> {
   return Array.from(dict, ([name, value]) => ({ name, value, bytes: canonicalKey(name) }))
     .sort((a, b) => compareBytes(a.bytes, b.bytes))
     .map(({ name, value, bytes }) => [name, value, bytes] as const)
 }
 
-function textEntries (dict: Dict): Entries {
+function textEntries(dict: Dict): Entries {
   return (dict.plainKeys ? dict.byKey() : dict) as Entries
 }
 
-function compareByLength (a: readonly [string, Node, number], b: readonly [string, Node, number]): number {
+function compareByLength(a: readonly [string, Node, number], b: readonly [string, Node, number]): number {
   if (a[2] !== b[2]) {
     return a[2] - b[2]
   }
-  if (a[2] === a[0].length && b[2] === b[0].length) { // both ASCII: the engine's own order is bytewise
+  if (a[2] === a[0].length && b[2] === b[0].length) {
+    // both ASCII: the engine's own order is bytewise
     return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
   }
   return compareUtf8(a[0], b[0])

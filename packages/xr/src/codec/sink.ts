@@ -8,13 +8,13 @@ export class Sink {
   bytes: Uint8Array
   at: number
 
-  constructor (expect: number) {
+  constructor(expect: number) {
     this.bytes = new Uint8Array(expect)
     this.at = 0
   }
 
   /** Makes room for `more` bytes. */
-  reserve (more: number): void {
+  reserve(more: number): void {
     const needed = this.at + more
     if (needed > this.bytes.length) {
       const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2))
@@ -23,21 +23,21 @@ export class Sink {
     }
   }
 
-  byte (value: number): void {
+  byte(value: number): void {
     if (this.at === this.bytes.length) {
       this.reserve(1)
     }
     this.bytes[this.at++] = value
   }
 
-  raw (bytes: Uint8Array): void {
+  raw(bytes: Uint8Array): void {
     this.reserve(bytes.length)
     this.bytes.set(bytes, this.at)
     this.at += bytes.length
   }
 
   /** Writes ASCII text; the caller knows that it is. */
-  ascii (text: string): void {
+  ascii(text: string): void {
     this.reserve(text.length)
     for (let i = 0; i < text.length; i++) {
       this.bytes[this.at + i] = text.charCodeAt(i)
@@ -46,7 +46,7 @@ export class Sink {
   }
 
   /** Writes a short string when it is ASCII, and says whether it did. */
-  tryAscii (text: string): boolean {
+  tryAscii(text: string): boolean {
     const length = text.length
     if (length > SHORT) {
       return false
@@ -65,7 +65,7 @@ export class Sink {
   }
 
   /** Writes a short string when it is ASCII that JSON does not escape, and says whether it did. */
-  tryPlain (text: string): boolean {
+  tryPlain(text: string): boolean {
     const length = text.length
     if (length > SHORT) {
       return false
@@ -84,14 +84,13 @@ export class Sink {
   }
 
   /** Writes `length` bytes of UTF-8. */
-  utf8 (text: string, length: number): void {
+  utf8(text: string, length: number): void {
     this.reserve(length)
     this.at += writeUtf8(text, this.bytes, this.at)
   }
 
   /** What was written, as bytes of their own. */
-  take (): Uint8Array<ArrayBuffer> {
+  take(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.at) as Uint8Array<ArrayBuffer>
   }
 }
-

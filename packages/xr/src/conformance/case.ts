@@ -20,6 +20,9 @@ export interface Case<Setup> {
  * }
  * ```
  */
-export function casesFor<C extends { readonly needs?: readonly string[] }> (cases: readonly C[], supports: readonly string[]): C[] {
+export function casesFor<C extends { readonly needs?: readonly string[] }>(
+  cases: readonly C[],
+  supports: readonly string[],
+): C[] {
   return cases.filter(({ needs }) => needs === undefined || needs.every((need) => supports.includes(need)))
 }

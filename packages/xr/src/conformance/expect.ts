@@ -1,12 +1,12 @@
 /** Fails a case unless two primitive values are the same. */
-export function same (what: string, actual: unknown, expected: unknown): void {
+export function same(what: string, actual: unknown, expected: unknown): void {
   if (actual !== expected) {
     throw new Error(`${what}: expected ${show(expected)}, got ${show(actual)}`)
   }
 }
 
 /** What became of a call: `accepted`, or the code of what it threw. */
-export function verdictOf (run: () => unknown): string {
+export function verdictOf(run: () => unknown): string {
   try {
     run()
     return 'accepted'
@@ -16,7 +16,7 @@ export function verdictOf (run: () => unknown): string {
   }
 }
 
-function show (value: unknown): string {
+function show(value: unknown): string {
   const text = typeof value === 'string' ? value : String(value)
   return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
 }

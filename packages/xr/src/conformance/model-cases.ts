@@ -6,10 +6,10 @@ import { hexOf, nodeOf } from './spec.ts'
 
 /** What identity rests on. */
 export interface Model {
-  canonical (node: Node): Uint8Array
-  key (node: Node): string
-  equal (a: Node, b: Node): boolean
-  size (node: Node): number
+  canonical(node: Node): Uint8Array
+  key(node: Node): string
+  equal(a: Node, b: Node): boolean
+  size(node: Node): number
 }
 
 /**
@@ -27,15 +27,15 @@ export interface Model {
 export const modelCases: ReadonlyArray<Case<Model>> = [
   ...VALUES.map((vector): Case<Model> => ({
     name: `the identity and size of ${vector.name}`,
-    run (model) {
+    run(model) {
       const node = nodeOf(vector.spec)
       same('canonical bytes', hexOf(model.canonical(node)), vector.canonical)
       same('size', model.size(node), vector.size)
-    }
+    },
   })),
   {
     name: 'values are equal exactly when their canonical bytes are, and so are their keys',
-    run (model) {
+    run(model) {
       const nodes = VALUES.map(({ spec }) => nodeOf(spec))
       const keys = nodes.map((node) => model.key(node))
       VALUES.forEach((a, i) => {
@@ -45,6 +45,6 @@ export const modelCases: ReadonlyArray<Case<Model>> = [
           same(`${a.name} has the key of ${b.name}`, keys[i] === keys[j], alike)
         })
       })
-    }
-  }
+    },
+  },
 ]

@@ -5,7 +5,7 @@ import { Predicate } from '../predicate.ts'
 import type { Spec } from './vectors.ts'
 
 /** The node that a spec describes, made by the constructors and no codec. */
-export function nodeOf (spec: Spec): Node {
+export function nodeOf(spec: Spec): Node {
   if ('string' in spec) {
     return spec.string
   }
@@ -30,12 +30,12 @@ export function nodeOf (spec: Spec): Node {
   return new Predicate(spec.predicate.tag, spec.predicate.positional.map(nodeOf), dictOf(spec.predicate.named))
 }
 
-function dictOf (entries: ReadonlyArray<readonly [Spec, Spec]>): Dict {
+function dictOf(entries: ReadonlyArray<readonly [Spec, Spec]>): Dict {
   return Dict.from(entries.map(([name, value]) => [nodeOf(name), nodeOf(value)] as const))
 }
 
 /** Bytes of hex digits. */
-export function bytesOf (hex: string): Uint8Array<ArrayBuffer> {
+export function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(hex.length / 2)
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)
@@ -44,6 +44,6 @@ export function bytesOf (hex: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Hex digits of bytes. */
-export function hexOf (bytes: Uint8Array): string {
+export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

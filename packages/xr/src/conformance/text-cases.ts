@@ -14,8 +14,8 @@ import type { RefusedTextVector, ValueVector } from './vectors.ts'
 
 /** An implementation of the text syntax; `@sr/xr/text` is one. */
 export interface TextSyntax {
-  parse (text: string, limits?: Partial<Limits>): Node
-  print (node: Node, options?: PrintOptions): string
+  parse(text: string, limits?: Partial<Limits>): Node
+  print(node: Node, options?: PrintOptions): string
 }
 
 /**
@@ -33,88 +33,122 @@ export const textCases: ReadonlyArray<Case<TextSyntax>> = [
   ...VALUES.flatMap(valueCases),
   ...TEXT_SPELLINGS.map(({ name, text, prints }): Case<TextSyntax> => ({
     name: `text reads ${name}`,
-    run (syntax) {
+    run(syntax) {
       same(text, syntax.print(syntax.parse(text)), prints)
-    }
+    },
   })),
   ...TEXT_REFUSED.map(refusedCase),
-  ...limitCases()
+  ...limitCases(),
 ]
 
-function valueCases (vector: ValueVector): Array<Case<TextSyntax>> {
-  const cases: Array<Case<TextSyntax>> = [{
-    name: `text prints ${vector.name}`,
-    run (syntax) {
-      same('text', syntax.print(nodeOf(vector.spec)), vector.text)
-    }
-  }, {
-    name: `text reads ${vector.name}`,
-    run (syntax) {
-      const node = nodeOf(vector.spec)
-      same('equal to the value', equal(syntax.parse(vector.text), node), true)
-      for (const indent of ['  ', '\t', '']) {
-        same(`equal to the value, indented by ${JSON.stringify(indent)}`, equal(syntax.parse(syntax.print(node, { indent })), node), true)
-      }
-    }
-  }]
+function valueCases(vector: ValueVector): Array<Case<TextSyntax>> {
+  const cases: Array<Case<TextSyntax>> = [
+    {
+      name: `text prints ${vector.name}`,
+      run(syntax) {
+        same('text', syntax.print(nodeOf(vector.spec)), vector.text)
+      },
+    },
+    {
+      name: `text reads ${vector.name}`,
+      run(syntax) {
+        const node = nodeOf(vector.spec)
+        same('equal to the value', equal(syntax.parse(vector.text), node), true)
+        for (const indent of ['  ', '\t', '']) {
+          same(
+            `equal to the value, indented by ${JSON.stringify(indent)}`,
+            equal(syntax.parse(syntax.print(node, { indent })), node),
+            true,
+          )
+        }
+      },
+    },
+  ]
   // what dag-json writes with its own means is no value of the text syntax
   const plain = !vector.dagJson.includes('[null') && !vector.dagJson.includes('{"/":')
   return plain
-    ? [...cases, {
-        name: `text reads ${vector.name} as JSON`,
-        run (syntax) {
-          same('equal to the value', equal(syntax.parse(vector.dagJson), nodeOf(vector.spec)), true)
-        }
-      }]
+    ? [
+        ...cases,
+        {
+          name: `text reads ${vector.name} as JSON`,
+          run(syntax) {
+            same('equal to the value', equal(syntax.parse(vector.dagJson), nodeOf(vector.spec)), true)
+          },
+        },
+      ]
     : cases
 }
 
-function refusedCase ({ name, text, code, line, column, reason }: RefusedTextVector): Case<TextSyntax> {
+function refusedCase({ name, text, code, line, column, reason }: RefusedTextVector): Case<TextSyntax> {
   return {
     name: `text refuses ${name}: ${reason}`,
-    run (syntax) {
-      same(text, verdictOf(() => syntax.parse(text)), code)
+    run(syntax) {
+      same(
+        text,
+        verdictOf(() => syntax.parse(text)),
+        code,
+      )
       const place = placeOf(syntax, text)
       same('line', place.line, line)
       same('column', place.column, column)
-    }
+    },
   }
 }
 
-function placeOf (syntax: TextSyntax, text: string): { line?: unknown, column?: unknown } {
+function placeOf(syntax: TextSyntax, text: string): { line?: unknown; column?: unknown } {
   try {
     syntax.parse(text)
     return {}
   } catch (err) {
-    return (err as { place?: { line?: unknown, column?: unknown } }).place ?? {}
+    return (err as { place?: { line?: unknown; column?: unknown } }).place ?? {}
   }
 }
 
-function limitCases (): Array<Case<TextSyntax>> {
+function limitCases(): Array<Case<TextSyntax>> {
   return [
     ...LIMIT_VECTORS.map(({ name, limits, spec, verdict }): Case<TextSyntax> => ({
       name: `text under ${name}: ${verdict}`,
       needs: ['limits'],
-      run (syntax) {
-        same(name, verdictOf(() => syntax.parse(syntax.print(nodeOf(spec)), limits)), verdict)
-      }
+      run(syntax) {
+        same(
+          name,
+          verdictOf(() => syntax.parse(syntax.print(nodeOf(spec)), limits)),
+          verdict,
+        )
+      },
     })),
     ...defaultLimits().map(({ name, node, verdict }): Case<TextSyntax> => ({
       name: `text by default, ${name}: ${verdict}`,
-      run (syntax) {
-        same(name, verdictOf(() => syntax.parse(syntax.print(node()))), verdict)
-      }
+      run(syntax) {
+        same(
+          name,
+          verdictOf(() => syntax.parse(syntax.print(node()))),
+          verdict,
+        )
+      },
     })),
     {
       name: 'text counts the nodes, depth and size of every value',
       needs: ['limits'],
-      run (syntax) {
+      run(syntax) {
         for (const { name, text, nodes, depth, size } of VALUES) {
-          same(`${name} within its measures`, verdictOf(() => syntax.parse(text, { nodes, depth, size })), 'accepted')
-          same(`${name} with a node less`, verdictOf(() => syntax.parse(text, { nodes: nodes - 1 })), 'XR_NODES')
-          same(`${name} with a byte less`, verdictOf(() => syntax.parse(text, { size: size - 1 })), 'XR_SIZE')
+          same(
+            `${name} within its measures`,
+            verdictOf(() => syntax.parse(text, { nodes, depth, size })),
+            'accepted',
+          )
+          same(
+            `${name} with a node less`,
+            verdictOf(() => syntax.parse(text, { nodes: nodes - 1 })),
+            'XR_NODES',
+          )
+          same(
+            `${name} with a byte less`,
+            verdictOf(() => syntax.parse(text, { size: size - 1 })),
+            'XR_SIZE',
+          )
         }
-      }
-    }
+      },
+    },
   ]
 }

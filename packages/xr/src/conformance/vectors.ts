@@ -12,7 +12,13 @@ export type Spec =
   | { readonly bytes: string }
   | { readonly list: readonly Spec[] }
   | { readonly dict: ReadonlyArray<readonly [Spec, Spec]> }
-  | { readonly predicate: { readonly tag: string, readonly positional: readonly Spec[], readonly named: ReadonlyArray<readonly [Spec, Spec]> } }
+  | {
+      readonly predicate: {
+        readonly tag: string
+        readonly positional: readonly Spec[]
+        readonly named: ReadonlyArray<readonly [Spec, Spec]>
+      }
+    }
 
 /** A value in every form. */
 export interface ValueVector {

@@ -34,7 +34,7 @@ export interface Difference {
  * // + {peers=["y"]}
  * ```
  */
-export function diff (before: Node, after: Node): Difference[] {
+export function diff(before: Node, after: Node): Difference[] {
   const found: Difference[] = []
   compare([], before, after, found)
   return found
@@ -44,19 +44,21 @@ export function diff (before: Node, after: Node): Difference[] {
  * Differences in the text syntax: a line each, `-` what went and `+` what came, each with the way
  * down to it, so that every line is a document of its own.
  */
-export function printDiff (differences: readonly Difference[]): string {
-  return differences.flatMap(({ path, member, before, after }) => {
-    const line = (sign: string, node: Node | undefined): string[] =>
-      node === undefined ? [] : [`${sign} ${print(wrap(path, member ? List.of(node) : node))}`]
-    return [...line('-', before), ...line('+', after)]
-  }).join('\n')
+export function printDiff(differences: readonly Difference[]): string {
+  return differences
+    .flatMap(({ path, member, before, after }) => {
+      const line = (sign: string, node: Node | undefined): string[] =>
+        node === undefined ? [] : [`${sign} ${print(wrap(path, member ? List.of(node) : node))}`]
+      return [...line('-', before), ...line('+', after)]
+    })
+    .join('\n')
 }
 
-function wrap (path: Path, node: Node): Node {
+function wrap(path: Path, node: Node): Node {
   return path.reduceRight((inner, key) => Dict.from([[key, inner]]), node)
 }
 
-function compare (path: Path, before: Node, after: Node, found: Difference[]): void {
+function compare(path: Path, before: Node, after: Node, found: Difference[]): void {
   if (isKind(before, 'dict') && isKind(after, 'dict')) {
     compareDicts(path, before, after, found)
   } else if (isKind(before, 'list') && isKind(after, 'list')) {
@@ -66,7 +68,7 @@ function compare (path: Path, before: Node, after: Node, found: Difference[]): v
   }
 }
 
-function compareDicts (path: Path, before: Dict, after: Dict, found: Difference[]): void {
+function compareDicts(path: Path, before: Dict, after: Dict, found: Difference[]): void {
   for (const [key, value] of before) {
     const other = after.get(key)
     if (other === undefined) {
@@ -82,7 +84,7 @@ function compareDicts (path: Path, before: Dict, after: Dict, found: Difference[
   }
 }
 
-function compareLists (path: Path, before: List, after: List, found: Difference[]): void {
+function compareLists(path: Path, before: List, after: List, found: Difference[]): void {
   for (const member of before) {
     if (!after.has(member)) {
       found.push({ path, member: true, before: member, after: undefined })

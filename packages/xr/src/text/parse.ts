@@ -22,7 +22,7 @@ import { TextScanner } from './scan.ts'
  * console.log(kindOf(parse('{nick="bob" peers=[dialable(address="local")]}'))) // dict
  * ```
  */
-export function parse (text: string, limits?: Partial<Limits>): Node {
+export function parse(text: string, limits?: Partial<Limits>): Node {
   if (typeof text !== 'string') {
     throw new XrError('XR_KIND', 'parse takes a string')
   }
@@ -39,7 +39,7 @@ export function parse (text: string, limits?: Partial<Limits>): Node {
 }
 
 /** Errors of a token know only where they are. */
-function asSyntax (err: unknown, text: string): unknown {
+function asSyntax(err: unknown, text: string): unknown {
   return err instanceof XrError && err.code === 'XR_SYNTAX' && err.place === undefined
     ? syntaxError(text, err.offset ?? text.length, 'a well-formed token', err.message)
     : err

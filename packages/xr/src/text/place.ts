@@ -4,14 +4,17 @@ import { XrError } from '../errors.ts'
 const AROUND = 40
 
 /** A syntax error that says where it is, what stands there and what could have. */
-export function syntaxError (text: string, at: number, expected: string, why?: string): XrError {
+export function syntaxError(text: string, at: number, expected: string, why?: string): XrError {
   const place = placeOf(text, at, expected)
   const message = why ?? `expected ${expected}, found ${place.found}`
-  return new XrError('XR_SYNTAX', `line ${place.line}, column ${place.column}: ${message}\n${place.excerpt}`, { offset: at, place })
+  return new XrError('XR_SYNTAX', `line ${place.line}, column ${place.column}: ${message}\n${place.excerpt}`, {
+    offset: at,
+    place,
+  })
 }
 
 /** Gives an error of another origin its place in the text. */
-export function placed (err: unknown, text: string): unknown {
+export function placed(err: unknown, text: string): unknown {
   if (!(err instanceof XrError) || err.place !== undefined || err.offset === undefined) {
     return err
   }
@@ -19,7 +22,7 @@ export function placed (err: unknown, text: string): unknown {
   return err.with({ place }, `line ${place.line}, column ${place.column}: ${err.message}\n${place.excerpt}`)
 }
 
-function placeOf (text: string, at: number, expected: string): NonNullable<XrError['place']> {
+function placeOf(text: string, at: number, expected: string): NonNullable<XrError['place']> {
   const start = text.lastIndexOf('\n', at - 1) + 1
   let line = 1
   for (let i = text.indexOf('\n'); i !== -1 && i < start; i = text.indexOf('\n', i + 1)) {
@@ -34,11 +37,11 @@ function placeOf (text: string, at: number, expected: string): NonNullable<XrErr
     column: at - start + 1,
     found: foundAt(text, at),
     expected,
-    excerpt: `${shown}\n${' '.repeat(at - from)}^`
+    excerpt: `${shown}\n${' '.repeat(at - from)}^`,
   }
 }
 
-function foundAt (text: string, at: number): string {
+function foundAt(text: string, at: number): string {
   if (at >= text.length) {
     return 'end of text'
   }

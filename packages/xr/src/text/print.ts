@@ -26,7 +26,7 @@ export interface PrintOptions {
  * console.log(print(from({ nick: 'bob', key: Uint8Array.of(222, 173) }))) // {nick="bob" key=0xdead}
  * ```
  */
-export function print (node: Node, options: PrintOptions = {}): string {
+export function print(node: Node, options: PrintOptions = {}): string {
   const out: string[] = []
   write(node, { indent: options.indent, width: options.width ?? 0 }, '\n', out)
   return out.join('')
@@ -42,40 +42,60 @@ interface Layout {
 
 const ONE_LINE: Layout = { indent: undefined, width: 0 }
 
-function write (node: Node, layout: Layout, line: string, out: string[]): void {
+function write(node: Node, layout: Layout, line: string, out: string[]): void {
   const kind = kindOf(node)
   switch (kind) {
-    case 'bool': out.push(node === true ? 'true' : 'false'); return
-    case 'string': out.push(quote(node as string)); return
-    case 'int': out.push((node as bigint).toString()); return
-    case 'float': out.push(printFloat(node as number)); return
-    case 'bytes': out.push(hex(node as Uint8Array)); return
-    case 'list': writeAll('[', () => entriesOf(node as List), ' ', ']', layout, line, out); return
-    case 'dict': writeAll('{', () => node as Dict, ' ', '}', layout, line, out); return
+    case 'bool':
+      out.push(node === true ? 'true' : 'false')
+      return
+    case 'string':
+      out.push(quote(node as string))
+      return
+    case 'int':
+      out.push((node as bigint).toString())
+      return
+    case 'float':
+      out.push(printFloat(node as number))
+      return
+    case 'bytes':
+      out.push(hex(node as Uint8Array))
+      return
+    case 'list':
+      writeAll('[', () => entriesOf(node as List), ' ', ']', layout, line, out)
+      return
+    case 'dict':
+      writeAll('{', () => node as Dict, ' ', '}', layout, line, out)
+      return
     case 'predicate': {
       const { tag, positional, named } = node as Predicate
       out.push(isBareWord(tag) ? tag : quote(tag))
       writeAll('(', () => argumentsOf(positional, named), ', ', ')', layout, line, out)
       return
     }
-    default: unreachable(kind)
+    default:
+      unreachable(kind)
   }
 }
 
-function * entriesOf (members: Iterable<Node>): IterableIterator<[undefined, Node]> {
+function* entriesOf(members: Iterable<Node>): IterableIterator<[undefined, Node]> {
   for (const member of members) {
     yield [undefined, member]
   }
 }
 
-function * argumentsOf (positional: readonly Node[], named: Dict): IterableIterator<[Node | undefined, Node]> {
-  yield * entriesOf(positional)
-  yield * named
+function* argumentsOf(positional: readonly Node[], named: Dict): IterableIterator<[Node | undefined, Node]> {
+  yield* entriesOf(positional)
+  yield* named
 }
 
-function writeAll (
-  open: string, entries: Entries, separator: string, close: string,
-  layout: Layout, line: string, out: string[]
+function writeAll(
+  open: string,
+  entries: Entries,
+  separator: string,
+  close: string,
+  layout: Layout,
+  line: string,
+  out: string[],
 ): void {
   const { indent, width } = layout
   if (indent !== undefined && width > 0) {
@@ -103,7 +123,7 @@ function writeAll (
   out.push(close)
 }
 
-function writeEntry (name: Node | undefined, value: Node, layout: Layout, line: string, out: string[]): void {
+function writeEntry(name: Node | undefined, value: Node, layout: Layout, line: string, out: string[]): void {
   if (name !== undefined) {
     if (typeof name === 'string' && isBareWord(name)) {
       out.push(name)
@@ -116,8 +136,12 @@ function writeEntry (name: Node | undefined, value: Node, layout: Layout, line: 
 }
 
 /** A container on one line, or undefined as soon as that is too long. */
-function shortForm (
-  open: string, entries: Entries, separator: string, close: string, width: number
+function shortForm(
+  open: string,
+  entries: Entries,
+  separator: string,
+  close: string,
+  width: number,
 ): string | undefined {
   const parts: string[] = []
   let length = open.length + close.length
@@ -138,7 +162,7 @@ function shortForm (
   return `${open}${parts.join(separator)}${close}`
 }
 
-function sizeOf (node: Node): number {
+function sizeOf(node: Node): number {
   return typeof node === 'string' ? node.length : typeof node === 'object' && 'size' in node ? node.size : 1
 }
 
@@ -147,7 +171,7 @@ function sizeOf (node: Node): number {
 const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 
 /** A String between double quotes. */
-export function quote (text: string): string {
+export function quote(text: string): string {
   const quoted = JSON.stringify(text)
   return quoted.search(UNSEEN) === -1
     ? quoted
@@ -156,7 +180,7 @@ export function quote (text: string): string {
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-function hex (bytes: Uint8Array): string {
+function hex(bytes: Uint8Array): string {
   const parts: string[] = ['0x']
   for (const byte of bytes) {
     parts.push(HEX[byte] as string)
@@ -164,6 +188,6 @@ function hex (bytes: Uint8Array): string {
   return parts.join('')
 }
 
-function unreachable (kind: never): never {
+function unreachable(kind: never): never {
   throw new TypeError(`unknown kind ${String(kind)}`)
 }

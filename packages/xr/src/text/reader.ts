@@ -9,40 +9,42 @@ import { unquote } from './string.ts'
 export class TextReader implements Reader {
   readonly #text: string
 
-  constructor (text: string) {
+  constructor(text: string) {
     this.#text = text
   }
 
-  int (from: number, to: number): bigint {
+  int(from: number, to: number): bigint {
     return BigInt(this.#text.slice(from, to))
   }
 
   /** The parser writes every Int as such, however wide. */
-  wide (_negative: boolean, from: number, to: number): bigint {
+  wide(_negative: boolean, from: number, to: number): bigint {
     return this.int(from, to)
   }
 
-  float (from: number, to: number): number {
+  float(from: number, to: number): number {
     const value = Number(this.#text.slice(from, to))
     return value === 0 ? 0 : value
   }
 
-  text (from: number, to: number): string {
+  text(from: number, to: number): string {
     return this.#text.charCodeAt(from) === 0x22 ? unquote(this.#text, from, to) : this.#text.slice(from, to)
   }
 
-  name (from: number, to: number): string {
+  name(from: number, to: number): string {
     return this.text(from, to)
   }
 
-  bytes (from: number, to: number): Uint8Array {
+  bytes(from: number, to: number): Uint8Array {
     const text = this.#text
-    if (text.charCodeAt(from) !== 0x30) { // b64"…"
+    if (text.charCodeAt(from) !== 0x30) {
+      // b64"…"
       const digits = text.slice(from + 4, to - 1)
       try {
         return (digits.endsWith('=') ? base64pad : base64).baseDecode(digits)
       } catch (cause) {
-        if ((cause as Error).name !== 'SyntaxError') { // out of stack, say: no verdict on the text
+        if ((cause as Error).name !== 'SyntaxError') {
+          // out of stack, say: no verdict on the text
           throw cause
         }
         throw new XrError('XR_VALUE', 'malformed base64', { offset: from, cause })
@@ -56,12 +58,12 @@ export class TextReader implements Reader {
     return bytes
   }
 
-  link (from: number, to: number): Predicate {
+  link(from: number, to: number): Predicate {
     return new Predicate('link', [this.text(from, to)], Dict.empty)
   }
 }
 
 /** The value of a hex digit: `0`–`9`, then `A`–`F` and `a`–`f`, which differ by one bit. */
-function nibble (unit: number): number {
+function nibble(unit: number): number {
   return unit <= 0x39 ? unit - 0x30 : (unit | 0x20) - 0x57
 }

@@ -49,7 +49,7 @@ export class TextScanner {
   readonly #levels: Level[]
   #at: number
 
-  constructor (text: string, tape: Tape) {
+  constructor(text: string, tape: Tape) {
     this.#text = text
     this.#tape = tape
     this.#levels = []
@@ -59,7 +59,7 @@ export class TextScanner {
   /**
    * @throws XrError
    */
-  scan (): void {
+  scan(): void {
     this.#space()
     for (;;) {
       const level = this.#levels.at(-1)
@@ -79,7 +79,7 @@ export class TextScanner {
   }
 
   /** Takes what may stand behind a node; false when the document is done. */
-  #complete (): boolean {
+  #complete(): boolean {
     const level = this.#levels.at(-1)
     const spaced = this.#space()
     if (level === undefined) {
@@ -92,7 +92,12 @@ export class TextScanner {
       if (level.kind === Op.DICT || level.named) {
         this.#again(level)
       } else if (level.bare) {
-        throw syntaxError(this.#text, level.start, 'a value', 'a bare word is a key or a tag; a String stands in quotes')
+        throw syntaxError(
+          this.#text,
+          level.start,
+          'a value',
+          'a bare word is a key or a tag; a String stands in quotes',
+        )
       }
     }
     level.value = false
@@ -109,7 +114,7 @@ export class TextScanner {
   }
 
   /** Takes `=` or JSON's `:` behind a key or a name. */
-  #takeEquals (level: Level): boolean {
+  #takeEquals(level: Level): boolean {
     const unit = this.#text.charCodeAt(this.#at)
     if (unit !== 0x3d && unit !== 0x3a) {
       return false
@@ -124,14 +129,14 @@ export class TextScanner {
     return true
   }
 
-  #entry (level: Level): void {
+  #entry(level: Level): void {
     level.value = true
     level.entries++
     level.pairs ||= level.odd
   }
 
   /** Go prints an entry whose key equals its value once; notes the key again, as the value. */
-  #again (level: Level): void {
+  #again(level: Level): void {
     if (level.bare || level.kind === Op.PREDICATE) {
       throw syntaxError(this.#text, this.#at, '=')
     }
@@ -140,7 +145,7 @@ export class TextScanner {
   }
 
   /** Reads a leaf, true; or opens a container, false. */
-  #node (level: Level | undefined): boolean {
+  #node(level: Level | undefined): boolean {
     const at = this.#at
     if (level !== undefined && !level.value) {
       level.start = at
@@ -170,7 +175,7 @@ export class TextScanner {
     }
   }
 
-  #quoted (level: Level | undefined, key: boolean): boolean {
+  #quoted(level: Level | undefined, key: boolean): boolean {
     const at = this.#at
     const { end, utf8 } = scanQuoted(this.#text, at)
     if (this.#text[end] === '(') {
@@ -186,11 +191,19 @@ export class TextScanner {
     return true
   }
 
-  #word (level: Level | undefined, key: boolean): boolean {
+  #word(level: Level | undefined, key: boolean): boolean {
     const at = this.#at
     const word = this.#match(WORD)
     if (word === undefined) {
-      throw syntaxError(this.#text, at, key ? `a key or ${level?.close ?? ''}` : level === undefined || level.value ? 'a value' : `a value or ${level.close}`)
+      throw syntaxError(
+        this.#text,
+        at,
+        key
+          ? `a key or ${level?.close ?? ''}`
+          : level === undefined || level.value
+            ? 'a value'
+            : `a value or ${level.close}`,
+      )
     }
     const end = at + word.length
     if (this.#text[end] === '(') {
@@ -208,21 +221,22 @@ export class TextScanner {
       return this.#base64()
     }
     if (!key) {
-      const why = word === 'null'
-        ? 'null is none of the eight kinds: leave the key or the member out'
-        : 'a bare word is a key or a tag; a String stands in quotes'
+      const why =
+        word === 'null'
+          ? 'null is none of the eight kinds: leave the key or the member out'
+          : 'a bare word is a key or a tag; a String stands in quotes'
       throw syntaxError(this.#text, at, 'a value', why)
     }
     if (word === 'null') {
       throw syntaxError(this.#text, at, 'a key', 'null is none of the eight kinds; the String stands in quotes')
     }
-    (level as Level).bare = true
+    ;(level as Level).bare = true
     this.#tape.text(at, end, word.length)
     this.#at = end
     return true
   }
 
-  #number (level: Level | undefined, key: boolean): boolean {
+  #number(level: Level | undefined, key: boolean): boolean {
     const at = this.#at
     const text = this.#text
     this.#notText(level, key)
@@ -251,7 +265,7 @@ export class TextScanner {
     return true
   }
 
-  #int (digits: string, at: number, end: number): void {
+  #int(digits: string, at: number, end: number): void {
     if (digits.length > MOST_DIGITS + 1) {
       throw overLimit('int', this.#tape.limits.int, Math.floor((digits.length - 2) * Math.log2(10)), at)
     }
@@ -260,19 +274,19 @@ export class TextScanner {
     this.#tape.leaf(Op.INT, at, end, intSize(value))
   }
 
-  #base64 (): boolean {
+  #base64(): boolean {
     const at = this.#at
     const match = this.#match(BASE64)
     if (match === undefined) {
       throw syntaxError(this.#text, at, 'b64"…" with digits of base64')
     }
     const digits = match.slice(4, -1).replaceAll('=', '').length
-    this.#tape.bytes(at, at + match.length, Math.floor(digits * 6 / 8))
+    this.#tape.bytes(at, at + match.length, Math.floor((digits * 6) / 8))
     this.#at = at + match.length
     return true
   }
 
-  #predicate (from: number, to: number, utf8: number, tag: string): boolean {
+  #predicate(from: number, to: number, utf8: number, tag: string): boolean {
     if (tag === 'link' && this.#link(to + 1)) {
       return true
     }
@@ -281,7 +295,7 @@ export class TextScanner {
   }
 
   /** `link("cid")` with a valid CID and nothing else takes the size of an IPLD link. */
-  #link (inside: number): boolean {
+  #link(inside: number): boolean {
     const start = this.#at
     this.#at = inside
     this.#space()
@@ -294,7 +308,10 @@ export class TextScanner {
         this.#at++
         this.#space()
       }
-      const cid = this.#text[this.#at] === ')' && utf8 <= this.#tape.limits.string ? parseCid(unquote(this.#text, from, end)) : undefined
+      const cid =
+        this.#text[this.#at] === ')' && utf8 <= this.#tape.limits.string
+          ? parseCid(unquote(this.#text, from, end))
+          : undefined
       if (cid !== undefined) {
         const length = cid.length + 1
         this.#tape.link(from, end, 2 + headSize(length) + length, utf8)
@@ -306,15 +323,28 @@ export class TextScanner {
     return false
   }
 
-  #open (kind: Kind, close: string, from: number, to: number, next: number, bytes: number): boolean {
+  #open(kind: Kind, close: string, from: number, to: number, next: number, bytes: number): boolean {
     this.#tape.open(kind, from, to, bytes)
-    this.#levels.push({ kind, close, value: false, named: false, mark: -1, start: next, bare: false, place: 0, size: 0, odd: false, entries: 0, pairs: false })
+    this.#levels.push({
+      kind,
+      close,
+      value: false,
+      named: false,
+      mark: -1,
+      start: next,
+      bare: false,
+      place: 0,
+      size: 0,
+      odd: false,
+      entries: 0,
+      pairs: false,
+    })
     this.#at = next
     this.#space()
     return false
   }
 
-  #close (level: Level): void {
+  #close(level: Level): void {
     const at = this.#at
     if (level.pairs) {
       this.#tape.add(2 + level.entries, at)
@@ -328,14 +358,14 @@ export class TextScanner {
   }
 
   /** Notes that what is read cannot be the key of a map, should it turn out to be a key. */
-  #notText (level: Level | undefined, key: boolean): void {
+  #notText(level: Level | undefined, key: boolean): void {
     if (key && level !== undefined) {
       level.odd = true
     }
   }
 
   /** Skips white space and comments; whether there was any. */
-  #space (): boolean {
+  #space(): boolean {
     const text = this.#text
     const from = this.#at
     for (;;) {
@@ -352,14 +382,14 @@ export class TextScanner {
   }
 
   /** Where a token ends, when nothing sticks to it. */
-  #free (end: number): number {
+  #free(end: number): number {
     if (STUCK.test(this.#text[end] ?? '')) {
       throw syntaxError(this.#text, end, 'a space, a comma or a bracket')
     }
     return end
   }
 
-  #match (pattern: RegExp): string | undefined {
+  #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at
     return pattern.exec(this.#text)?.[0]
   }

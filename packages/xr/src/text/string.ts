@@ -5,11 +5,24 @@ const BACKSLASH = 0x5c
 
 /** The short escapes: JSON's, and those that only Go's `%q` writes. */
 const SHORT: ReadonlyMap<string, string> = new Map([
-  ['"', '"'], ['\\', '\\'], ['/', '/'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t'], ['a', '\x07'], ['v', '\v']
+  ['"', '"'],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['a', '\x07'],
+  ['v', '\v'],
 ])
 
 /** Hex digits that follow the long escapes. */
-const DIGITS: ReadonlyMap<string, number> = new Map([['x', 2], ['u', 4], ['U', 8]])
+const DIGITS: ReadonlyMap<string, number> = new Map([
+  ['x', 2],
+  ['u', 4],
+  ['U', 8],
+])
 
 /** Where a quoted string ends, and its UTF-8 length. */
 export interface Quoted {
@@ -24,7 +37,7 @@ export interface Quoted {
  * @throws XrError `XR_SYNTAX` when it does not end or holds a control character or an unknown
  * escape, `XR_VALUE` for surrogates that are no pair
  */
-export function scanQuoted (text: string, at: number): Quoted {
+export function scanQuoted(text: string, at: number): Quoted {
   let utf8 = 0
   let i = at + 1
   for (;;) {
@@ -35,7 +48,9 @@ export function scanQuoted (text: string, at: number): Quoted {
     if (unit >= 0x80) {
       const code = text.codePointAt(i) as number
       if (code >= 0xd800 && code <= 0xdfff) {
-        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate', { offset: i })
+        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate', {
+          offset: i,
+        })
       }
       utf8 += lengthOf(code)
       i += code > 0xffff ? 2 : 1
@@ -55,7 +70,7 @@ export function scanQuoted (text: string, at: number): Quoted {
 }
 
 /** The content of a quoted string that was scanned before. */
-export function unquote (text: string, from: number, to: number): string {
+export function unquote(text: string, from: number, to: number): string {
   const content = text.slice(from + 1, to - 1)
   // looked for in the content alone: in the whole text, the search would run to its end for every string
   if (!content.includes('\\')) {
@@ -72,11 +87,11 @@ export function unquote (text: string, from: number, to: number): string {
   return parts.join('')
 }
 
-function lengthOf (code: number): number {
+function lengthOf(code: number): number {
   return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
 }
 
-function escapeAt (text: string, at: number): { code: number, end: number } {
+function escapeAt(text: string, at: number): { code: number; end: number } {
   const letter = text.charAt(at + 1)
   const short = SHORT.get(letter)
   if (short !== undefined) {
@@ -89,7 +104,9 @@ function escapeAt (text: string, at: number): { code: number, end: number } {
   const code = hexAt(text, at + 2, digits)
   const end = at + 2 + digits
   if (letter === 'x' && code >= 0x80) {
-    throw new XrError('XR_VALUE', '\\x stands for a byte of UTF-8, and only those below 80 are a character', { offset: at })
+    throw new XrError('XR_VALUE', '\\x stands for a byte of UTF-8, and only those below 80 are a character', {
+      offset: at,
+    })
   }
   if (code > 0x10ffff) {
     throw new XrError('XR_VALUE', 'beyond the last character of Unicode', { offset: at })
@@ -101,7 +118,7 @@ function escapeAt (text: string, at: number): { code: number, end: number } {
 }
 
 /** The character of a surrogate pair, of which the first half was read, as JSON writes it. */
-function pairAt (text: string, high: number, at: number, next: number): number {
+function pairAt(text: string, high: number, at: number, next: number): number {
   if (high < 0xdc00 && text.startsWith('\\u', next)) {
     const low = hexAt(text, next + 2, 4)
     if (low >= 0xdc00 && low <= 0xdfff) {
@@ -111,7 +128,7 @@ function pairAt (text: string, high: number, at: number, next: number): number {
   throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate', { offset: at })
 }
 
-function hexAt (text: string, at: number, digits: number): number {
+function hexAt(text: string, at: number, digits: number): number {
   const hex = text.slice(at, at + digits)
   if (hex.length !== digits || !/^[0-9a-fA-F]+$/.test(hex)) {
     throw new XrError('XR_SYNTAX', `an escape of ${digits} hex digits`, { offset: at })

@@ -20,7 +20,7 @@ import { print } from './print.ts'
  * // {nick="bob" at=dialable(address=multiaddr("/ip4/127.0.0.1/tcp/4001")) size=1.5}
  * ```
  */
-export function sr (strings: TemplateStringsArray, ...values: readonly Plain[]): Node {
+export function sr(strings: TemplateStringsArray, ...values: readonly Plain[]): Node {
   let text = strings.raw[0] as string
   let quoted = within(text)
   values.forEach((value, i) => {
@@ -36,7 +36,7 @@ export function sr (strings: TemplateStringsArray, ...values: readonly Plain[]):
 }
 
 /** Whether text that begins outside of quotes ends inside of them, or in a comment. */
-function within (text: string): boolean {
+function within(text: string): boolean {
   let quoted = false
   for (let i = 0; i < text.length; i++) {
     const char = text[i]

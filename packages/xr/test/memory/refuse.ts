@@ -8,16 +8,16 @@ import { hostileInputs } from './inputs.ts'
 const READ = {
   'dag-cbor': (input: Uint8Array | string): unknown => dagCbor.decode(input as Uint8Array),
   'dag-json': (input: Uint8Array | string): unknown => dagJson.decode(input as Uint8Array),
-  text: (input: Uint8Array | string): unknown => parse(input as string)
+  text: (input: Uint8Array | string): unknown => parse(input as string),
 }
 
 /** Bytes in use. No collection runs in between, so the difference of two is all that was taken, garbage and all. */
-function inUse (): number {
+function inUse(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
 }
 
-function refuse (read: (input: Uint8Array | string) => unknown, input: Uint8Array | string): string {
+function refuse(read: (input: Uint8Array | string) => unknown, input: Uint8Array | string): string {
   try {
     read(input)
     return 'accepted'

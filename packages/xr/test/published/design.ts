@@ -10,10 +10,12 @@ export interface Refusals {
   readonly refused: Record<string, Record<string, string>>
 }
 
-export const REFUSALS: Refusals = JSON.parse(readFileSync(new URL('../refused-by-design.json', import.meta.url), 'utf8')) as Refusals
+export const REFUSALS: Refusals = JSON.parse(
+  readFileSync(new URL('../refused-by-design.json', import.meta.url), 'utf8'),
+) as Refusals
 
 /** Why this data model has no place for a value, as the oracle finds by itself; undefined when it has. */
-export function reasonOf (value: Ipld): string | undefined {
+export function reasonOf(value: Ipld): string | undefined {
   if (holds(value, ({ kind }) => kind === 'null')) {
     return 'null'
   }
@@ -26,12 +28,12 @@ export function reasonOf (value: Ipld): string | undefined {
   return undefined
 }
 
-function holds (value: Ipld, test: (inner: Ipld) => boolean): boolean {
+function holds(value: Ipld, test: (inner: Ipld) => boolean): boolean {
   const below = value.kind === 'list' ? value.value : value.kind === 'map' ? value.value.map(([, inner]) => inner) : []
   return test(value) || below.some((inner) => holds(inner, test))
 }
 
-function repeats (members: readonly Ipld[]): boolean {
+function repeats(members: readonly Ipld[]): boolean {
   const seen = new Set<string>()
   for (const member of members) {
     const id = idOf(member)
@@ -44,10 +46,10 @@ function repeats (members: readonly Ipld[]): boolean {
 }
 
 /** What stands for a member that may repeat another inside itself too. */
-function idOf (member: Ipld): string {
+function idOf(member: Ipld): string {
   try {
     return toHex(canonicalOf(specOf(member)))
   } catch {
-    return JSON.stringify(member, (_, inner: unknown) => typeof inner === 'bigint' ? `${inner}n` : inner)
+    return JSON.stringify(member, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))
   }
 }

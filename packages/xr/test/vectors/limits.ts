@@ -19,15 +19,25 @@ const DEPTH: Limited[] = [
   ['depth 1, a Dict with a container for a key', { depth: 1 }, dict([List.of(), 1n]), 'XR_DEPTH'],
   ['depth 2, a Dict with a container for a key', { depth: 2 }, dict([List.of(), 1n]), 'accepted'],
   ['depth 0, a predicate', { depth: 0 }, new Predicate('p'), 'XR_DEPTH'],
-  ['depth 1, a predicate with arguments of both sorts', { depth: 1 }, new Predicate('p', [1n], dict(['a', 2n])), 'accepted'],
+  [
+    'depth 1, a predicate with arguments of both sorts',
+    { depth: 1 },
+    new Predicate('p', [1n], dict(['a', 2n])),
+    'accepted',
+  ],
   ['depth 1, a predicate with named pairs', { depth: 1 }, new Predicate('p', [], dict([1n, 2n])), 'accepted'],
   ['depth 1, a predicate in a predicate', { depth: 1 }, new Predicate('p', [new Predicate('q')]), 'XR_DEPTH'],
-  ['depth 1, a predicate with a container for a name', { depth: 1 }, new Predicate('p', [], dict([List.of(), 1n])), 'XR_DEPTH'],
+  [
+    'depth 1, a predicate with a container for a name',
+    { depth: 1 },
+    new Predicate('p', [], dict([List.of(), 1n])),
+    'XR_DEPTH',
+  ],
   ['depth 0, a link', { depth: 0 }, link(CID.raw), 'XR_DEPTH'],
   ['depth 1, a link', { depth: 1 }, link(CID.raw), 'accepted'],
   ['depth 1, a link in a List', { depth: 1 }, List.of(link(CID.raw)), 'XR_DEPTH'],
   ['depth 0, a wide Int', { depth: 0 }, 2n ** 64n, 'accepted'],
-  ['depth 0, Bytes', { depth: 0 }, Uint8Array.of(1), 'accepted']
+  ['depth 0, Bytes', { depth: 0 }, Uint8Array.of(1), 'accepted'],
 ]
 
 const NODES: Limited[] = [
@@ -40,11 +50,21 @@ const NODES: Limited[] = [
   ['nodes 3, three members', { nodes: 3 }, List.of(1n, 2n, 3n), 'XR_NODES'],
   ['nodes 4, three members', { nodes: 4 }, List.of(1n, 2n, 3n), 'accepted'],
   ['nodes 1, a predicate', { nodes: 1 }, new Predicate('p'), 'accepted'],
-  ['nodes 3, a predicate with two arguments of both sorts', { nodes: 3 }, new Predicate('p', [1n], dict(['a', 2n])), 'XR_NODES'],
-  ['nodes 4, a predicate with two arguments of both sorts', { nodes: 4 }, new Predicate('p', [1n], dict(['a', 2n])), 'accepted'],
+  [
+    'nodes 3, a predicate with two arguments of both sorts',
+    { nodes: 3 },
+    new Predicate('p', [1n], dict(['a', 2n])),
+    'XR_NODES',
+  ],
+  [
+    'nodes 4, a predicate with two arguments of both sorts',
+    { nodes: 4 },
+    new Predicate('p', [1n], dict(['a', 2n])),
+    'accepted',
+  ],
   ['nodes 1, a link', { nodes: 1 }, link(CID.raw), 'XR_NODES'],
   ['nodes 2, a link', { nodes: 2 }, link(CID.raw), 'accepted'],
-  ['nodes 1, a wide Int', { nodes: 1 }, -(2n ** 70n), 'accepted']
+  ['nodes 1, a wide Int', { nodes: 1 }, -(2n ** 70n), 'accepted'],
 ]
 
 const SIZE: Limited[] = [
@@ -63,7 +83,7 @@ const SIZE: Limited[] = [
   ['size 40, a link', { size: 40 }, link(CID.raw), 'XR_SIZE'],
   ['size 41, a link', { size: 41 }, link(CID.raw), 'accepted'],
   ['size 12, a wide Int', { size: 12 }, 2n ** 64n, 'XR_SIZE'],
-  ['size 13, a wide Int', { size: 13 }, 2n ** 64n, 'accepted']
+  ['size 13, a wide Int', { size: 13 }, 2n ** 64n, 'accepted'],
 ]
 
 const LEAVES: Limited[] = [
@@ -99,7 +119,7 @@ const LEAVES: Limited[] = [
   ['int 64, 2^64', { int: 64 }, 2n ** 64n, 'XR_INT'],
   ['int 65, 2^64', { int: 65 }, 2n ** 64n, 'accepted'],
   ['int 71, 2^71', { int: 71 }, 2n ** 71n, 'XR_INT'],
-  ['int 72, 2^71', { int: 72 }, 2n ** 71n, 'accepted']
+  ['int 72, 2^71', { int: 72 }, 2n ** 71n, 'accepted'],
 ]
 
 /** Documents on either side of every limit. */

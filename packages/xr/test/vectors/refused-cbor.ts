@@ -37,7 +37,7 @@ const NUMBERS: RefusedBytes[] = [
   ['-Infinity', 'fbfff0000000000000', 'XR_VALUE', 'a Float is finite'],
   ['a Float cut', 'fb3ff80000000000', 'XR_SYNTAX', 'the input ends within it'],
   ['an Int cut', '1901', 'XR_SYNTAX', 'the input ends within it'],
-  ['a long Int cut', '1bffffffffffffff', 'XR_SYNTAX', 'the input ends within it']
+  ['a long Int cut', '1bffffffffffffff', 'XR_SYNTAX', 'the input ends within it'],
 ]
 
 const HEADS: RefusedBytes[] = [
@@ -74,11 +74,21 @@ const HEADS: RefusedBytes[] = [
   ['a List whose length takes more bytes than it needs', '980101', 'XR_FORM', 'a length in more bytes than it needs'],
   ['a List whose length takes five bytes', '9a0000000101', 'XR_FORM', 'a length in more bytes than it needs'],
   ['an empty List whose length takes two bytes', '9800', 'XR_FORM', 'a length in more bytes than it needs'],
-  ['a Dict whose length takes more bytes than it needs', 'b801616101', 'XR_FORM', 'a length in more bytes than it needs'],
-  ['a key whose length takes more bytes than it needs', 'a178016101', 'XR_FORM', 'a length in more bytes than it needs'],
+  [
+    'a Dict whose length takes more bytes than it needs',
+    'b801616101',
+    'XR_FORM',
+    'a length in more bytes than it needs',
+  ],
+  [
+    'a key whose length takes more bytes than it needs',
+    'a178016101',
+    'XR_FORM',
+    'a length in more bytes than it needs',
+  ],
   ['two documents', '0000', 'XR_SYNTAX', 'bytes follow the document'],
   ['a Dict and a zero byte', 'a000', 'XR_SYNTAX', 'bytes follow the document'],
-  ['a String and a line end', '61610a', 'XR_SYNTAX', 'bytes follow the document']
+  ['a String and a line end', '61610a', 'XR_SYNTAX', 'bytes follow the document'],
 ]
 
 const HUGE: RefusedBytes[] = [
@@ -93,7 +103,7 @@ const HUGE: RefusedBytes[] = [
   ['a Dict said to have 2^63 entries', 'bb8000000000000000616101', 'XR_SYNTAX', 'the input ends before'],
   ['a Dict whose last value is missing', 'a26161016162', 'XR_SYNTAX', 'the input ends before'],
   ['a key said to be 2^32-1 long', 'a17affffffff61', 'XR_SYNTAX', 'the input ends before'],
-  ['a link said to be 2^32-1 long', 'd82a5affffffff00', 'XR_SYNTAX', 'the input ends before']
+  ['a link said to be 2^32-1 long', 'd82a5affffffff00', 'XR_SYNTAX', 'the input ends before'],
 ]
 
 const TEXTS: RefusedBytes[] = [
@@ -102,34 +112,55 @@ const TEXTS: RefusedBytes[] = [
   ['a String cut within a character', '62e6b0', 'XR_VALUE', 'Strings are valid UTF-8'],
   ['a String with an over-long NUL', '62c080', 'XR_VALUE', 'Strings are valid UTF-8, in its shortest form'],
   ['a String with an over-long slash', '63e080af', 'XR_VALUE', 'Strings are valid UTF-8, in its shortest form'],
-  ['a String with an over-long astral character', '64f0828282', 'XR_VALUE', 'Strings are valid UTF-8, in its shortest form'],
+  [
+    'a String with an over-long astral character',
+    '64f0828282',
+    'XR_VALUE',
+    'Strings are valid UTF-8, in its shortest form',
+  ],
   ['a String with a high surrogate', '63eda080', 'XR_VALUE', 'Strings are well-formed Unicode'],
   ['a String with a low surrogate', '63edb080', 'XR_VALUE', 'Strings are well-formed Unicode'],
-  ['a String with a surrogate pair, each half encoded', '66eda081edb080', 'XR_VALUE', 'Strings are well-formed Unicode'],
+  [
+    'a String with a surrogate pair, each half encoded',
+    '66eda081edb080',
+    'XR_VALUE',
+    'Strings are well-formed Unicode',
+  ],
   ['a String beyond U+10FFFF', '64f4908080', 'XR_VALUE', 'Strings are well-formed Unicode'],
   ['a String of five-byte UTF-8', '65f888808080', 'XR_VALUE', 'Strings are valid UTF-8'],
   ['a long String with one bad byte', `7828${'61'.repeat(39)}ff`, 'XR_VALUE', 'Strings are valid UTF-8'],
   ['a key with bad UTF-8', 'a161ff01', 'XR_VALUE', 'Strings are valid UTF-8'],
-  ['a tag with bad UTF-8', '84f661ff80a0', 'XR_VALUE', 'Strings are valid UTF-8']
+  ['a tag with bad UTF-8', '84f661ff80a0', 'XR_VALUE', 'Strings are valid UTF-8'],
 ]
 
 const MAPS: RefusedBytes[] = [
   ['keys out of order', 'a2616201616100', 'XR_FORM', 'keys are sorted'],
   ['keys in the order of their bytes, not their lengths', 'a262616101616202', 'XR_FORM', 'shorter keys come first'],
-  ['keys in the order of UTF-16', `a2${text('\u{10000}')}01${text('\ue000a')}02`, 'XR_FORM', 'keys of one length are in the order of their UTF-8 bytes'],
+  [
+    'keys in the order of UTF-16',
+    `a2${text('\u{10000}')}01${text('\ue000a')}02`,
+    'XR_FORM',
+    'keys of one length are in the order of their UTF-8 bytes',
+  ],
   ['keys out of order in a Dict inside', 'a16161a2616201616100', 'XR_FORM', 'keys are sorted'],
   ['the third key out of order', 'a3616101616302616203', 'XR_FORM', 'keys are sorted'],
   ['a key twice', 'a2616100616101', 'XR_DUPLICATE', 'a Dict holds each key once'],
   ['a key twice with one value', 'a2616100616100', 'XR_DUPLICATE', 'a Dict holds each key once'],
   ['the empty key twice', 'a260016001', 'XR_DUPLICATE', 'a Dict holds each key once'],
   ['__proto__ twice', `a2${text('__proto__')}01${text('__proto__')}02`, 'XR_DUPLICATE', 'a Dict holds each key once'],
-  ['an Int as a map\'s key', 'a10000', 'XR_FORM', 'a Dict with such a key is written as pairs'],
-  ['Bytes as a map\'s key', 'a1416100', 'XR_FORM', 'a Dict with such a key is written as pairs'],
-  ['null as a map\'s key', 'a1f600', 'XR_FORM', 'the keys of a map are Strings'],
-  ['a List as a map\'s key', 'a18000', 'XR_FORM', 'a Dict with such a key is written as pairs'],
-  ['a map\'s key of indefinite length', 'a17f6161ff00', 'XR_FORM', 'lengths are written'],
+  ["an Int as a map's key", 'a10000', 'XR_FORM', 'a Dict with such a key is written as pairs'],
+  ["Bytes as a map's key", 'a1416100', 'XR_FORM', 'a Dict with such a key is written as pairs'],
+  ["null as a map's key", 'a1f600', 'XR_FORM', 'the keys of a map are Strings'],
+  ["a List as a map's key", 'a18000', 'XR_FORM', 'a Dict with such a key is written as pairs'],
+  ["a map's key of indefinite length", 'a17f6161ff00', 'XR_FORM', 'lengths are written'],
   ['the key / in a map', 'a1612f01', 'XR_FORM', 'a Dict with the key / is written as pairs, in both codecs', 'design'],
-  ['the key / among others', 'a36001612f02616103', 'XR_FORM', 'a Dict with the key / is written as pairs, in both codecs', 'design']
+  [
+    'the key / among others',
+    'a36001612f02616103',
+    'XR_FORM',
+    'a Dict with the key / is written as pairs, in both codecs',
+    'design',
+  ],
 ]
 
 const TAGS: RefusedBytes[] = [
@@ -144,10 +175,10 @@ const TAGS: RefusedBytes[] = [
   ['tag 55799, self-described', 'd9d9f700', 'XR_KIND', 'of tags only 42 is known'],
   ['tag 42 in three bytes', `d9002a${LINK.slice(4)}`, 'XR_FORM', 'a tag in more bytes than it needs'],
   ['tag 42 in five bytes', `da0000002a${LINK.slice(4)}`, 'XR_FORM', 'a tag in more bytes than it needs'],
-  ['a tag as a map\'s key', `a1${LINK}00`, 'XR_FORM', 'the keys of a map are Strings'],
+  ["a tag as a map's key", `a1${LINK}00`, 'XR_FORM', 'the keys of a map are Strings'],
   ['a tag cut', 'd8', 'XR_SYNTAX', 'the input ends within it'],
   ['tag 42 without content', 'd82a', 'XR_SYNTAX', 'the input ends within it'],
-  ['tag 42 around a tag', `d82a${LINK}`, 'XR_VALUE', 'a link holds Bytes']
+  ['tag 42 around a tag', `d82a${LINK}`, 'XR_VALUE', 'a link holds Bytes'],
 ]
 
 const LINKS: RefusedBytes[] = [
@@ -160,25 +191,68 @@ const LINKS: RefusedBytes[] = [
   ['a link whose digest is too short', 'd82a49000155000500010203', 'XR_VALUE', 'a link holds a whole CID'],
   ['a link with a byte after the CID', `d82a4b00${IDENTITY}00`, 'XR_VALUE', 'a link holds a CID and nothing else'],
   ['a link of version 2', `d82a4a00${IDENTITY.replace('01', '02')}`, 'XR_VALUE', 'CIDs have the versions 0 and 1'],
-  ['a link of version 0 with another digest', `d82a53001210${'11'.repeat(16)}`, 'XR_VALUE', 'version 0 is SHA-256 of 32 bytes', 'design'],
-  ['a link with an over-long version', `d82a4b008100${IDENTITY.slice(2)}`, 'XR_FORM', 'the numbers of a CID are in their shortest form'],
-  ['a link with an over-long codec', `d82a4b0001d5000005 0001020304`, 'XR_FORM', 'the numbers of a CID are in their shortest form'],
-  ['a link with an over-long hash', 'd82a4b00015580000500010203 04', 'XR_FORM', 'the numbers of a CID are in their shortest form'],
-  ['a link with an over-long length', 'd82a4b0001550085000001020304', 'XR_FORM', 'the numbers of a CID are in their shortest form'],
+  [
+    'a link of version 0 with another digest',
+    `d82a53001210${'11'.repeat(16)}`,
+    'XR_VALUE',
+    'version 0 is SHA-256 of 32 bytes',
+    'design',
+  ],
+  [
+    'a link with an over-long version',
+    `d82a4b008100${IDENTITY.slice(2)}`,
+    'XR_FORM',
+    'the numbers of a CID are in their shortest form',
+  ],
+  [
+    'a link with an over-long codec',
+    `d82a4b0001d5000005 0001020304`,
+    'XR_FORM',
+    'the numbers of a CID are in their shortest form',
+  ],
+  [
+    'a link with an over-long hash',
+    'd82a4b00015580000500010203 04',
+    'XR_FORM',
+    'the numbers of a CID are in their shortest form',
+  ],
+  [
+    'a link with an over-long length',
+    'd82a4b0001550085000001020304',
+    'XR_FORM',
+    'the numbers of a CID are in their shortest form',
+  ],
   ['a link of indefinite length', `d82a5f4a00${IDENTITY}ff`, 'XR_FORM', 'lengths are written'],
-  ['a link whose length takes more bytes than it needs', `d82a580a00${IDENTITY}`, 'XR_FORM', 'a length in more bytes than it needs'],
-  ['link("…") as a predicate, with a CID', `84f6${text('link')}81${text(CID.identity)}a0`, 'XR_FORM', 'a link with a valid CID is written as an IPLD link', 'design']
+  [
+    'a link whose length takes more bytes than it needs',
+    `d82a580a00${IDENTITY}`,
+    'XR_FORM',
+    'a length in more bytes than it needs',
+  ],
+  [
+    'link("…") as a predicate, with a CID',
+    `84f6${text('link')}81${text(CID.identity)}a0`,
+    'XR_FORM',
+    'a link with a valid CID is written as an IPLD link',
+    'design',
+  ],
 ]
 
 const SETS: RefusedBytes[] = [
   ['a member twice', '820101', 'XR_DUPLICATE', 'a List is a set', 'design'],
   ['a member twice, apart', '83016161 01', 'XR_DUPLICATE', 'a List is a set', 'design'],
   ['a List twice', '828080', 'XR_DUPLICATE', 'a List is a set', 'design'],
-  ['a List twice, in two orders', '82820102820201', 'XR_DUPLICATE', 'a List is a set, and so are its members', 'design'],
+  [
+    'a List twice, in two orders',
+    '82820102820201',
+    'XR_DUPLICATE',
+    'a List is a set, and so are its members',
+    'design',
+  ],
   ['a Dict twice', '82a1616101a1616101', 'XR_DUPLICATE', 'a List is a set', 'design'],
   ['a predicate twice', '8284f6617080a084f6617080a0', 'XR_DUPLICATE', 'a List is a set', 'design'],
   ['a link twice', `82${LINK}${LINK}`, 'XR_DUPLICATE', 'a List is a set', 'design'],
-  ['a member twice, deep inside', 'a16161a16162820101', 'XR_DUPLICATE', 'a List is a set', 'design']
+  ['a member twice, deep inside', 'a16161a16162820101', 'XR_DUPLICATE', 'a List is a set', 'design'],
 ]
 
 const ESCAPES: RefusedBytes[] = [
@@ -208,35 +282,75 @@ const ESCAPES: RefusedBytes[] = [
   ['pairs and more', '83f6818201 02 03', 'XR_FORM', 'a Dict has two items', 'design'],
   ['pairs with null as a key', '82f68182f601', 'XR_KIND', 'null is no kind', 'design'],
   ['pairs with null as a value', '82f6818201f6', 'XR_KIND', 'null is no kind', 'design'],
-  ['pairs out of order', '82f68282026161820161 62', 'XR_FORM', 'pairs are in the order of their keys\' canonical bytes', 'design'],
+  [
+    'pairs out of order',
+    '82f68282026161820161 62',
+    'XR_FORM',
+    "pairs are in the order of their keys' canonical bytes",
+    'design',
+  ],
   ['pairs with a key twice', '82f682820161618201 6162', 'XR_DUPLICATE', 'a Dict holds each key once', 'design'],
-  ['pairs with a List key in two orders', '82f682828201026161828202016162', 'XR_DUPLICATE', 'a Dict holds each key once, and a List is a set', 'design'],
+  [
+    'pairs with a List key in two orders',
+    '82f682828201026161828202016162',
+    'XR_DUPLICATE',
+    'a Dict holds each key once, and a List is a set',
+    'design',
+  ],
   ['named pairs that should be a map', '84f661708082f68182616101', 'XR_FORM', 'all names are Strings', 'design'],
   ['named pairs, empty', '84f661708082f680', 'XR_FORM', 'no named arguments are written as a map', 'design'],
   ['named pairs without null', '84f66170808181 820102', 'XR_FORM', 'pairs begin with null', 'design'],
   ['named pairs and more', '84f661708083f68182010203', 'XR_FORM', 'pairs have two items', 'design'],
   ['a wide Int of 2^64-1', '83f60148ffffffffffffffff', 'XR_FORM', 'an Int within 64 bits is written as such', 'design'],
   ['a wide Int of 0', '83f60140', 'XR_FORM', 'an Int within 64 bits is written as such', 'design'],
-  ['a wide Int of -2^64', '83f62049010000000000000000', 'XR_FORM', 'an Int within 64 bits is written as such', 'design'],
-  ['a wide Int with a leading zero', '83f6014a00010000000000000000', 'XR_FORM', 'magnitudes begin with no zero', 'design'],
+  [
+    'a wide Int of -2^64',
+    '83f62049010000000000000000',
+    'XR_FORM',
+    'an Int within 64 bits is written as such',
+    'design',
+  ],
+  [
+    'a wide Int with a leading zero',
+    '83f6014a00010000000000000000',
+    'XR_FORM',
+    'magnitudes begin with no zero',
+    'design',
+  ],
   ['a wide Int with sign 2', '83f60249010000000000000000', 'XR_FORM', 'signs are 1 and -1', 'design'],
   ['a wide Int with sign 0', '83f60049010000000000000000', 'XR_FORM', 'signs are 1 and -1', 'design'],
   ['a wide Int with a Float sign', '83f6fb3ff800000000000049010000000000000000', 'XR_FORM', 'signs are Ints', 'design'],
   ['a wide Int with a String magnitude', '83f6016131', 'XR_FORM', 'magnitudes are Bytes', 'design'],
   ['a wide Int without magnitude', '82f601', 'XR_FORM', 'a wide Int has three items', 'design'],
   ['a wide Int and more', '84f6014901000000000000000000', 'XR_FORM', 'a wide Int has three items', 'design'],
-  ['a wide Int of 1025 bits', `83f6015881${'01'}${'00'.repeat(128)}`, 'XR_INT', 'Ints have up to 1024 bits', 'design']
+  ['a wide Int of 1025 bits', `83f6015881${'01'}${'00'.repeat(128)}`, 'XR_INT', 'Ints have up to 1024 bits', 'design'],
 ]
 
 /** Everything that dag-cbor refuses for its form; what it refuses for limits stands in limits.ts. */
 export const REFUSED_CBOR: readonly RefusedBytes[] = [
-  ...NUMBERS, ...HEADS, ...HUGE, ...TEXTS, ...MAPS, ...TAGS, ...LINKS, ...SETS, ...ESCAPES,
-  ...cutEverywhere('a document', `a36161821863fb3ff80000000000006162${LINK}616384f661708142ff00a0`)
+  ...NUMBERS,
+  ...HEADS,
+  ...HUGE,
+  ...TEXTS,
+  ...MAPS,
+  ...TAGS,
+  ...LINKS,
+  ...SETS,
+  ...ESCAPES,
+  ...cutEverywhere('a document', `a36161821863fb3ff80000000000006162${LINK}616384f661708142ff00a0`),
 ]
 
 /** A document that is fine, cut after every byte. */
-function cutEverywhere (what: string, whole: string): RefusedBytes[] {
+function cutEverywhere(what: string, whole: string): RefusedBytes[] {
   const digits = whole.replace(/\s/g, '')
-  return Array.from({ length: digits.length / 2 - 1 }, (_, i) =>
-    [`${what} cut after byte ${i + 1}`, digits.slice(0, 2 * (i + 1)), 'XR_SYNTAX', 'the input ends before the document does'] as const)
+  return Array.from(
+    { length: digits.length / 2 - 1 },
+    (_, i) =>
+      [
+        `${what} cut after byte ${i + 1}`,
+        digits.slice(0, 2 * (i + 1)),
+        'XR_SYNTAX',
+        'the input ends before the document does',
+      ] as const,
+  )
 }

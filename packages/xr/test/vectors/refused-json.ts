@@ -1,7 +1,13 @@
 import { CID } from './values.ts'
 
 /** A text, or where it is no text bytes in hex, that dag-json refuses; `design` as in RefusedBytes. */
-export type RefusedJson = readonly [name: string, json: string | { readonly hex: string }, code: string, reason: string, design?: 'design']
+export type RefusedJson = readonly [
+  name: string,
+  json: string | { readonly hex: string },
+  code: string,
+  reason: string,
+  design?: 'design',
+]
 
 const WIDE = '{"/":{"bytes":"AQAAAAAAAAAA"}}' // 2^64
 
@@ -27,12 +33,22 @@ const NUMBERS: RefusedJson[] = [
   ['an exponent where digits do', '1e5', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['an exponent without sign', '1e21', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['an exponent with a leading zero', '1e+021', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
-  ['an exponent that is spelled out', '1000000000000000000000.0', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
+  [
+    'an exponent that is spelled out',
+    '1000000000000000000000.0',
+    'XR_FORM',
+    'Floats are in the shortest form of JavaScript',
+  ],
   ['a fraction that has an exponent', '0.0000001', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['a mantissa not normal', '10e-1', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['a trailing zero', '1.50', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['two trailing zeros', '1.00', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
-  ['more digits than the Float has', '0.30000000000000004441', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
+  [
+    'more digits than the Float has',
+    '0.30000000000000004441',
+    'XR_FORM',
+    'Floats are in the shortest form of JavaScript',
+  ],
   ['many digits', `0.${'1'.repeat(100)}`, 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['a Float that rounds', '9007199254740993.0', 'XR_FORM', 'Floats are in the shortest form of JavaScript'],
   ['a point at the end', '1.', 'XR_SYNTAX', 'no digits'],
@@ -44,7 +60,7 @@ const NUMBERS: RefusedJson[] = [
   ['a Float with a leading zero', '01.5', 'XR_SYNTAX', 'no number'],
   ['NaN', 'NaN', 'XR_SYNTAX', 'no JSON'],
   ['Infinity', 'Infinity', 'XR_SYNTAX', 'no JSON'],
-  ['minus Infinity', '-Infinity', 'XR_SYNTAX', 'no JSON']
+  ['minus Infinity', '-Infinity', 'XR_SYNTAX', 'no JSON'],
 ]
 
 const SPACE: RefusedJson[] = [
@@ -72,7 +88,7 @@ const SPACE: RefusedJson[] = [
   ['a form feed', '[\f1]', 'XR_SYNTAX', 'no white space of JSON'],
   ['a no-break space', '[\u00a01]', 'XR_SYNTAX', 'no white space of JSON'],
   ['a byte order mark', '\ufeff1', 'XR_SYNTAX', 'no JSON'],
-  ['a comment', '[1/**/]', 'XR_SYNTAX', 'JSON has no comments']
+  ['a comment', '[1/**/]', 'XR_SYNTAX', 'JSON has no comments'],
 ]
 
 const STRINGS: RefusedJson[] = [
@@ -103,11 +119,16 @@ const STRINGS: RefusedJson[] = [
   ['a line end in a key', '{"a\n":1}', 'XR_SYNTAX', 'controls are escaped'],
   ['a string without end', '"a', 'XR_SYNTAX', 'the string does not end'],
   ['a quote alone', '"', 'XR_SYNTAX', 'the string does not end'],
-  ['a string in apostrophes', '\'a\'', 'XR_SYNTAX', 'no JSON'],
+  ['a string in apostrophes', "'a'", 'XR_SYNTAX', 'no JSON'],
   ['a String of a lone byte ff', { hex: '22ff22' }, 'XR_VALUE', 'Strings are valid UTF-8'],
   ['a String cut within a character', { hex: '22e6b022' }, 'XR_VALUE', 'Strings are valid UTF-8'],
   ['a String with an over-long NUL', { hex: '22c08022' }, 'XR_VALUE', 'Strings are valid UTF-8, in its shortest form'],
-  ['a String with an over-long quote', { hex: '22c0a222' }, 'XR_VALUE', 'Strings are valid UTF-8, in its shortest form'],
+  [
+    'a String with an over-long quote',
+    { hex: '22c0a222' },
+    'XR_VALUE',
+    'Strings are valid UTF-8, in its shortest form',
+  ],
   ['a String with an encoded surrogate', { hex: '22eda08022' }, 'XR_VALUE', 'Strings are well-formed Unicode'],
   ['a String with an encoded pair', { hex: '22eda0bdedb88022' }, 'XR_VALUE', 'Strings are well-formed Unicode'],
   ['a String beyond U+10FFFF', { hex: '22f490808022' }, 'XR_VALUE', 'Strings are well-formed Unicode'],
@@ -115,7 +136,7 @@ const STRINGS: RefusedJson[] = [
   ['a tag with bad UTF-8', { hex: '5b6e756c6c2c22ff222c5b5d2c7b7d5d' }, 'XR_VALUE', 'Strings are valid UTF-8'],
   ['a link with bad UTF-8', { hex: '7b222f223a22ff227d' }, 'XR_VALUE', 'Strings are valid UTF-8'],
   ['bytes that are no text', { hex: 'ff' }, 'XR_SYNTAX', 'no JSON'],
-  ['UTF-16', { hex: '2200610022' + '00' }, 'XR_SYNTAX', 'controls are escaped']
+  ['UTF-16', { hex: '2200610022' + '00' }, 'XR_SYNTAX', 'controls are escaped'],
 ]
 
 const SYNTAX: RefusedJson[] = [
@@ -147,14 +168,24 @@ const SYNTAX: RefusedJson[] = [
   ['True', 'True', 'XR_SYNTAX', 'no JSON'],
   ['a word cut', 'tru', 'XR_SYNTAX', 'no JSON'],
   ['a word with more', 'truex', 'XR_SYNTAX', 'bytes follow the document'],
-  ['undefined', 'undefined', 'XR_SYNTAX', 'no JSON']
+  ['undefined', 'undefined', 'XR_SYNTAX', 'no JSON'],
 ]
 
 const MAPS: RefusedJson[] = [
   ['keys out of order', '{"b":1,"a":2}', 'XR_FORM', 'keys are sorted'],
   ['keys by length, as dag-cbor has them', '{"b":1,"aa":2}', 'XR_FORM', 'keys are in the order of their bytes'],
-  ['keys in the order of UTF-16', '{"\u{10000}":1,"\ue000":2}', 'XR_FORM', 'keys are in the order of their UTF-8 bytes'],
-  ['keys in the order of their escapes', '{"A":1,"\\n":2}', 'XR_FORM', 'keys are in the order of their bytes, not of their escapes'],
+  [
+    'keys in the order of UTF-16',
+    '{"\u{10000}":1,"\ue000":2}',
+    'XR_FORM',
+    'keys are in the order of their UTF-8 bytes',
+  ],
+  [
+    'keys in the order of their escapes',
+    '{"A":1,"\\n":2}',
+    'XR_FORM',
+    'keys are in the order of their bytes, not of their escapes',
+  ],
   ['keys out of order in a map inside', '{"a":{"b":1,"a":2}}', 'XR_FORM', 'keys are sorted'],
   ['the third key out of order', '{"a":1,"c":2,"b":3}', 'XR_FORM', 'keys are sorted'],
   ['a longer key before its beginning', '{"aa":1,"a":2}', 'XR_FORM', 'keys are sorted'],
@@ -162,7 +193,7 @@ const MAPS: RefusedJson[] = [
   ['a key twice with one value', '{"a":1,"a":1}', 'XR_DUPLICATE', 'a Dict holds each key once'],
   ['the empty key twice', '{"":1,"":2}', 'XR_DUPLICATE', 'a Dict holds each key once'],
   ['an escaped key twice', '{"\\n":1,"\\n":2}', 'XR_DUPLICATE', 'a Dict holds each key once'],
-  ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'XR_DUPLICATE', 'a Dict holds each key once']
+  ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'XR_DUPLICATE', 'a Dict holds each key once'],
 ]
 
 const RESERVED: RefusedJson[] = [
@@ -173,7 +204,12 @@ const RESERVED: RefusedJson[] = [
   ['a link cut', `{"/":"${CID.identity.slice(0, -2)}"}`, 'XR_VALUE', 'a link is a whole CID'],
   ['a link with more', `{"/":"${CID.identity}aa"}`, 'XR_VALUE', 'a link is a CID and nothing else'],
   ['a link of version 0 cut', `{"/":"${CID.v0.slice(0, -1)}"}`, 'XR_VALUE', 'a link is a whole CID'],
-  ['a link whose last bits are not 0', `{"/":"${CID.identity.slice(0, -1)}b"}`, 'XR_VALUE', 'a CID is in its canonical string'],
+  [
+    'a link whose last bits are not 0',
+    `{"/":"${CID.identity.slice(0, -1)}b"}`,
+    'XR_VALUE',
+    'a CID is in its canonical string',
+  ],
   ['a link with an escape', `{"/":"\\u0062${CID.identity.slice(1)}"}`, 'XR_FORM', 'only what must be is escaped'],
   ['a link and another key', `{"/":"${CID.identity}","a":1}`, 'XR_SYNTAX', 'a link has one key'],
   ['a key and a link', `{"!":1,"/":"${CID.identity}"}`, 'XR_FORM', 'the key / is reserved', 'design'],
@@ -198,7 +234,13 @@ const RESERVED: RefusedJson[] = [
   ['Bytes and another key outside', '{"/":{"bytes":"AQ"},"a":1}', 'XR_SYNTAX', 'Bytes have one key'],
   ['Bytes that do not end', '{"/":{"bytes":"AQ"', 'XR_SYNTAX', 'the input ends before'],
   ['the key / and nothing', '{"/":', 'XR_SYNTAX', 'the input ends before'],
-  ['link("…") as a predicate, with a CID', `[null,"link",["${CID.identity}"],{}]`, 'XR_FORM', 'a link with a valid CID is written as an IPLD link', 'design']
+  [
+    'link("…") as a predicate, with a CID',
+    `[null,"link",["${CID.identity}"],{}]`,
+    'XR_FORM',
+    'a link with a valid CID is written as an IPLD link',
+    'design',
+  ],
 ]
 
 const SETS: RefusedJson[] = [
@@ -207,7 +249,7 @@ const SETS: RefusedJson[] = [
   ['a List twice, in two orders', '[[1,2],[2,1]]', 'XR_DUPLICATE', 'a List is a set, and so are its members', 'design'],
   ['Bytes twice', '[{"/":{"bytes":"AQ"}},{"/":{"bytes":"AQ"}}]', 'XR_DUPLICATE', 'a List is a set', 'design'],
   ['a link twice', `[{"/":"${CID.identity}"},{"/":"${CID.identity}"}]`, 'XR_DUPLICATE', 'a List is a set', 'design'],
-  ['a member twice, deep inside', '{"a":{"b":[0.5,0.5]}}', 'XR_DUPLICATE', 'a List is a set', 'design']
+  ['a member twice, deep inside', '{"a":{"b":[0.5,0.5]}}', 'XR_DUPLICATE', 'a List is a set', 'design'],
 ]
 
 const ESCAPES: RefusedJson[] = [
@@ -233,32 +275,86 @@ const ESCAPES: RefusedJson[] = [
   ['pairs with a map for a pair', '[null,[{"a":1}]]', 'XR_FORM', 'a pair is a list', 'design'],
   ['pairs and more', '[null,[[1,2]],3]', 'XR_FORM', 'a Dict has two items', 'design'],
   ['pairs with null as a key', '[null,[[null,1]]]', 'XR_KIND', 'null is no kind', 'design'],
-  ['pairs out of order', '[null,[[2,"a"],[1,"b"]]]', 'XR_FORM', 'pairs are in the order of their keys\' canonical bytes', 'design'],
-  ['pairs in the order of their JSON', '[null,[[10,"a"],[9,"b"]]]', 'XR_FORM', 'pairs are in the order of their keys\' canonical bytes', 'design'],
+  [
+    'pairs out of order',
+    '[null,[[2,"a"],[1,"b"]]]',
+    'XR_FORM',
+    "pairs are in the order of their keys' canonical bytes",
+    'design',
+  ],
+  [
+    'pairs in the order of their JSON',
+    '[null,[[10,"a"],[9,"b"]]]',
+    'XR_FORM',
+    "pairs are in the order of their keys' canonical bytes",
+    'design',
+  ],
   ['pairs with a key twice', '[null,[[1,"a"],[1,"b"]]]', 'XR_DUPLICATE', 'a Dict holds each key once', 'design'],
-  ['pairs with a List key in two orders', '[null,[[[1,2],"a"],[[2,1],"b"]]]', 'XR_DUPLICATE', 'a Dict holds each key once, and a List is a set', 'design'],
+  [
+    'pairs with a List key in two orders',
+    '[null,[[[1,2],"a"],[[2,1],"b"]]]',
+    'XR_DUPLICATE',
+    'a Dict holds each key once, and a List is a set',
+    'design',
+  ],
   ['named pairs that should be a map', '[null,"p",[],[null,[["a",1]]]]', 'XR_FORM', 'all names are Strings', 'design'],
   ['named pairs, empty', '[null,"p",[],[null,[]]]', 'XR_FORM', 'no named arguments are written as a map', 'design'],
   ['named pairs without null', '[null,"p",[],[[[1,2]]]]', 'XR_FORM', 'pairs begin with null', 'design'],
-  ['a wide Int of 2^64-1', '[null,1,{"/":{"bytes":"//////////8"}}]', 'XR_FORM', 'an Int within 64 bits is written as such', 'design'],
+  [
+    'a wide Int of 2^64-1',
+    '[null,1,{"/":{"bytes":"//////////8"}}]',
+    'XR_FORM',
+    'an Int within 64 bits is written as such',
+    'design',
+  ],
   ['a wide Int of 0', '[null,1,{"/":{"bytes":""}}]', 'XR_FORM', 'an Int within 64 bits is written as such', 'design'],
   ['a wide Int of -2^64', `[null,-1,${WIDE}]`, 'XR_FORM', 'an Int within 64 bits is written as such', 'design'],
-  ['a wide Int with a leading zero', '[null,1,{"/":{"bytes":"AAEAAAAAAAAAAA"}}]', 'XR_FORM', 'magnitudes begin with no zero', 'design'],
+  [
+    'a wide Int with a leading zero',
+    '[null,1,{"/":{"bytes":"AAEAAAAAAAAAAA"}}]',
+    'XR_FORM',
+    'magnitudes begin with no zero',
+    'design',
+  ],
   ['a wide Int with sign 0', `[null,0,${WIDE}]`, 'XR_FORM', 'signs are 1 and -1', 'design'],
   ['a wide Int with a Float sign', `[null,1.5,${WIDE}]`, 'XR_FORM', 'signs are Ints', 'design'],
   ['a wide Int with digits', '[null,1,"18446744073709551616"]', 'XR_FORM', 'magnitudes are Bytes', 'design'],
   ['a wide Int and more', `[null,1,${WIDE},1]`, 'XR_FORM', 'a wide Int has three items', 'design'],
-  ['a wide Int of 1025 bits', `[null,1,{"/":{"bytes":"AQ${'A'.repeat(170)}"}}]`, 'XR_INT', 'Ints have up to 1024 bits', 'design']
+  [
+    'a wide Int of 1025 bits',
+    `[null,1,{"/":{"bytes":"AQ${'A'.repeat(170)}"}}]`,
+    'XR_INT',
+    'Ints have up to 1024 bits',
+    'design',
+  ],
 ]
 
 /** Everything that dag-json refuses for its form; what it refuses for limits stands in limits.ts. */
 export const REFUSED_JSON: readonly RefusedJson[] = [
-  ...NUMBERS, ...SPACE, ...STRINGS, ...SYNTAX, ...MAPS, ...RESERVED, ...SETS, ...ESCAPES,
-  ...cutEverywhere('a document', `{"a":-1.5,"b":[true,{"/":"${CID.identity}"},[null,"p",["\\n"],{"c":{"/":{"bytes":"AQI"}}}]]}`)
+  ...NUMBERS,
+  ...SPACE,
+  ...STRINGS,
+  ...SYNTAX,
+  ...MAPS,
+  ...RESERVED,
+  ...SETS,
+  ...ESCAPES,
+  ...cutEverywhere(
+    'a document',
+    `{"a":-1.5,"b":[true,{"/":"${CID.identity}"},[null,"p",["\\n"],{"c":{"/":{"bytes":"AQI"}}}]]}`,
+  ),
 ]
 
 /** A document that is fine, cut after every byte. */
-function cutEverywhere (what: string, whole: string): RefusedJson[] {
-  return Array.from({ length: whole.length - 1 }, (_, i) =>
-    [`${what} cut after byte ${i + 1}`, whole.slice(0, i + 1), 'XR_SYNTAX', 'the input ends before the document does'] as const)
+function cutEverywhere(what: string, whole: string): RefusedJson[] {
+  return Array.from(
+    { length: whole.length - 1 },
+    (_, i) =>
+      [
+        `${what} cut after byte ${i + 1}`,
+        whole.slice(0, i + 1),
+        'XR_SYNTAX',
+        'the input ends before the document does',
+      ] as const,
+  )
 }

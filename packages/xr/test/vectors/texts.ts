@@ -4,7 +4,14 @@ import { CID } from './values.ts'
 export type Spelling = readonly [name: string, text: string, prints: string]
 
 /** A text that does not parse, and where. */
-export type RefusedText = readonly [name: string, text: string, code: string, line: number, column: number, reason: string]
+export type RefusedText = readonly [
+  name: string,
+  text: string,
+  code: string,
+  line: number,
+  column: number,
+  reason: string,
+]
 
 export const SPELLINGS: readonly Spelling[] = [
   ['white space around', ' \t\r\n1 \n', '1'],
@@ -69,7 +76,7 @@ export const SPELLINGS: readonly Spelling[] = [
   ['words of any case', '{A=1 _b=2 $c=3 d-e=4 f1=5}', '{A=1 _b=2 $c=3 d-e=4 f1=5}'],
   ['a String of many scripts', '"Čaues 水 😀"', '"Čaues 水 😀"'],
   ['a tab within a comment', '#\t\n1', '1'],
-  ['carriage returns', '{a=1\r\nb=2\r\n}', '{a=1 b=2}']
+  ['carriage returns', '{a=1\r\nb=2\r\n}', '{a=1 b=2}'],
 ]
 
 const VALUES: RefusedText[] = [
@@ -89,10 +96,10 @@ const VALUES: RefusedText[] = [
   ['a comma behind the document', '1,', 'XR_SYNTAX', 1, 2, 'the document has ended'],
   ['a character of no meaning', '@', 'XR_SYNTAX', 1, 1, 'no value begins so'],
   ['a word of another script', 'é', 'XR_SYNTAX', 1, 1, 'bare words are ASCII'],
-  ['an apostrophe', '\'a\'', 'XR_SYNTAX', 1, 1, 'no value begins so'],
+  ['an apostrophe', "'a'", 'XR_SYNTAX', 1, 1, 'no value begins so'],
   ['a no-break space', '\u00a01', 'XR_SYNTAX', 1, 1, 'white space is space, tab and line ends'],
   ['a byte order mark', '\ufeff1', 'XR_SYNTAX', 1, 1, 'white space is space, tab and line ends'],
-  ['a form feed', '\f1', 'XR_SYNTAX', 1, 1, 'white space is space, tab and line ends']
+  ['a form feed', '\f1', 'XR_SYNTAX', 1, 1, 'white space is space, tab and line ends'],
 ]
 
 const NUMBERS: RefusedText[] = [
@@ -118,7 +125,7 @@ const NUMBERS: RefusedText[] = [
   ['base64 with a bad digit', 'b64"A_"', 'XR_SYNTAX', 1, 1, 'the alphabet is the standard one'],
   ['base64 without end', 'b64"AQ', 'XR_SYNTAX', 1, 1, 'a quote is missing'],
   ['base64 of one digit', 'b64"A"', 'XR_VALUE', 1, 1, 'one digit makes no byte'],
-  ['base64 whose last bits are not 0', 'b64"AR"', 'XR_VALUE', 1, 1, 'the last bits are 0']
+  ['base64 whose last bits are not 0', 'b64"AR"', 'XR_VALUE', 1, 1, 'the last bits are 0'],
 ]
 
 const STRINGS: RefusedText[] = [
@@ -138,7 +145,7 @@ const STRINGS: RefusedText[] = [
   ['an escaped low surrogate', '"\\ude00"', 'XR_VALUE', 1, 2, 'Strings are well-formed Unicode'],
   ['an escaped surrogate before a letter', '"\\ud83dx"', 'XR_VALUE', 1, 2, 'Strings are well-formed Unicode'],
   ['escaped surrogates in the wrong order', '"\\ude00\\ud83d"', 'XR_VALUE', 1, 2, 'Strings are well-formed Unicode'],
-  ['an escaped surrogate in eight digits', '"\\U0000d83d"', 'XR_VALUE', 1, 2, 'Strings are well-formed Unicode']
+  ['an escaped surrogate in eight digits', '"\\U0000d83d"', 'XR_VALUE', 1, 2, 'Strings are well-formed Unicode'],
 ]
 
 const CONTAINERS: RefusedText[] = [
@@ -170,7 +177,7 @@ const CONTAINERS: RefusedText[] = [
   ['a key twice, quoted once', '{a=1\n"a"=2}', 'XR_DUPLICATE', 2, 1, 'a Dict holds each key once'],
   ['an Int key twice', '{1=1 1=2}', 'XR_DUPLICATE', 1, 6, 'a Dict holds each key once'],
   ['a name twice', 'p(a=1, a=2)', 'XR_DUPLICATE', 1, 8, 'each name stands once'],
-  ['a comment of two slashes', '1 // a', 'XR_SYNTAX', 1, 3, 'comments begin with #']
+  ['a comment of two slashes', '1 // a', 'XR_SYNTAX', 1, 3, 'comments begin with #'],
 ]
 
 const PLACES: RefusedText[] = [
@@ -178,7 +185,7 @@ const PLACES: RefusedText[] = [
   ['an error behind astral characters', '["😀" x]', 'XR_SYNTAX', 1, 7, 'columns count UTF-16 units'],
   ['an error behind carriage returns', '[1\r\n2\r\nx]', 'XR_SYNTAX', 3, 1, 'lines end with a line feed'],
   ['an error in a long line', `[${'1 '.repeat(200)}x]`, 'XR_SYNTAX', 1, 402, 'Strings stand in quotes'],
-  ['an error at the end of lines', '{\n\n', 'XR_SYNTAX', 3, 1, 'a brace is missing']
+  ['an error at the end of lines', '{\n\n', 'XR_SYNTAX', 3, 1, 'a brace is missing'],
 ]
 
 /** Everything that does not parse for its form; what the limits refuse stands in limits.ts. */

@@ -11,7 +11,7 @@ export const CID = {
   identity: 'bafkqabiaaebagba',
   /** the same bytes as `identity`, in strings that are no canonical ones */
   upper: 'BAFKQABIAAEBAGBA',
-  base58: 'zz38REg85UM1'
+  base58: 'zz38REg85UM1',
 } as const
 
 const list = (...members: Node[]): List => List.from(members, { unique: true })
@@ -39,32 +39,81 @@ const SCALARS: Value[] = [
   ['string composed', 'é'],
   ['string decomposed', 'e\u0301'],
   ['string at the end of the basic plane', '\ud7ff\ue000\uffff'],
-  ['string of the first and last astral character', '\u{10000}\u{10ffff}']
+  ['string of the first and last astral character', '\u{10000}\u{10ffff}'],
 ]
 
 const INTS = [
-  0n, 1n, 10n, 23n, 24n, 255n, 256n, 65535n, 65536n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n,
-  2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n, 2n ** 64n + 1n, 2n ** 65n, 2n ** 72n - 1n, 2n ** 72n, 2n ** 1023n, 2n ** 1024n - 1n
+  0n,
+  1n,
+  10n,
+  23n,
+  24n,
+  255n,
+  256n,
+  65535n,
+  65536n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+  2n ** 64n,
+  2n ** 64n + 1n,
+  2n ** 65n,
+  2n ** 72n - 1n,
+  2n ** 72n,
+  2n ** 1023n,
+  2n ** 1024n - 1n,
 ]
 
 /** An Int by its size, since 309 digits are no name. */
-function nameOfInt (value: bigint): string {
-  return value < 10n ** 21n && value > -(10n ** 21n) ? `int ${value}` : `int ${value < 0n ? 'of minus ' : 'of '}0x${(value < 0n ? -value : value).toString(16).slice(0, 4)}… (${String(value).length} digits)`
+function nameOfInt(value: bigint): string {
+  return value < 10n ** 21n && value > -(10n ** 21n)
+    ? `int ${value}`
+    : `int ${value < 0n ? 'of minus ' : 'of '}0x${(value < 0n ? -value : value).toString(16).slice(0, 4)}… (${String(value).length} digits)`
 }
 
 const NUMBERS: Value[] = [
-  ...[...INTS, ...INTS.slice(1).map((value) => -value), -25n, -257n, -65537n, -(2n ** 32n) - 1n, -(2n ** 63n) - 1n]
-    .map((value): Value => [nameOfInt(value), value]),
+  ...[...INTS, ...INTS.slice(1).map((value) => -value), -25n, -257n, -65537n, -(2n ** 32n) - 1n, -(2n ** 63n) - 1n].map(
+    (value): Value => [nameOfInt(value), value],
+  ),
   ...[
-    0, 1, -1, 1.5, -1.5, 0.1, 1 / 3, 100, 65504, 1e20, 1e21, 1.5e21, 1e22, 123456789012345680000, 1e-6, 1e-7, 1.5e-7, 5e-324,
-    2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308, 3.4028234663852886e38, 2 ** 53, 2 ** 63, 2 ** 64, 0.30000000000000004
-  ].map((value): Value => [`float ${value}`, value])
+    0,
+    1,
+    -1,
+    1.5,
+    -1.5,
+    0.1,
+    1 / 3,
+    100,
+    65504,
+    1e20,
+    1e21,
+    1.5e21,
+    1e22,
+    123456789012345680000,
+    1e-6,
+    1e-7,
+    1.5e-7,
+    5e-324,
+    2.2250738585072014e-308,
+    1.7976931348623157e308,
+    -1.7976931348623157e308,
+    3.4028234663852886e38,
+    2 ** 53,
+    2 ** 63,
+    2 ** 64,
+    0.30000000000000004,
+  ].map((value): Value => [`float ${value}`, value]),
 ]
 
 const BYTES: Value[] = [
   ...[0, 1, 2, 3, 23, 24, 255, 256].map((length): Value => [`${length} bytes`, bytes(...range(length))]),
   ['bytes whose base64 has + and /', bytes(0xfb, 0xff, 0xbf)],
-  ['bytes that are text', bytes(0x61, 0x62)]
+  ['bytes that are text', bytes(0x61, 0x62)],
 ]
 
 const LISTS: Value[] = [
@@ -80,7 +129,7 @@ const LISTS: Value[] = [
   ['list of 23', list(...range(23).map(BigInt))],
   ['list of 24', list(...range(24).map(BigInt))],
   ['list of 256', list(...range(256).map(BigInt))],
-  ['lists 8 deep', range(7).reduce<Node>((inner) => list(inner), list())]
+  ['lists 8 deep', range(7).reduce<Node>((inner) => list(inner), list())],
 ]
 
 const DICTS: Value[] = [
@@ -88,16 +137,35 @@ const DICTS: Value[] = [
   ['dict of one', dict(['a', 1n])],
   ['dict whose keys differ in length', dict(['b', 1n], ['aa', 2n], ['', 3n], ['ab', 4n])],
   ['dict whose keys are escaped in JSON', dict(['\n', 1n], ['A', 2n], ['"', 3n], ['\\', 4n], ['a', 5n])],
-  ['dict whose keys sort otherwise in UTF-16', dict(['\ue000a', 1n], ['\u{10000}', 2n], ['\uffff', 3n], ['\ud7ff', 4n])],
-  ['dict with names of JavaScript', dict(['__proto__', 1n], ['constructor', 2n], ['toString', 3n], ['hasOwnProperty', 4n], ['length', 5n])],
-  ['dict with words of the text syntax', dict(['true', 1n], ['false', 2n], ['null', 3n], ['b64', 4n], ['0x', 5n], ['$set', 6n], ['a-b', 7n], ['-a', 8n], ['a b', 9n])],
+  [
+    'dict whose keys sort otherwise in UTF-16',
+    dict(['\ue000a', 1n], ['\u{10000}', 2n], ['\uffff', 3n], ['\ud7ff', 4n]),
+  ],
+  [
+    'dict with names of JavaScript',
+    dict(['__proto__', 1n], ['constructor', 2n], ['toString', 3n], ['hasOwnProperty', 4n], ['length', 5n]),
+  ],
+  [
+    'dict with words of the text syntax',
+    dict(
+      ['true', 1n],
+      ['false', 2n],
+      ['null', 3n],
+      ['b64', 4n],
+      ['0x', 5n],
+      ['$set', 6n],
+      ['a-b', 7n],
+      ['-a', 8n],
+      ['a b', 9n],
+    ),
+  ],
   ['dict with keys that begin with NUL', dict(['\0', 1n], ['\0s', 2n], ['\0i1', 3n])],
   ['dict with the keys of dag-json', dict(['bytes', 'AQ'], ['link', 'x'])],
   ['dict with keys that begin with /', dict(['//', 1n], ['/a', 2n], ['/bytes', 3n])],
   ['dict of 23', dict(...range(23).map((i) => [`k${i}`, BigInt(i)] as const))],
   ['dict of 24', dict(...range(24).map((i) => [`k${i}`, BigInt(i)] as const))],
   ['dicts in dicts', dict(['a', dict(['a', dict(['a', dict()])])])],
-  ['dicts 8 deep', range(7).reduce<Node>((inner) => dict(['a', inner]), dict())]
+  ['dicts 8 deep', range(7).reduce<Node>((inner) => dict(['a', inner]), dict())],
 ]
 
 const PAIRS: Value[] = [
@@ -114,11 +182,17 @@ const PAIRS: Value[] = [
   ['dict with List keys that their sorted members order', dict([list(9n, 1n), 'first'], [list(2n, 3n), 'second'])],
   ['dict with a Dict key', dict([dict(['a', 1n]), 'a'], [dict(), 'b'])],
   ['dict with a Dict key that is pairs', dict([dict([1n, 2n]), 'a'])],
-  ['dict with a predicate key', dict([predicate('dialable', [], ['address', 'x']), predicate('dialed', [], ['at', 1n])])],
+  [
+    'dict with a predicate key',
+    dict([predicate('dialable', [], ['address', 'x']), predicate('dialed', [], ['at', 1n])]),
+  ],
   ['dict with a link key', dict([link(CID.raw), true], [link(CID.v0), false])],
   ['dict with a wide Int key', dict([2n ** 64n, 1n], [-(2n ** 64n) - 1n, 2n])],
-  ['dict with keys of every kind', dict(['a', 1n], [1n, 2n], [1.5, 3n], [true, 4n], [bytes(1), 5n], [list(), 6n], [dict(), 7n], [predicate('p'), 8n])],
-  ['dict with pairs inside pairs', dict([1n, dict([2n, dict([3n, 4n])])])]
+  [
+    'dict with keys of every kind',
+    dict(['a', 1n], [1n, 2n], [1.5, 3n], [true, 4n], [bytes(1), 5n], [list(), 6n], [dict(), 7n], [predicate('p'), 8n]),
+  ],
+  ['dict with pairs inside pairs', dict([1n, dict([2n, dict([3n, 4n])])])],
 ]
 
 const PREDICATES: Value[] = [
@@ -129,14 +203,17 @@ const PREDICATES: Value[] = [
   ['predicate with both', predicate('p', ['x', true], ['b', 1n], ['aa', 2n])],
   ['predicate with an empty tag', predicate('')],
   ['predicate with an empty tag and arguments', predicate('', [1n], ['a', 2n])],
-  ...['a b', 'true', 'null', '1', 'é', '__proto__', '$set', 'b64', 'x'.repeat(24)].map((tag): Value => [`predicate with the tag ${JSON.stringify(tag)}`, predicate(tag, [1n])]),
+  ...['a b', 'true', 'null', '1', 'é', '__proto__', '$set', 'b64', 'x'.repeat(24)].map((tag): Value => [
+    `predicate with the tag ${JSON.stringify(tag)}`,
+    predicate(tag, [1n]),
+  ]),
   ['predicate with a name that is no String', predicate('p', [], [1n, 2n])],
   ['predicate with the name /', predicate('p', [], ['/', 1n], ['a', 2n])],
   ['predicate with names of many kinds', predicate('p', [0n], [true, 1n], [list(), 2n], ['a', 3n])],
   ['predicate with a List argument', predicate('p', [list(2n, 1n)], ['l', list('b', 'a')])],
   ['predicates in predicates', predicate('a', [predicate('b', [predicate('c')])], ['d', predicate('e')])],
   ['predicate that says what wide Ints say', predicate('', [1n, bytes(1)])],
-  ['predicates 8 deep', range(7).reduce<Node>((inner) => predicate('p', [inner]), predicate('p'))]
+  ['predicates 8 deep', range(7).reduce<Node>((inner) => predicate('p', [inner]), predicate('p'))],
 ]
 
 const LINKS: Value[] = [
@@ -144,7 +221,14 @@ const LINKS: Value[] = [
   ['link of version 1, dag-cbor', link(CID.dagCbor)],
   ['link of version 1, raw', link(CID.raw)],
   ['link of version 1, identity', link(CID.identity)],
-  ['links at every place', dict(['list', list(link(CID.raw), link(CID.v0))], ['predicate', predicate('p', [link(CID.raw)], ['a', link(CID.v0)])], ['value', link(CID.raw)])],
+  [
+    'links at every place',
+    dict(
+      ['list', list(link(CID.raw), link(CID.v0))],
+      ['predicate', predicate('p', [link(CID.raw)], ['a', link(CID.v0)])],
+      ['value', link(CID.raw)],
+    ),
+  ],
   ['no link: a CID in upper case', link(CID.upper)],
   ['no link: a CID in base58', link(CID.base58)],
   ['no link: a beginning of one', link('bafk')],
@@ -155,14 +239,49 @@ const LINKS: Value[] = [
   ['no link: only a named argument', predicate('link', [], ['cid', CID.identity])],
   ['no link: Bytes', predicate('link', [bytes(1)])],
   ['no link: another tag', predicate('Link', [CID.identity])],
-  ['no link: the String', CID.identity]
+  ['no link: the String', CID.identity],
 ]
 
 const DOCUMENTS: Value[] = [
-  ['document of a peer', dict(['nick', 'bob'], ['peers', list(predicate('dialable', [], ['address', predicate('multiaddr', ['/ip4/10.0.0.1/tcp/4001'])]))], [1n, bytes(0xde, 0xad, 0xbe, 0xef)])],
-  ['document of facts', dict(['facts', dict([predicate('dialable', [], ['address', predicate('multiaddr', ['/dns4/a.example/tcp/1'])]), predicate('dialed', [], ['at', 1700000000000n], ['rtt', 0.5])])])],
-  ['document with a profile', dict(['name', 'Čaues ßvěte! 水'], ['avatar', link(CID.raw)], ['tags', list('p2p', 'records')], ['karma', 2n ** 70n], ['weight', 1])]
+  [
+    'document of a peer',
+    dict(
+      ['nick', 'bob'],
+      ['peers', list(predicate('dialable', [], ['address', predicate('multiaddr', ['/ip4/10.0.0.1/tcp/4001'])]))],
+      [1n, bytes(0xde, 0xad, 0xbe, 0xef)],
+    ),
+  ],
+  [
+    'document of facts',
+    dict([
+      'facts',
+      dict([
+        predicate('dialable', [], ['address', predicate('multiaddr', ['/dns4/a.example/tcp/1'])]),
+        predicate('dialed', [], ['at', 1700000000000n], ['rtt', 0.5]),
+      ]),
+    ]),
+  ],
+  [
+    'document with a profile',
+    dict(
+      ['name', 'Čaues ßvěte! 水'],
+      ['avatar', link(CID.raw)],
+      ['tags', list('p2p', 'records')],
+      ['karma', 2n ** 70n],
+      ['weight', 1],
+    ),
+  ],
 ]
 
 /** Every value of the vectors. */
-export const VALUES: readonly Value[] = [...SCALARS, ...NUMBERS, ...BYTES, ...LISTS, ...DICTS, ...PAIRS, ...PREDICATES, ...LINKS, ...DOCUMENTS]
+export const VALUES: readonly Value[] = [
+  ...SCALARS,
+  ...NUMBERS,
+  ...BYTES,
+  ...LISTS,
+  ...DICTS,
+  ...PAIRS,
+  ...PREDICATES,
+  ...LINKS,
+  ...DOCUMENTS,
+]

@@ -1,0 +1,116 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createUpdateCodec } from '@sr/protocol'
+import { smartRecordClient, type SmartRecordClientInit } from '@sr/protocol-client'
+import { baseGrammar, type BaseInit } from '@sr/grammar-base'
+import { createLibp2pProber, smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
+import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+
+/** Everything but the services; on this host, on free ports. */
+function common(privateKey: PrivateKey): Libp2pOptions {
+  return {
+    privateKey,
+    transports: [tcp(), webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 256 * 1024 } })],
+    // libp2p takes 5 new connections a second from one address; all of a test come from one
+    connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 100 },
+  }
+}
+
+const LISTEN = { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] }
+
+/** What a test may say of a server. */
+export interface ServerOptions {
+  server?: Omit<SmartRecordServerInit, 'machine'>
+  machine?: Partial<MachineInit>
+  /** dials what writers ask it to dial, by this policy */
+  verdicts?: BaseInit['policy']
+}
+
+/** A node that serves a machine of its own. */
+export async function startServer({ server = {}, machine: machineInit = {}, verdicts }: ServerOptions = {}) {
+  const privateKey = await generateKeyPair('Ed25519')
+  const self = peerIdFromPrivateKey(privateKey).toString()
+  const dialer = verdicts === undefined ? undefined : (await startBare(false)).node
+  const grammar =
+    dialer === undefined
+      ? {}
+      : {
+          grammar: baseGrammar({
+            prober: createLibp2pProber({ dialer, host: { getConnections: () => node.getConnections() }, minMs: 20 }),
+            addresses: () => node.getMultiaddrs().map(String),
+            ...(verdicts === undefined ? {} : { policy: verdicts }),
+          }),
+        }
+  const machine: LocalMachine = createMachine({
+    self,
+    updates: createUpdateCodec({ network: 'test', privateKey }),
+    ...grammar,
+    ...machineInit,
+  })
+  await machine.start()
+  const node = await createLibp2p({
+    ...common(privateKey),
+    addresses: LISTEN,
+    services: { records: smartRecordServer({ machine, ...server }) },
+  })
+  return {
+    node,
+    machine,
+    self,
+    records: node.services.records,
+    tcp: addressOf(node.getMultiaddrs(), 'tcp'),
+    ws: addressOf(node.getMultiaddrs(), 'ws'),
+    async stop() {
+      await node.stop()
+      await machine.close()
+      await dialer?.stop()
+    },
+  }
+}
+
+/** A node that only asks. */
+export async function startClient(init: SmartRecordClientInit = {}) {
+  const privateKey = await generateKeyPair('Ed25519')
+  const node = await createLibp2p({ ...common(privateKey), services: { records: smartRecordClient(init) } })
+  return {
+    node,
+    records: node.services.records,
+    peer: node.peerId.toString(),
+    stop: async () => {
+      await node.stop()
+    },
+  }
+}
+
+/** A node without services. */
+export async function startBare(listen: boolean) {
+  const node = await createLibp2p({
+    ...common(await generateKeyPair('Ed25519')),
+    ...(listen ? { addresses: LISTEN } : {}),
+  })
+  return {
+    node,
+    stop: async () => {
+      await node.stop()
+    },
+  }
+}
+
+export function addressOf(addresses: Multiaddr[], last: 'tcp' | 'ws'): Multiaddr {
+  const found = addresses.find(
+    (address) => address.getComponents().findLast(({ name }) => name === 'tcp' || name === 'ws')?.name === last,
+  )
+  if (found === undefined) {
+    throw new Error(`the node does not listen on ${last}`)
+  }
+  return found
+}

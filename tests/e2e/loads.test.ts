@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from '@jest/globals'
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+
+/** The packages that importing something loads, from a process that has loaded nothing else. */
+function loads(specifier: string): string[] {
+  const script = `
+    import { registerHooks } from 'node:module'
+    const urls = []
+    registerHooks({ load: (url, context, next) => { urls.push(url); return next(url, context) } })
+    await import(${JSON.stringify(specifier)})
+    console.log(JSON.stringify(urls))
+  `
+  const urls = JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: HERE, encoding: 'utf8' }),
+  ) as string[]
+  const names = urls
+    .filter((url) => url.startsWith('file:'))
+    .map(
+      (url) =>
+        /\/packages\/([^/]+)\/dist\//.exec(url)?.[1] ??
+        /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ??
+        url,
+    )
+  return [...new Set(names)].sort()
+}
+
+describe('what a program loads', () => {
+  it('is no server with a client', () => {
+    const loaded = loads('@sr/protocol-client')
+    expect(loaded).toEqual(expect.arrayContaining(['xr', 'protocol', 'protocol-client']))
+    expect(loaded.filter((name) => ['ir', 'vm', 'grammar-base', 'protocol-server'].includes(name))).toEqual([])
+    expect(loaded).not.toContain('libp2p')
+  })
+
+  it.each(['@sr/protocol-server/session', '@sr/protocol-client/exchange', '@sr/protocol/wire', '@sr/protocol/go'])(
+    'is no libp2p with %s',
+    (specifier) => {
+      const loaded = loads(specifier)
+      expect(loaded).toContain('xr')
+      expect(loaded.filter((name) => name.includes('libp2p') || name.includes('multiaddr'))).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,32 @@
+import { type Difference, isOf } from './differences.ts'
+import type { Row } from './row.ts'
+
+/** `as Go`: the same as Go with Go. `as listed`: another thing, and that on purpose. */
+export type Verdict = 'as Go' | 'as listed' | 'WRONG' | 'NOT RUN'
+
+export interface Result {
+  readonly row: Row
+  readonly saw: string
+  readonly verdict: Verdict
+  /** what is wrong */
+  readonly fault?: string
+  readonly ms: number
+}
+
+/** Holds what was seen against Go, and against what differs on purpose. A change in either direction is wrong. */
+export function judge(row: Row, saw: string, differences: readonly Difference[]): { verdict: Verdict; fault?: string } {
+  const listed = differences.find((one) => isOf(one, row))
+  if (listed === undefined) {
+    return saw === row.wanted ? { verdict: 'as Go' } : { verdict: 'WRONG', fault: `Go: ${row.wanted}` }
+  }
+  if (saw === listed.seen) {
+    return { verdict: 'as listed' }
+  }
+  return {
+    verdict: 'WRONG',
+    fault:
+      saw === row.wanted
+        ? 'listed as a difference, and it is none any more'
+        : `listed: ${listed.seen}; Go: ${row.wanted}`,
+  }
+}
