@@ -83,9 +83,9 @@ describe('a client', () => {
         return [code, applied]
       }
     }
-    expect(await refusal(ann.records.update(server.tcp, '', dict({}), { ttl: 1 }))).toEqual(['SRP_KEY', 'no'])
-    expect(await refusal(ann.records.update(server.tcp, 'k', dict({}), { ttl: 0 }))).toEqual(['SRP_TTL', 'no'])
-    expect(await refusal(ann.records.update(server.tcp, 'k', dict([]), { ttl: 1 }))).toEqual(['SRP_DOC', 'no'])
+    expect(await refusal(ann.records.update(server.tcp, '', dict({}), { ttl: 1 }))).toEqual(['PROTOCOL_KEY', 'no'])
+    expect(await refusal(ann.records.update(server.tcp, 'k', dict({}), { ttl: 0 }))).toEqual(['PROTOCOL_TTL', 'no'])
+    expect(await refusal(ann.records.update(server.tcp, 'k', dict([]), { ttl: 1 }))).toEqual(['PROTOCOL_DOC', 'no'])
     expect(
       await refusal(
         ann.records.update(
@@ -95,13 +95,13 @@ describe('a client', () => {
           { ttl: 1 },
         ),
       ),
-    ).toEqual(['SRP_TOO_LARGE', 'no'])
+    ).toEqual(['PROTOCOL_TOO_LARGE', 'no'])
   })
 
   it('is reset for what a server refuses, and can go on', async () => {
     await expect(
       ann.records.update(server.tcp, 'refused', dict({ x: new Predicate('$unknown') }), { ttl: 60 }),
-    ).rejects.toMatchObject({ code: 'SRP_RESET', applied: 'unknown' })
+    ).rejects.toMatchObject({ code: 'PROTOCOL_RESET', applied: 'unknown' })
     expect((await ann.records.get(server.tcp, 'refused')).size).toBe(0)
   })
 })

@@ -90,7 +90,7 @@ export class RawStream {
       try {
         chunk = await this.duplex.read()
       } catch (err) {
-        return (err as { code?: unknown }).code === 'SRP_RESET' ? 'reset' : 'gone'
+        return (err as { code?: unknown }).code === 'PROTOCOL_RESET' ? 'reset' : 'gone'
       }
       if (chunk === undefined) {
         return 'end'

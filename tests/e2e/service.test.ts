@@ -21,7 +21,7 @@ describe('the server as a libp2p service', () => {
       connectionEncrypters: [() => plaintext],
       services: { records: smartRecordServer({ machine: server.machine }) },
     })
-    await expect(Promise.resolve(unsafe.start())).rejects.toMatchObject({ code: 'SRP_CONFIG' })
+    await expect(Promise.resolve(unsafe.start())).rejects.toMatchObject({ code: 'PROTOCOL_CONFIG' })
     await unsafe.stop()
     await server.stop()
   })

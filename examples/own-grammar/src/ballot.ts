@@ -26,5 +26,5 @@ export const ballot: TagRule<Ballot> = {
     }
     return { poll, choice }
   },
-  express: ({ poll, choice }) => new Predicate('ballot', [poll, choice]),
+  format: ({ poll, choice }) => new Predicate('ballot', [poll, choice]),
 }

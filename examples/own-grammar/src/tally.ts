@@ -39,12 +39,12 @@ export const tally: TagRule<Tally> = {
     }
     return { poll, quorum: quorum ?? 1n, stated: quorum !== undefined }
   },
-  express: ({ poll, quorum, stated }) =>
+  format: ({ poll, quorum, stated }) =>
     new Predicate('tally', [poll], stated ? Dict.from([['quorum', quorum]]) : Dict.empty),
   effect: {
     // it touches nothing outside, so it may be run for updates that others bring, and again after a restart
-    outside: false,
-    prompt: true,
+    external: false,
+    blocking: true,
     onChange: true,
     async run({ poll, quorum }, { record, self, signal }) {
       const counts = new Map<string, bigint>()
@@ -57,7 +57,7 @@ export const tally: TagRule<Tally> = {
           counts.set(choice, (counts.get(choice) ?? 0n) + 1n)
         }
       }
-      return { verdict: counted(voters, voters < quorum ? undefined : counts), ttl: FACT_TTL }
+      return { value: counted(voters, voters < quorum ? undefined : counts), ttl: FACT_TTL }
     },
   },
 }

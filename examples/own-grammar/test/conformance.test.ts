@@ -54,7 +54,7 @@ describe('the grammar of polls', () => {
   })
 
   it('composes with another that knows other tags', () => {
-    const other = createGrammar([{ tags: ['meet'], parse: () => true, express: () => new Predicate('meet') }])
+    const other = createGrammar([{ tags: ['meet'], parse: () => true, format: () => new Predicate('meet') }])
     expect(composeGrammars(polls, other).rules.flatMap(({ tags }) => tags)).toEqual(['ballot', 'tally', 'meet'])
   })
 })

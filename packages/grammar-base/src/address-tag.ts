@@ -28,6 +28,6 @@ export function parseAddressTag(said: Predicate): AddressTag {
 }
 
 /** The predicate again. */
-export function expressAddressTag({ said }: AddressTag): Predicate {
+export function formatAddressTag({ said }: AddressTag): Predicate {
   return said
 }

@@ -7,5 +7,5 @@ const SECOND_MS = 1000
 /** The verdict `tag(at=…)`, of a check at a moment in milliseconds, good for some seconds. */
 export function verdictAt(tag: string, at: number, ttl: number): Verdict {
   const date: Node = BigInt(Math.floor(at / SECOND_MS) * SECOND_MS)
-  return { verdict: new Predicate(tag, [], Dict.from([['at', date]])), ttl }
+  return { value: new Predicate(tag, [], Dict.from([['at', date]])), ttl }
 }

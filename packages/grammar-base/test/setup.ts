@@ -32,7 +32,7 @@ export async function answer(
   change: Partial<EffectContext> = {},
 ): Promise<string | undefined> {
   const verdict = await run(grammar, request, change)
-  return verdict === undefined ? undefined : print(verdict.verdict)
+  return verdict === undefined ? undefined : print(verdict.value)
 }
 
 export async function run(

@@ -80,7 +80,7 @@ describe('its effects', () => {
 
   it('act on the outside, and are prompt', () => {
     for (const { effect } of setup.grammar.rules) {
-      expect(effect).toMatchObject({ outside: true, prompt: true })
+      expect(effect).toMatchObject({ external: true, blocking: true })
     }
   })
 })

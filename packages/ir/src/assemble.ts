@@ -46,7 +46,7 @@ export interface Assembly {
  *     if (typeof year !== 'bigint') throw new Error('a year is an Int')
  *     return Number(year)
  *   },
- *   express: (year) => new Predicate('year', [BigInt(year)])
+ *   format: (year) => new Predicate('year', [BigInt(year)])
  * }
  * const grammar = createGrammar([year])
  * const tree = from({ born: new Predicate('year', [1912n]), died: new Predicate('year', ['?']) })

@@ -1,5 +1,5 @@
 import type { Dict } from '@sr/xr'
-import { checkUpdate } from './check-update.ts'
+import { validateUpdate } from './validate-update.ts'
 import type { Applied, Document } from './document.ts'
 import { say, type Gains } from './join.ts'
 import { Ledger } from './ledger.ts'
@@ -60,7 +60,7 @@ class SlotDocument implements Document, Gains {
   }
 
   apply(update: Update): Applied {
-    checkUpdate(update)
+    validateUpdate(update)
     const forked = this.#ledger.hasOther(update)
     if (this.#ledger.find(update) !== undefined) {
       return { held: true, changed: false, forked, dropped: NOTHING }

@@ -40,7 +40,7 @@ export function disassemble(assembly: Assembly): Node {
 
 function rebuild(node: Node, { smart, below }: Trail): Node {
   if (smart !== undefined) {
-    const expressed = smart.rule.express(smart.value)
+    const expressed = smart.rule.format(smart.value)
     // the node that was read is the better one to keep: it is shared, and keeps its order
     return equal(expressed, smart.predicate) ? node : expressed
   }

@@ -38,11 +38,11 @@ export interface IrErrorDetail {
  *
  * @example
  * ```ts
- * import { checkUpdate } from '@sr/ir'
+ * import { validateUpdate } from '@sr/ir'
  * import { from } from '@sr/xr'
  *
  * try {
- *   checkUpdate({ seq: 1, hash: '00'.repeat(32), expires: 2000, retain: 1000, body: from({}) })
+ *   validateUpdate({ seq: 1, hash: '00'.repeat(32), expires: 2000, retain: 1000, body: from({}) })
  * } catch (err) {
  *   console.log((err as { code: string }).code) // IR_RETAIN
  * }

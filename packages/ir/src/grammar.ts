@@ -24,7 +24,7 @@ export interface Grammar {
  *     if (typeof year !== 'bigint') throw new Error('a year is an Int')
  *     return Number(year)
  *   },
- *   express: (year) => new Predicate('year', [BigInt(year)])
+ *   format: (year) => new Predicate('year', [BigInt(year)])
  * }
  * const grammar = createGrammar([year])
  * console.log(grammar.rule('year')?.tags, grammar.rule('month')) // [ 'year' ] undefined

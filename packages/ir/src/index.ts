@@ -1,6 +1,4 @@
-export { compareStamps, MAX_RETAIN_MS, seqTime, type Stamp, type Update } from './update.ts'
-export { checkUpdate, type UpdateFacts } from './check-update.ts'
-export { REMOVE, remove, SET, set, TTL, ttl } from './operators.ts'
+export * from './validate.ts'
 export { createDocument } from './create-document.ts'
 export type { Applied, Document } from './document.ts'
 export type { View } from './view.ts'
@@ -17,4 +15,3 @@ export {
   type Verdict,
 } from './tag-rule.ts'
 export { effectContext } from './effect-context.ts'
-export { IrError, type IrErrorCode, type IrErrorDetail } from './errors.ts'

@@ -27,7 +27,7 @@ export const MAX_VERDICT_NODES = 32
 /** The outcome of an effect: a fact that the server states in its own document. */
 export interface Verdict {
   /** no operator in it; at most `MAX_VERDICT_BYTES` and `MAX_VERDICT_NODES` */
-  readonly verdict: Node
+  readonly value: Node
   /** life of the fact, seconds; cut to the life of the statement that asked */
   readonly ttl: number
 }
@@ -52,11 +52,11 @@ export interface Effect<T> {
    * Whether it acts on the outside (dials, say). Such effects run only for an update its author
    * handed in on its own connection, and are not resumed by a restart.
    */
-  readonly outside: boolean
+  readonly external: boolean
   /**
    * Whether a legacy (0.0.1) UPDATE may wait for it, at most 5 s, before it is answered.
    */
-  readonly prompt?: boolean
+  readonly blocking?: boolean
   /**
    * Whether its verdict depends on the record, so that it is run again when that changes: a notary's
    * or a jury's does. Facts are no change of the record in this sense.
@@ -66,7 +66,7 @@ export interface Effect<T> {
   run(value: T, context: EffectContext): Promise<Verdict | undefined>
 }
 
-/** The meaning of one or more tags. Law: `express(parse(p))` equals `p` for every `p` that parses. */
+/** The meaning of one or more tags. Law: `format(parse(p))` equals `p` for every `p` that parses. */
 export interface TagRule<T> {
   /** the tags this rule claims */
   readonly tags: readonly string[]
@@ -76,6 +76,6 @@ export interface TagRule<T> {
    * @throws Error when the predicate is malformed; its message is reported with the path
    */
   parse(predicate: Predicate): T
-  express(value: T): Predicate
+  format(value: T): Predicate
   readonly effect?: Effect<T>
 }

@@ -31,13 +31,13 @@ describe('the grammar kit', () => {
     ['a tag nobody tries', { tags: ['year', 'month'] }, {}, 'every tag has a well-formed predicate to be tried with'],
     [
       'a value that expresses another predicate',
-      { express: () => new Predicate('year', [1n]) },
+      { format: () => new Predicate('year', [1n]) },
       {},
       'a value expresses the predicate it was parsed from',
     ],
     [
       'a rule with a memory',
-      { express: counting() },
+      { format: counting() },
       {},
       'parsing leaves the predicate as it is, and gives the same again',
     ],
@@ -77,7 +77,7 @@ describe('the grammar kit', () => {
     ],
     [
       'a tree that does not come back',
-      { express: () => new Predicate('other') },
+      { format: () => new Predicate('other') },
       {},
       'a tree comes back byte for byte, unknown tags too',
     ],
@@ -115,32 +115,32 @@ describe('the effect kit', () => {
   const broken: Array<[string, Effect, string]> = [
     [
       'a verdict without a life',
-      async () => ({ verdict: 1n, ttl: 0 }),
+      async () => ({ value: 1n, ttl: 0 }),
       'answers with a verdict that can be stated as a fact, or with nothing',
     ],
     [
       'a life of part of a second',
-      async () => ({ verdict: 1n, ttl: 0.5 }),
+      async () => ({ value: 1n, ttl: 0.5 }),
       'answers with a verdict that can be stated as a fact, or with nothing',
     ],
     [
       'a verdict that is an operator',
-      async () => ({ verdict: new Predicate('$remove'), ttl: 1 }),
+      async () => ({ value: new Predicate('$remove'), ttl: 1 }),
       'answers with a verdict that can be stated as a fact, or with nothing',
     ],
     [
       'a verdict with an operator in it',
-      async () => ({ verdict: from({ a: [new Predicate('$remove', ['x'])] }), ttl: 1 }),
+      async () => ({ value: from({ a: [new Predicate('$remove', ['x'])] }), ttl: 1 }),
       'answers with a verdict that can be stated as a fact, or with nothing',
     ],
     [
       'a verdict of 1025 bytes',
-      async () => ({ verdict: 'x'.repeat(1022), ttl: 1 }),
+      async () => ({ value: 'x'.repeat(1022), ttl: 1 }),
       'answers with a verdict that can be stated as a fact, or with nothing',
     ],
     [
       'a verdict of 33 nodes',
-      async () => ({ verdict: List.from(Array.from({ length: 32 }, (_, i) => BigInt(i))), ttl: 1 }),
+      async () => ({ value: List.from(Array.from({ length: 32 }, (_, i) => BigInt(i))), ttl: 1 }),
       'answers with a verdict that can be stated as a fact, or with nothing',
     ],
     [
@@ -171,19 +171,19 @@ describe('the effect kit', () => {
     ],
   ]
   it.each(broken)('catches %s', async (_, run, name) => {
-    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    const grammar = createGrammar([{ ...vote, effect: { external: false, run } } as TagRule<unknown>])
     const one = effectCases.find((one) => one.name === name)
     await expect((async () => one?.run({ ...effects, grammar }))()).rejects.toThrow(Error)
   })
 
   it.each<[string, Effect]>([
-    ['a verdict of 1024 bytes', async () => ({ verdict: 'x'.repeat(1021), ttl: 1 })],
+    ['a verdict of 1024 bytes', async () => ({ value: 'x'.repeat(1021), ttl: 1 })],
     [
       'a verdict of 32 nodes',
-      async () => ({ verdict: List.from(Array.from({ length: 31 }, (_, i) => BigInt(i))), ttl: 1 }),
+      async () => ({ value: List.from(Array.from({ length: 31 }, (_, i) => BigInt(i))), ttl: 1 }),
     ],
   ])('lets %s through', async (_, run) => {
-    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    const grammar = createGrammar([{ ...vote, effect: { external: false, run } } as TagRule<unknown>])
     await expect((async () => effectCases[0]?.run({ ...effects, grammar }))()).resolves.toBeUndefined()
   })
 
@@ -192,7 +192,7 @@ describe('the effect kit', () => {
       signal.throwIfAborted()
       return Promise.resolve(undefined)
     }
-    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    const grammar = createGrammar([{ ...vote, effect: { external: false, run } } as TagRule<unknown>])
     await expect(
       (async () => effectCases.find(({ needs }) => needs?.includes('aborted'))?.run({ ...effects, grammar }))(),
     ).resolves.toBeUndefined()
@@ -209,7 +209,7 @@ describe('the effect kit', () => {
       }).toThrow(TypeError)
       return undefined
     }
-    const grammar = createGrammar([{ ...vote, effect: { outside: false, run } } as TagRule<unknown>])
+    const grammar = createGrammar([{ ...vote, effect: { external: false, run } } as TagRule<unknown>])
     await effectCases[0]?.run({ ...effects, grammar, requests: [new Predicate('yes', ['x'])] })
     expect(seen).toEqual(['ann', '1', 'true'])
   })

@@ -23,13 +23,13 @@ import { full, malformed, none, wellFormed } from './sample-grammar.ts'
 const greedy: Grammar = composeGrammars(
   full,
   createGrammar([
-    { tags: ['p', 'any'], parse: (predicate) => predicate, express: (predicate) => predicate as Predicate },
+    { tags: ['p', 'any'], parse: (predicate) => predicate, format: (predicate) => predicate as Predicate },
     {
       tags: ['shy'],
       parse: () => {
         throw new Error('never')
       },
-      express: () => new Predicate('shy'),
+      format: () => new Predicate('shy'),
     },
     {
       // reads the arguments apart and puts them together again
@@ -38,7 +38,7 @@ const greedy: Grammar = composeGrammars(
         if (positional.length !== 2) throw new Error('a pair is two')
         return [...positional, named]
       },
-      express: (value) => new Predicate('pair', (value as Node[]).slice(0, 2), (value as Node[])[2] as Dict),
+      format: (value) => new Predicate('pair', (value as Node[]).slice(0, 2), (value as Node[])[2] as Dict),
     },
   ]),
 )
@@ -254,7 +254,7 @@ describe('ignorance is safe', () => {
       retain: 9000,
       body: Dict.from([['a', new Predicate('unknown', ['x'])]]),
     }
-    const dropping = createGrammar([{ tags: ['unknown'], parse: () => true, express: () => new Predicate('unknown') }])
+    const dropping = createGrammar([{ tags: ['unknown'], parse: () => true, format: () => new Predicate('unknown') }])
     expect(replica([sent(update)], dropping, [0])).not.toEqual(replica([sent(update)], none, [0]))
   })
 })

@@ -20,8 +20,7 @@ export const year: TagRule<Year> = {
     }
     return { year: Number(number), about: about === true }
   },
-  express: ({ year, about }) =>
-    new Predicate('year', [BigInt(year)], about ? Dict.from([['about', true]]) : Dict.empty),
+  format: ({ year, about }) => new Predicate('year', [BigInt(year)], about ? Dict.from([['about', true]]) : Dict.empty),
 }
 
 /** `yes(x)` and `no(x)` share a rule; `yes` of something asks how many of the record's writers say the same. */
@@ -34,16 +33,16 @@ export const vote: TagRule<{ yes: boolean; of: Node }> = {
     }
     return { yes: tag === 'yes', of }
   },
-  express: ({ yes, of }) => new Predicate(yes ? 'yes' : 'no', [of]),
+  format: ({ yes, of }) => new Predicate(yes ? 'yes' : 'no', [of]),
   effect: {
-    outside: false,
+    external: false,
     onChange: true,
     async run({ of }, { record }) {
       const votes = [...record.values()].filter((document) => {
         const said = document.get('vote')
         return isKind(said, 'predicate') && said.tag === 'yes' && said.positional[0] === of
       })
-      return votes.length === 0 ? undefined : { verdict: BigInt(votes.length), ttl: 60 }
+      return votes.length === 0 ? undefined : { value: BigInt(votes.length), ttl: 60 }
     },
   },
 }

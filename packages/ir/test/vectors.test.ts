@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { print } from '@sr/xr'
 import { decode } from '@sr/xr/dag-cbor'
-import { checkUpdate, createDocument, type IrError, type Update } from '../src/index.ts'
+import { validateUpdate, createDocument, type IrError, type Update } from '../src/index.ts'
 import { bytesOf, documentOf, liveOf } from './replica.ts'
 import { vectorFiles, type MergeVector, type RefusedVector, type UpdateVector } from './vectors/files.ts'
 
@@ -70,7 +70,7 @@ describe('what merge/1 refuses', () => {
     const update = updateOf(vector.update)
     const document = createDocument()
     const refusal = expect.objectContaining({ name: 'IrError', code: vector.code })
-    expect(() => checkUpdate(update)).toThrow(refusal)
+    expect(() => validateUpdate(update)).toThrow(refusal)
     expect(() => document.apply(update)).toThrow(refusal)
     expect([pathOf(update), document.slots, document.updates]).toEqual([vector.path, 0, 0])
   })
@@ -78,7 +78,7 @@ describe('what merge/1 refuses', () => {
 
 function pathOf(update: Update): string[] | null {
   try {
-    checkUpdate(update)
+    validateUpdate(update)
   } catch (err) {
     return (err as IrError).path?.map((step) => print(step)) ?? null
   }

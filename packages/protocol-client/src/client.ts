@@ -1,6 +1,6 @@
 import type { PeerId, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { GO_PROTOCOL, SrpError } from '@sr/protocol/wire'
+import { GO_PROTOCOL, ProtocolError } from '@sr/protocol/wire'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import type { Dict, Plain } from '@sr/xr'
 import { createExchange, type Exchange, type ExchangeInit, type GetOptions, type UpdateOptions } from './exchange.ts'
@@ -94,7 +94,7 @@ class Libp2pClient implements SmartRecordClient {
 
   #with(peer: Target): Exchange {
     if (this.#stopped) {
-      throw new SrpError('SRP_SHUTDOWN', 'the client was stopped')
+      throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the client was stopped')
     }
     const name = String(peer)
     let exchange = this.#exchanges.get(name)

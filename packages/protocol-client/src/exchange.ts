@@ -5,7 +5,7 @@ import {
   MAX_GO_TTL_S,
   MAX_KEY_BYTES,
   REQUEST_TIMEOUT_MS,
-  SrpError,
+  ProtocolError,
 } from '@sr/protocol/wire'
 import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
 import { type Dict, from, isKind, LIMITS, type Limits, type Plain, size, type XrError } from '@sr/xr'
@@ -49,7 +49,7 @@ export interface Exchange {
   get(key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
   /** Adds what `document` says, a Dict or what `from` makes one of, to the caller's own document of the record. */
   update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
-  /** Ends the stream; what is asked, dialled or waiting fails with `SRP_SHUTDOWN`. The next request opens another. */
+  /** Ends the stream; what is asked, dialled or waiting fails with `PROTOCOL_SHUTDOWN`. The next request opens another. */
   close(): void
   /** Whether nothing is asked now, and no stream is held that could be asked on. */
   readonly idle: boolean
@@ -70,9 +70,9 @@ export interface ExchangeInit {
  * is opened when it is needed and kept. They go one at a time. When a stream that was used before
  * turns out dead, the request is made once more on a new one.
  *
- * Calls throw SrpError: `SRP_KEY`, `SRP_DOC`, `SRP_TTL`, `SRP_TOO_LARGE` before anything is sent;
- * `SRP_UNREACHABLE`; `SRP_RESET` when the peer refuses, which it does without a reason;
- * `SRP_CLOSED`, `SRP_TIMEOUT`, `SRP_ABORTED`; `SRP_ANSWER`, `SRP_FRAME`, `SRP_PROTO` for a peer that
+ * Calls throw ProtocolError: `PROTOCOL_KEY`, `PROTOCOL_DOC`, `PROTOCOL_TTL`, `PROTOCOL_TOO_LARGE` before anything is sent;
+ * `PROTOCOL_UNREACHABLE`; `PROTOCOL_RESET` when the peer refuses, which it does without a reason;
+ * `PROTOCOL_CLOSED`, `PROTOCOL_TIMEOUT`, `PROTOCOL_ABORTED`; `PROTOCOL_ANSWER`, `PROTOCOL_FRAME`, `PROTOCOL_PROTO` for a peer that
  * answers nonsense. `applied` says whether an update may have happened.
  *
  * @example
@@ -120,13 +120,16 @@ class GoExchange implements Exchange {
     const { ttl, signal } = options
     const body = from(document)
     if (!isKind(body, 'dict')) {
-      throw new SrpError('SRP_DOC', 'a document is a Dict; to take back what was said, say key=$remove() for each key')
+      throw new ProtocolError(
+        'PROTOCOL_DOC',
+        'a document is a Dict; to take back what was said, say key=$remove() for each key',
+      )
     }
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_GO_TTL_S) {
-      throw new SrpError('SRP_TTL', `a time to live is a whole number of seconds from 1 to ${MAX_GO_TTL_S}`)
+      throw new ProtocolError('PROTOCOL_TTL', `a time to live is a whole number of seconds from 1 to ${MAX_GO_TTL_S}`)
     }
     if (size(body) > LIMITS.size) {
-      throw new SrpError('SRP_TOO_LARGE', `an update is limited to ${LIMITS.size} bytes, got ${size(body)}`, {
+      throw new ProtocolError('PROTOCOL_TOO_LARGE', `an update is limited to ${LIMITS.size} bytes, got ${size(body)}`, {
         limit: 'size',
         max: LIMITS.size,
         got: size(body),
@@ -140,7 +143,7 @@ class GoExchange implements Exchange {
   }
 
   close(): void {
-    const reason = new SrpError('SRP_SHUTDOWN', 'the exchange was closed', { applied: 'unknown' })
+    const reason = new ProtocolError('PROTOCOL_SHUTDOWN', 'the exchange was closed', { applied: 'unknown' })
     const closing = this.#closing
     this.#closing = new AbortController()
     closing.abort(reason)
@@ -150,11 +153,15 @@ class GoExchange implements Exchange {
   async #ask(message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
     const bytes = goMessage.encode(message)
     if (bytes.length > MAX_FRAME_BYTES) {
-      throw new SrpError('SRP_TOO_LARGE', `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`, {
-        limit: 'frame',
-        max: MAX_FRAME_BYTES,
-        got: bytes.length,
-      })
+      throw new ProtocolError(
+        'PROTOCOL_TOO_LARGE',
+        `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`,
+        {
+          limit: 'frame',
+          max: MAX_FRAME_BYTES,
+          got: bytes.length,
+        },
+      )
     }
     const deadline = new Deadline(this.#timeoutMs, this.#closing.signal, caller)
     const { signal } = deadline
@@ -184,7 +191,7 @@ class GoExchange implements Exchange {
           }
         }
       }
-      this.#drop(new SrpError('SRP_CLOSED', 'another stream takes its place'))
+      this.#drop(new ProtocolError('PROTOCOL_CLOSED', 'another stream takes its place'))
       return await this.#on(await this.#dial(signal), bytes, signal, progress)
     } finally {
       this.#rest()
@@ -201,12 +208,12 @@ class GoExchange implements Exchange {
       // it may still come, and nobody will want it
       opening.then(
         (late) => {
-          late.abort(new SrpError('SRP_ABORTED', 'nobody waits for the stream any more'))
+          late.abort(new ProtocolError('PROTOCOL_ABORTED', 'nobody waits for the stream any more'))
         },
         () => {},
       )
       signal.throwIfAborted()
-      throw new SrpError('SRP_UNREACHABLE', 'no stream to the peer could be opened', { cause })
+      throw new ProtocolError('PROTOCOL_UNREACHABLE', 'no stream to the peer could be opened', { cause })
     }
     if (signal.aborted) {
       // in the moment between: whoever closed the exchange had no line to end yet
@@ -243,7 +250,7 @@ class GoExchange implements Exchange {
     }
   }
 
-  #drop(reason: SrpError): void {
+  #drop(reason: ProtocolError): void {
     clearTimeout(this.#idle)
     const line = this.#line
     this.#line = undefined
@@ -254,7 +261,7 @@ class GoExchange implements Exchange {
 function keyBytes(key: Uint8Array | string): Uint8Array {
   const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : key
   if (bytes.length < 1 || bytes.length > MAX_KEY_BYTES) {
-    throw new SrpError('SRP_KEY', `a key has from 1 to ${MAX_KEY_BYTES} bytes, got ${bytes.length}`, {
+    throw new ProtocolError('PROTOCOL_KEY', `a key has from 1 to ${MAX_KEY_BYTES} bytes, got ${bytes.length}`, {
       limit: 'key',
       max: MAX_KEY_BYTES,
       got: bytes.length,
@@ -269,7 +276,7 @@ function checkAnswer(answer: GoMessage, request: GoMessageInit): GoMessage {
     answer.key.length !== request.key.length ||
     answer.key.some((byte, i) => byte !== request.key[i])
   ) {
-    throw new SrpError('SRP_ANSWER', 'the peer answered another request')
+    throw new ProtocolError('PROTOCOL_ANSWER', 'the peer answered another request')
   }
   return answer
 }

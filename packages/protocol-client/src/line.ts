@@ -1,4 +1,4 @@
-import { type ByteDuplex, FrameReader, SrpError } from '@sr/protocol/wire'
+import { type ByteDuplex, FrameReader, ProtocolError } from '@sr/protocol/wire'
 import { asError } from './failure.ts'
 
 /** One stream to a peer, with what has come of the answer to the request on it. */
@@ -28,7 +28,7 @@ export class Line {
   /**
    * Sends a frame and waits for one.
    *
-   * @throws SrpError; the signal's reason when it aborts
+   * @throws ProtocolError; the signal's reason when it aborts
    */
   async ask(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     this.#answering = false
@@ -50,7 +50,7 @@ export class Line {
   /** Ends the stream well, unless it is stuck. */
   end(): void {
     if (this.#sending) {
-      this.abort(new SrpError('SRP_CLOSED', 'the stream ended before the request had gone out'))
+      this.abort(new ProtocolError('PROTOCOL_CLOSED', 'the stream ended before the request had gone out'))
       return
     }
     this.#duplex.close().catch((err: unknown) => {
@@ -86,7 +86,7 @@ export class Line {
       }
       const chunk = await this.#duplex.read()
       if (chunk === undefined) {
-        throw new SrpError('SRP_CLOSED', 'the peer ended the stream without an answer')
+        throw new ProtocolError('PROTOCOL_CLOSED', 'the peer ended the stream without an answer')
       }
       this.#answering = true
       this.#reader.push(chunk)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { duplexPair, frame, type SrpError } from '@sr/protocol/wire'
+import { duplexPair, frame, type ProtocolError } from '@sr/protocol/wire'
 import { goDocument, goMessage, type GoMessage } from '@sr/protocol/go'
 import { Dict, equal } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
@@ -39,13 +39,13 @@ describe('an exchange', () => {
                   return await answer
                 }
                 stop.abort()
-                return await answer.catch((err: SrpError) => err.code)
+                return await answer.catch((err: ProtocolError) => err.code)
               }),
             )
             answers.forEach((answer, i) => {
               const [byte, gives] = calls[i] as [number, boolean]
               const got = answer instanceof Map ? ((answer.get(WRITER) as Dict).get('key') as Uint8Array)[0] : answer
-              expect(got).toBe(gives ? byte : 'SRP_ABORTED')
+              expect(got).toBe(gives ? byte : 'PROTOCOL_ABORTED')
             })
             expect(asked.length).toBeLessThanOrEqual(1 + calls.length)
           })
@@ -72,17 +72,17 @@ describe('an exchange', () => {
       'a refusal on the new one too: no third time',
       (_stream, request) => (request === 1 || _stream === 1 ? 'reset' : undefined),
       2,
-      'SRP_RESET',
+      'PROTOCOL_RESET',
     ],
     [
       'a reset within an answer: not again',
       (stream, request) => (stream === 0 && request === 1 ? Uint8Array.of(9, 8) : undefined),
       1,
-      'SRP_TIMEOUT',
+      'PROTOCOL_TIMEOUT',
     ],
   ])('%s', async (_name, odd, streams, code) => {
     const { open, asked } = peer((message, stream, request) => odd(stream, request) ?? echo(message))
-    await withExchange({ open, ...(code === 'SRP_TIMEOUT' ? { timeoutMs: 300 } : {}) }, async (exchange) => {
+    await withExchange({ open, ...(code === 'PROTOCOL_TIMEOUT' ? { timeoutMs: 300 } : {}) }, async (exchange) => {
       await exchange.update('k', BODY, { ttl: 1 })
       expect(await failure(async () => await exchange.update('k', BODY, { ttl: 1 }))).toEqual({
         code,
@@ -93,18 +93,26 @@ describe('an exchange', () => {
   })
 
   it.each<[string, Answer, string]>([
-    ['a reset on a fresh stream', 'reset', 'SRP_RESET'],
-    ['an end without an answer', 'end', 'SRP_CLOSED'],
-    ['silence', 'nothing', 'SRP_TIMEOUT'],
-    ['an empty frame', Uint8Array.of(0), 'SRP_FRAME'],
-    ['a length without end', Uint8Array.of(0x80, 0x80, 0x80, 0x80), 'SRP_FRAME'],
-    ['an answer of 5 MiB', Uint8Array.of(0x80, 0x80, 0xc0, 0x02), 'SRP_TOO_LARGE'],
-    ['no message', Uint8Array.of(1, 0xff), 'SRP_PROTO'],
-    ['the answer to another key', frame(goMessage.encode({ type: 'update', key: Uint8Array.of(1) })), 'SRP_ANSWER'],
-    ['the answer to another type', frame(goMessage.encode({ type: 'get', key: Uint8Array.of(107) })), 'SRP_ANSWER'],
+    ['a reset on a fresh stream', 'reset', 'PROTOCOL_RESET'],
+    ['an end without an answer', 'end', 'PROTOCOL_CLOSED'],
+    ['silence', 'nothing', 'PROTOCOL_TIMEOUT'],
+    ['an empty frame', Uint8Array.of(0), 'PROTOCOL_FRAME'],
+    ['a length without end', Uint8Array.of(0x80, 0x80, 0x80, 0x80), 'PROTOCOL_FRAME'],
+    ['an answer of 5 MiB', Uint8Array.of(0x80, 0x80, 0xc0, 0x02), 'PROTOCOL_TOO_LARGE'],
+    ['no message', Uint8Array.of(1, 0xff), 'PROTOCOL_PROTO'],
+    [
+      'the answer to another key',
+      frame(goMessage.encode({ type: 'update', key: Uint8Array.of(1) })),
+      'PROTOCOL_ANSWER',
+    ],
+    [
+      'the answer to another type',
+      frame(goMessage.encode({ type: 'get', key: Uint8Array.of(107) })),
+      'PROTOCOL_ANSWER',
+    ],
   ])('%s', async (_name, answer, code) => {
     const { open, asked } = peer(() => answer)
-    await withExchange({ open, ...(code === 'SRP_TIMEOUT' ? { timeoutMs: 50 } : {}) }, async (exchange) => {
+    await withExchange({ open, ...(code === 'PROTOCOL_TIMEOUT' ? { timeoutMs: 50 } : {}) }, async (exchange) => {
       expect(
         await failure(async () => {
           await exchange.update('k', BODY, { ttl: 1 })
@@ -115,47 +123,47 @@ describe('an exchange', () => {
   })
 
   it.each<[string, (exchange: Exchange) => Promise<unknown>, string]>([
-    ['an empty key', async (one) => await one.get(''), 'SRP_KEY'],
-    ['a key of 1,025 bytes', async (one) => await one.get('k'.repeat(1025)), 'SRP_KEY'],
+    ['an empty key', async (one) => await one.get(''), 'PROTOCOL_KEY'],
+    ['a key of 1,025 bytes', async (one) => await one.get('k'.repeat(1025)), 'PROTOCOL_KEY'],
     [
       'no time to live',
       async (one) => {
         await one.update('k', BODY, { ttl: 0 })
       },
-      'SRP_TTL',
+      'PROTOCOL_TTL',
     ],
     [
       'half a second to live',
       async (one) => {
         await one.update('k', BODY, { ttl: 0.5 })
       },
-      'SRP_TTL',
+      'PROTOCOL_TTL',
     ],
     [
       'a body that is no Dict',
       async (one) => {
         await one.update('k', 1n as never, { ttl: 1 })
       },
-      'SRP_DOC',
+      'PROTOCOL_DOC',
     ],
     [
       'a body of 300 KiB',
       async (one) => {
         await one.update('k', Dict.from(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(60_000)])), { ttl: 1 })
       },
-      'SRP_TOO_LARGE',
+      'PROTOCOL_TOO_LARGE',
     ],
     [
       'a body of 4 MiB',
       async (one) => {
         await one.update('k', Dict.from([['x', 'x'.repeat(4 << 20)]]), { ttl: 1 })
       },
-      'SRP_TOO_LARGE',
+      'PROTOCOL_TOO_LARGE',
     ],
     [
       'a signal that is aborted already',
       async (one) => await one.get('k', { signal: AbortSignal.abort() }),
-      'SRP_ABORTED',
+      'PROTOCOL_ABORTED',
     ],
   ])('refuses %s, and sends nothing', async (_name, run, code) => {
     const { open, asked } = peer(echo)
@@ -173,7 +181,10 @@ describe('an exchange', () => {
         },
       },
       async (exchange) => {
-        expect(await failure(async () => await exchange.get('k'))).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
+        expect(await failure(async () => await exchange.get('k'))).toEqual({
+          code: 'PROTOCOL_UNREACHABLE',
+          applied: 'no',
+        })
       },
     )
   })
@@ -186,9 +197,9 @@ describe('an exchange', () => {
         await failure(async () => {
           await exchange.update('k', BODY, { ttl: 1 })
         }),
-      ).toEqual({ code: 'SRP_TIMEOUT', applied: 'no' })
+      ).toEqual({ code: 'PROTOCOL_TIMEOUT', applied: 'no' })
       resolve(late)
-      await expect(theirs.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
+      await expect(theirs.read()).rejects.toMatchObject({ code: 'PROTOCOL_RESET' })
     })
   })
 
@@ -240,7 +251,7 @@ describe('an exchange', () => {
       const after = exchange.get('b')
       await hanging
       stop.abort()
-      expect((await given).code).toBe('SRP_ABORTED')
+      expect((await given).code).toBe('PROTOCOL_ABORTED')
       expect((await after).size).toBe(1)
     })
     expect(asked.map((stream) => stream.length)).toEqual([1, 1])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type ByteDuplex, duplexPair, frame, SrpError } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair, frame, ProtocolError } from '@sr/protocol/wire'
 import { goDocument, goMessage } from '@sr/protocol/go'
 import { print } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
@@ -39,8 +39,8 @@ describe('an update that fails', () => {
       { open: async () => (++dials === 1 ? await open() : await Promise.reject(new Error('no route'))) },
       async (exchange) => {
         await exchange.update('k', BODY, { ttl: 1 })
-        expect(await put(exchange)).toEqual({ code: 'SRP_UNREACHABLE', applied: 'unknown' })
-        expect(await put(exchange)).toEqual({ code: 'SRP_UNREACHABLE', applied: 'no' })
+        expect(await put(exchange)).toEqual({ code: 'PROTOCOL_UNREACHABLE', applied: 'unknown' })
+        expect(await put(exchange)).toEqual({ code: 'PROTOCOL_UNREACHABLE', applied: 'no' })
       },
     )
     expect(asked.map((messages) => messages.length)).toEqual([2])
@@ -59,7 +59,7 @@ describe('an update that fails', () => {
           await failure(async () => {
             await exchange.update('k', BODY, { ttl: 1, signal: caller.signal })
           }),
-        ).toEqual({ code: 'SRP_ABORTED', applied })
+        ).toEqual({ code: 'PROTOCOL_ABORTED', applied })
       }
     })
   })
@@ -92,7 +92,7 @@ describe('an update that fails', () => {
           await Promise.resolve()
         }
         caller.abort()
-        expect(await answer).toEqual({ code: 'SRP_ABORTED', applied: writes === 2 ? 'unknown' : 'no' })
+        expect(await answer).toEqual({ code: 'PROTOCOL_ABORTED', applied: writes === 2 ? 'unknown' : 'no' })
       })
     },
   )
@@ -100,7 +100,7 @@ describe('an update that fails', () => {
   it.each([null, undefined, 'gone'])('is told as an error when the stream fails with %p', async (reason) => {
     const open = async (): Promise<ByteDuplex> => stream({ read: async () => await Promise.reject(reason) })
     await withExchange({ open }, async (exchange) => {
-      expect(await put(exchange)).toEqual({ code: 'SRP_INTERNAL', applied: 'unknown' })
+      expect(await put(exchange)).toEqual({ code: 'PROTOCOL_INTERNAL', applied: 'unknown' })
     })
   })
 })
@@ -117,8 +117,8 @@ describe('closing an exchange', () => {
     await asking
     exchange.close()
     const later = exchange.get('later')
-    expect(await first).toEqual({ code: 'SRP_SHUTDOWN', applied: 'unknown' })
-    expect(await second).toEqual({ code: 'SRP_SHUTDOWN', applied: 'no' })
+    expect(await first).toEqual({ code: 'PROTOCOL_SHUTDOWN', applied: 'unknown' })
+    expect(await second).toEqual({ code: 'PROTOCOL_SHUTDOWN', applied: 'no' })
     expect(await ended[0]).toBe('reset')
     expect((await later).size).toBe(1)
     exchange.close()
@@ -148,9 +148,9 @@ describe('closing an exchange', () => {
     }
     exchange.close()
     resolve(ours)
-    expect(await answer).toEqual({ code: 'SRP_SHUTDOWN', applied: 'no' })
+    expect(await answer).toEqual({ code: 'PROTOCOL_SHUTDOWN', applied: 'no' })
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
-    await expect(theirs.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
+    await expect(theirs.read()).rejects.toMatchObject({ code: 'PROTOCOL_RESET' })
     expect(exchange.idle).toBe(true)
   })
 })
@@ -159,7 +159,7 @@ describe('one request on one stream', () => {
   const ask = async (calls: Partial<ByteDuplex>): Promise<Uint8Array> =>
     await new Line(stream(calls)).ask(Uint8Array.of(1, 2), new AbortController().signal)
   const refused = async (): Promise<never> => {
-    throw new SrpError('SRP_CLOSED', 'the stream takes no more')
+    throw new ProtocolError('PROTOCOL_CLOSED', 'the stream takes no more')
   }
   /** Some turns of the event loop's own, as a stream takes that has the bytes at hand. */
   const turns = async (): Promise<void> => {
@@ -179,13 +179,13 @@ describe('one request on one stream', () => {
   it('fails with what the peer did, not with the write that this broke', async () => {
     const read = async (): Promise<never> => {
       await turns()
-      throw new SrpError('SRP_RESET', 'the other side reset the stream')
+      throw new ProtocolError('PROTOCOL_RESET', 'the other side reset the stream')
     }
-    await expect(ask({ write: refused, read })).rejects.toMatchObject({ code: 'SRP_RESET' })
+    await expect(ask({ write: refused, read })).rejects.toMatchObject({ code: 'PROTOCOL_RESET' })
   })
 
   it('fails with the write when nothing comes', async () => {
-    await expect(ask({ write: refused })).rejects.toMatchObject({ code: 'SRP_CLOSED' })
+    await expect(ask({ write: refused })).rejects.toMatchObject({ code: 'PROTOCOL_CLOSED' })
   })
 
   it('is not followed by another on a stream that did not take it whole', async () => {

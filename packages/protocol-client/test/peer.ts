@@ -1,4 +1,4 @@
-import { type ByteDuplex, duplexPair, frame, FrameReader, type SrpError } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair, frame, FrameReader, type ProtocolError } from '@sr/protocol/wire'
 import { goMessage, type GoMessage, goRecordValue } from '@sr/protocol/go'
 import { Dict } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
@@ -75,7 +75,7 @@ export async function failure(run: () => Promise<unknown>): Promise<{ code: stri
   try {
     await run()
   } catch (err) {
-    const { code, applied } = err as SrpError
+    const { code, applied } = err as ProtocolError
     return { code, applied }
   }
   return { code: 'none', applied: 'none' }

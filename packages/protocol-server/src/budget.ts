@@ -1,4 +1,4 @@
-import { SrpError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol/wire'
 
 /** Bytes that all sessions of a server together hold for their peers: requests coming in and answers going out. */
 export class Budget {
@@ -18,12 +18,12 @@ export class Budget {
   /**
    * Takes more, or gives some back.
    *
-   * @throws SrpError `SRP_BUSY` when there is not that much left; then nothing was taken
+   * @throws ProtocolError `PROTOCOL_BUSY` when there is not that much left; then nothing was taken
    */
   change(bytes: number): void {
     const held = this.#held + bytes
     if (bytes > 0 && held > this.#max) {
-      throw new SrpError('SRP_BUSY', 'no memory is left for more requests now', {
+      throw new ProtocolError('PROTOCOL_BUSY', 'no memory is left for more requests now', {
         limit: 'buffered',
         max: this.#max,
         got: held,

@@ -1,7 +1,7 @@
 import { isKind } from '@sr/xr'
 import type { Machine, Receipt } from '@sr/vm'
 import { goDocument, type GoMessage, goMessage, GoRecordWriter } from '@sr/protocol/go'
-import { EFFECTS_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_KEY_BYTES, SrpError } from '@sr/protocol/wire'
+import { EFFECTS_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_KEY_BYTES, ProtocolError } from '@sr/protocol/wire'
 import { goView, type NormalAddress } from './go-view.ts'
 import { yieldTurn } from './turn.ts'
 
@@ -30,11 +30,11 @@ const MESSAGE_OVERHEAD_BYTES = MAX_KEY_BYTES + 16
 /**
  * The answer to a request, ready for its frame.
  *
- * @throws SrpError `SRP_KEY`, `SRP_DOC`, `SRP_TOO_LARGE`; XrError for a body that is no document; what the machine throws
+ * @throws ProtocolError `PROTOCOL_KEY`, `PROTOCOL_DOC`, `PROTOCOL_TOO_LARGE`; XrError for a body that is no document; what the machine throws
  */
 export async function answer(request: GoMessage, init: HandlerInit, signal: AbortSignal): Promise<Uint8Array> {
   if (request.key.length < 1 || request.key.length > MAX_KEY_BYTES) {
-    throw new SrpError('SRP_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes`, {
+    throw new ProtocolError('PROTOCOL_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes`, {
       limit: 'key',
       max: MAX_KEY_BYTES,
       got: request.key.length,
@@ -54,7 +54,7 @@ async function update(
   const { machine, peer, observed } = init
   const body = goDocument.decode(request.value)
   if (!isKind(body, 'dict')) {
-    throw new SrpError('SRP_DOC', 'the body of an update is a Dict')
+    throw new ProtocolError('PROTOCOL_DOC', 'the body of an update is a Dict')
   }
   const receipt = await machine.updateUnsigned(
     {

@@ -1,6 +1,6 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { SrpError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol/wire'
 
 /** What {@link createLibp2pProber} takes. */
 export interface Libp2pProberInit {
@@ -56,7 +56,7 @@ class DialerProber implements Libp2pProber {
     const target = multiaddr(address)
     const peer = peerOf(target)
     if (peer === undefined) {
-      throw new SrpError('SRP_CONFIG', 'a probed address ends in the peer that should be there')
+      throw new ProtocolError('PROTOCOL_CONFIG', 'a probed address ends in the peer that should be there')
     }
     if (reuse) {
       return (
@@ -82,7 +82,7 @@ class DialerProber implements Libp2pProber {
   async #dial(target: Multiaddr, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted()
     if (this.#dialer.status !== 'started') {
-      throw new SrpError('SRP_SHUTDOWN', 'the dialer is not running')
+      throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the dialer is not running')
     }
     const floor = sleep(this.#minMs)
     let reached: boolean

@@ -1,4 +1,4 @@
-import { SrpError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol/wire'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How many requests of one peer are answered in a second. `Infinity` for all of them. */
@@ -49,12 +49,12 @@ class RequestRate implements RequestPace {
   /**
    * Milliseconds that a request has to wait for its turn.
    *
-   * @throws SrpError `SRP_BUSY` when they are too many, as with more streams than the rate is made for
+   * @throws ProtocolError `PROTOCOL_BUSY` when they are too many, as with more streams than the rate is made for
    */
   take(kind: RateKind): number {
     const wait = this.#buckets[kind].take(LONGEST_WAIT_MS)
     if (wait > LONGEST_WAIT_MS) {
-      throw new SrpError('SRP_BUSY', `too many ${kind} of one peer wait`, {
+      throw new ProtocolError('PROTOCOL_BUSY', `too many ${kind} of one peer wait`, {
         limit: 'wait',
         max: LONGEST_WAIT_MS,
         got: Math.ceil(wait),

@@ -8,7 +8,7 @@ import type {
   StreamHandlerOptions,
   Upgrader,
 } from '@libp2p/interface'
-import { GO_PROTOCOL, SrpError } from '@sr/protocol/wire'
+import { GO_PROTOCOL, ProtocolError } from '@sr/protocol/wire'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { Budget } from './budget.ts'
 import { normalAddress } from './normal-address.ts'
@@ -119,7 +119,7 @@ class Libp2pServer implements SmartRecordServer {
     }
     const plain = [...this.#components.upgrader.getConnectionEncrypters().keys()].find(isPlaintext)
     if (plain !== undefined) {
-      throw new SrpError('SRP_CONFIG', `a peer id means nothing over ${plain}: anyone could write as anyone`)
+      throw new ProtocolError('PROTOCOL_CONFIG', `a peer id means nothing over ${plain}: anyone could write as anyone`)
     }
     this.#stopping = new AbortController()
     try {
@@ -150,7 +150,7 @@ class Libp2pServer implements SmartRecordServer {
     stopping.abort()
     const timer = setTimeout(() => {
       for (const stream of this.#sessions.values()) {
-        stream.abort(new SrpError('SRP_SHUTDOWN', 'the server has stopped'))
+        stream.abort(new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped'))
       }
     }, STOP_MS)
     await Promise.all(this.#sessions.keys())
@@ -183,13 +183,13 @@ class Libp2pServer implements SmartRecordServer {
     this.#sessions.set(session, stream)
   }
 
-  #refusal(peer: string, connection: Connection): SrpError | undefined {
-    const busy = (limit: string, max: number, got: number): SrpError =>
-      new SrpError('SRP_BUSY', `${limit} is limited to ${max}`, { limit, max, got })
+  #refusal(peer: string, connection: Connection): ProtocolError | undefined {
+    const busy = (limit: string, max: number, got: number): ProtocolError =>
+      new ProtocolError('PROTOCOL_BUSY', `${limit} is limited to ${max}`, { limit, max, got })
     const { streams, streamsPerPeer } = this.#limits
     const ofPeer = this.#peers.get(peer) ?? 0
     if (this.#stopping === undefined || isPlaintext(connection.encryption ?? '')) {
-      return new SrpError('SRP_SHUTDOWN', 'nothing is served here')
+      return new ProtocolError('PROTOCOL_SHUTDOWN', 'nothing is served here')
     }
     if (this.#sessions.size >= streams) {
       return busy('streams', streams, this.#sessions.size + 1)

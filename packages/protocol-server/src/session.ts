@@ -7,7 +7,7 @@ import {
   IDLE_TIMEOUT_MS,
   MAX_FRAME_BYTES,
   refusalOf,
-  SrpError,
+  ProtocolError,
   WRITE_TIMEOUT_MS,
 } from '@sr/protocol/wire'
 import { type GoMessage, goMessage } from '@sr/protocol/go'
@@ -216,7 +216,7 @@ class Session {
         this.#idle = false
         // Go counts an end right behind a length as an end between frames
         if (reader.partial && !reader.onlyLength) {
-          throw new SrpError('SRP_FRAME', 'the stream ended inside a request')
+          throw new ProtocolError('PROTOCOL_FRAME', 'the stream ended inside a request')
         }
         return undefined
       }
@@ -249,7 +249,7 @@ class Session {
 
   #stopIdle(): void {
     if (this.#idle) {
-      this.#duplex.abort(new SrpError('SRP_SHUTDOWN', 'the server is stopping'))
+      this.#duplex.abort(new ProtocolError('PROTOCOL_SHUTDOWN', 'the server is stopping'))
     }
   }
 
@@ -263,21 +263,23 @@ class Session {
         /* what came too late */
       }
     } catch (err) {
-      this.#duplex.abort(err instanceof Error ? err : new SrpError('SRP_CLOSED', 'the stream is over'))
+      this.#duplex.abort(err instanceof Error ? err : new ProtocolError('PROTOCOL_CLOSED', 'the stream is over'))
     }
   }
 
   #fail(err: unknown): void {
     // anything can be thrown, nothing at all too
     const code = (err as { code?: unknown } | null | undefined)?.code
-    if (code === 'SRP_RESET' || code === 'SRP_CLOSED') {
+    if (code === 'PROTOCOL_RESET' || code === 'PROTOCOL_CLOSED') {
       this.#tally.add('sessions.reset') // the peer's doing
     } else {
       this.#tally.add(`refused.${refusalOf(err).status}`)
       this.#onRefused?.(err)
     }
     this.#abort.abort(err)
-    this.#duplex.abort(err instanceof Error ? err : new SrpError('SRP_INTERNAL', 'the session failed', { cause: err }))
+    this.#duplex.abort(
+      err instanceof Error ? err : new ProtocolError('PROTOCOL_INTERNAL', 'the session failed', { cause: err }),
+    )
   }
 
   /** Says how many bytes this session holds now. */

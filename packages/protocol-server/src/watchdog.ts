@@ -1,12 +1,12 @@
-import { SrpError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol/wire'
 
 /** One deadline at a time. When it passes, `expired` rejects and the callback runs, once. */
 export class Watchdog {
   readonly expired: Promise<never>
-  readonly #bite: (error: SrpError) => void
+  readonly #bite: (error: ProtocolError) => void
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(onExpired: (error: SrpError) => void) {
+  constructor(onExpired: (error: ProtocolError) => void) {
     const { promise, reject } = Promise.withResolvers<never>()
     promise.catch(() => {}) // often nobody waits for it
     this.expired = promise
@@ -21,7 +21,9 @@ export class Watchdog {
   arm(ms: number, what: string): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.#bite(new SrpError('SRP_TIMEOUT', `${what} took longer than ${ms} ms`, { limit: what, max: ms, got: ms }))
+      this.#bite(
+        new ProtocolError('PROTOCOL_TIMEOUT', `${what} took longer than ${ms} ms`, { limit: what, max: ms, got: ms }),
+      )
     }, ms)
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { goMessage, goRecordValue } from '@sr/protocol/go'
-import { MAX_FRAME_BYTES, SrpError } from '@sr/protocol/wire'
+import { MAX_FRAME_BYTES, ProtocolError } from '@sr/protocol/wire'
 import type { View } from '@sr/vm'
 import { type Dict, equal } from '@sr/xr'
 import { answer, type HandlerInit } from '../src/handler.ts'
@@ -66,7 +66,7 @@ function ask(
 describe('an answer of many documents', () => {
   it('looks at none behind the one with which it is too long', async () => {
     const { record, seen } = recordOf(60, large)
-    await expect(ask(record)).rejects.toMatchObject({ code: 'SRP_TOO_LARGE' })
+    await expect(ask(record)).rejects.toMatchObject({ code: 'PROTOCOL_TOO_LARGE' })
     const [one] = record.keys()
     const each = goRecordValue.encode(new Map([[one as string, large]])).length - 1
     expect(seen).toEqual([...record.keys()].sort().slice(0, Math.ceil(MAX_FRAME_BYTES / each)))
@@ -97,7 +97,7 @@ describe('an answer of many documents', () => {
   it('says what it holds while others have their turn, and stops when that is too much', async () => {
     const { record, seen } = recordOf(10, large)
     const held: number[] = []
-    const full = new SrpError('SRP_BUSY', 'full')
+    const full = new ProtocolError('PROTOCOL_BUSY', 'full')
     await expect(
       ask(record, {
         onHeld: (now) => {

@@ -114,11 +114,11 @@ describe('a probe', () => {
     await expect(prober.probe(peerAt('/ip4/127.0.0.1/udp/1/quic-v1', target), dial)).rejects.toMatchObject({
       name: 'NoValidAddressesError',
     })
-    await expect(prober.probe(placeOf(target), dial)).rejects.toMatchObject({ code: 'SRP_CONFIG' })
+    await expect(prober.probe(placeOf(target), dial)).rejects.toMatchObject({ code: 'PROTOCOL_CONFIG' })
     const stopped = await start(false)
     await stopped.stop()
     await expect(createLibp2pProber({ dialer: stopped }).probe(addressOf(target), dial)).rejects.toMatchObject({
-      code: 'SRP_SHUTDOWN',
+      code: 'PROTOCOL_SHUTDOWN',
     })
   })
 

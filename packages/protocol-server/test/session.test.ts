@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { goDocument, goMessage } from '@sr/protocol/go'
-import { duplexPair, frame, MAX_FRAMES_PER_TURN, SrpError } from '@sr/protocol/wire'
+import { duplexPair, frame, MAX_FRAMES_PER_TURN, ProtocolError } from '@sr/protocol/wire'
 import type { LocalMachine, Receipt } from '@sr/vm'
 import { type Dict, Predicate, print } from '@sr/xr'
 import { Budget, serveSession, type SessionMachine } from '../src/session.ts'
@@ -404,7 +404,7 @@ describe('serveSession', () => {
       ...theirs,
       open: true,
       read: async () => {
-        throw new SrpError('SRP_CLOSED', 'gone')
+        throw new ProtocolError('PROTOCOL_CLOSED', 'gone')
       },
       write: async () => {},
       close: async () => {},
@@ -441,6 +441,6 @@ describe('serveSession', () => {
       }),
     ).resolves.toBeUndefined()
     expect(refused).toEqual([thrown])
-    await expect(ours.read()).rejects.toMatchObject({ code: 'SRP_RESET' })
+    await expect(ours.read()).rejects.toMatchObject({ code: 'PROTOCOL_RESET' })
   })
 })

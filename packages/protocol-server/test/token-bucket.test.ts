@@ -71,7 +71,7 @@ describe('the rates of peers', () => {
     const ann = new PeerRates({ ...RATES, updatesPerSecond: 1, updatesBurst: 1 }, now).of(ANN)
     expect(Array.from({ length: 6 }, () => ann.take('updates'))).toEqual([0, 1000, 2000, 3000, 4000, 5000])
     expect(() => ann.take('updates')).toThrow(
-      expect.objectContaining({ code: 'SRP_BUSY', limit: 'wait', max: 5000, got: 6000 }),
+      expect.objectContaining({ code: 'PROTOCOL_BUSY', limit: 'wait', max: 5000, got: 6000 }),
     )
   })
 

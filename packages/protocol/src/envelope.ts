@@ -1,4 +1,4 @@
-import { SrpError } from './errors.ts'
+import { ProtocolError } from './errors.ts'
 import { ProtobufReader, WireType } from './go/protobuf.ts'
 
 /** A libp2p signed envelope, taken apart. https://github.com/libp2p/specs/blob/master/RFC/0002-signed-envelopes.md */
@@ -16,21 +16,24 @@ const FIELDS = [1, 2, 3, 5]
  * Reads an envelope strictly: its four fields once each, in order, nothing else. Stock decoders
  * take more than one envelope for the same update, and carry along what nobody has signed.
  *
- * @throws SrpError `SRP_PROTO`
+ * @throws ProtocolError `PROTOCOL_PROTO`
  */
 export function readEnvelope(bytes: Uint8Array): Envelope {
   const reader = new ProtobufReader(bytes)
   const [publicKey, payloadType, payload, signature] = FIELDS.map((field) => {
     if (reader.done || reader.tag() !== ((field << 3) | WireType.BYTES)) {
-      throw new SrpError(
-        'SRP_PROTO',
+      throw new ProtocolError(
+        'PROTOCOL_PROTO',
         'an envelope has a public key, a payload type, a payload and a signature, in this order',
       )
     }
     return reader.bytes()
   }) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   if (!reader.done || FIELDS.length + lengthBytes(publicKey, payloadType, payload, signature) !== bytes.length) {
-    throw new SrpError('SRP_PROTO', 'an envelope holds nothing else, and its lengths are in their shortest form')
+    throw new ProtocolError(
+      'PROTOCOL_PROTO',
+      'an envelope holds nothing else, and its lengths are in their shortest form',
+    )
   }
   return { publicKey, payloadType, payload, signature }
 }

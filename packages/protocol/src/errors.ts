@@ -3,46 +3,46 @@ import type { Path } from '@sr/xr'
 /**
  * What went wrong on the wire, as a stable word to switch on.
  *
- * - `SRP_FRAME`: a length that is over-long, not minimal or zero, or a frame cut off
- * - `SRP_TOO_LARGE`: a frame, document or answer above its limit
- * - `SRP_PROTO`: not a message; `SRP_TYPE`: a message of an unknown type
- * - `SRP_KEY`: a key that is empty or above 1,024 bytes; `SRP_DOC`: a body that is no document
- * - `SRP_NODES`: more unknown fields than a message may carry; `SRP_TTL`: no lawful time to live
- * - `SRP_SIG`: no valid signature by the writer named, for this purpose
- * - `SRP_BUSY`: more streams or buffers than are granted; `SRP_TIMEOUT`: a deadline passed
- * - `SRP_SHUTDOWN`: this side is stopping; `SRP_ABORTED`: the caller's signal
- * - `SRP_UNREACHABLE`: no stream to the peer could be opened
- * - `SRP_RESET`: the peer reset the stream, which on the Go protocol is its only way to refuse
- * - `SRP_CLOSED`: the peer ended the stream without an answer; `SRP_ANSWER`: an answer to something else
- * - `SRP_CONFIG`: the program is put together so that it would not be safe
- * - `SRP_INTERNAL`: a fault of this side
+ * - `PROTOCOL_FRAME`: a length that is over-long, not minimal or zero, or a frame cut off
+ * - `PROTOCOL_TOO_LARGE`: a frame, document or answer above its limit
+ * - `PROTOCOL_PROTO`: not a message; `PROTOCOL_TYPE`: a message of an unknown type
+ * - `PROTOCOL_KEY`: a key that is empty or above 1,024 bytes; `PROTOCOL_DOC`: a body that is no document
+ * - `PROTOCOL_NODES`: more unknown fields than a message may carry; `PROTOCOL_TTL`: no lawful time to live
+ * - `PROTOCOL_SIG`: no valid signature by the writer named, for this purpose
+ * - `PROTOCOL_BUSY`: more streams or buffers than are granted; `PROTOCOL_TIMEOUT`: a deadline passed
+ * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
+ * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened
+ * - `PROTOCOL_RESET`: the peer reset the stream, which on the Go protocol is its only way to refuse
+ * - `PROTOCOL_CLOSED`: the peer ended the stream without an answer; `PROTOCOL_ANSWER`: an answer to something else
+ * - `PROTOCOL_CONFIG`: the program is put together so that it would not be safe
+ * - `PROTOCOL_INTERNAL`: a fault of this side
  */
-export type SrpErrorCode =
-  | 'SRP_FRAME'
-  | 'SRP_TOO_LARGE'
-  | 'SRP_PROTO'
-  | 'SRP_TYPE'
-  | 'SRP_KEY'
-  | 'SRP_DOC'
-  | 'SRP_NODES'
-  | 'SRP_TTL'
-  | 'SRP_SIG'
-  | 'SRP_BUSY'
-  | 'SRP_TIMEOUT'
-  | 'SRP_SHUTDOWN'
-  | 'SRP_ABORTED'
-  | 'SRP_UNREACHABLE'
-  | 'SRP_RESET'
-  | 'SRP_CLOSED'
-  | 'SRP_ANSWER'
-  | 'SRP_CONFIG'
-  | 'SRP_INTERNAL'
+export type ProtocolErrorCode =
+  | 'PROTOCOL_FRAME'
+  | 'PROTOCOL_TOO_LARGE'
+  | 'PROTOCOL_PROTO'
+  | 'PROTOCOL_TYPE'
+  | 'PROTOCOL_KEY'
+  | 'PROTOCOL_DOC'
+  | 'PROTOCOL_NODES'
+  | 'PROTOCOL_TTL'
+  | 'PROTOCOL_SIG'
+  | 'PROTOCOL_BUSY'
+  | 'PROTOCOL_TIMEOUT'
+  | 'PROTOCOL_SHUTDOWN'
+  | 'PROTOCOL_ABORTED'
+  | 'PROTOCOL_UNREACHABLE'
+  | 'PROTOCOL_RESET'
+  | 'PROTOCOL_CLOSED'
+  | 'PROTOCOL_ANSWER'
+  | 'PROTOCOL_CONFIG'
+  | 'PROTOCOL_INTERNAL'
 
 /** Whether an update that failed has taken effect. */
 export type Applied = 'no' | 'yes' | 'unknown'
 
-/** What an {@link SrpError} may say besides its code and message. */
-export interface SrpErrorDetail {
+/** What an {@link ProtocolError} may say besides its code and message. */
+export interface ProtocolErrorDetail {
   /** whether the update has taken effect; `no` unless said */
   applied?: Applied
   /** where in the document */
@@ -57,12 +57,12 @@ export interface SrpErrorDetail {
 }
 
 /** What may well succeed when it is tried again unchanged. */
-const RETRYABLE: ReadonlySet<SrpErrorCode> = new Set<SrpErrorCode>([
-  'SRP_BUSY',
-  'SRP_TIMEOUT',
-  'SRP_SHUTDOWN',
-  'SRP_UNREACHABLE',
-  'SRP_CLOSED',
+const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set<ProtocolErrorCode>([
+  'PROTOCOL_BUSY',
+  'PROTOCOL_TIMEOUT',
+  'PROTOCOL_SHUTDOWN',
+  'PROTOCOL_UNREACHABLE',
+  'PROTOCOL_CLOSED',
 ])
 
 /**
@@ -75,12 +75,12 @@ const RETRYABLE: ReadonlySet<SrpErrorCode> = new Set<SrpErrorCode>([
  * try {
  *   goMessage.decode(Uint8Array.of(0x12, 0x05, 0x61))
  * } catch (err) {
- *   console.log((err as { code: string }).code) // SRP_PROTO
+ *   console.log((err as { code: string }).code) // PROTOCOL_PROTO
  * }
  * ```
  */
-export class SrpError extends Error {
-  readonly code: SrpErrorCode
+export class ProtocolError extends Error {
+  readonly code: ProtocolErrorCode
   /** whether trying again unchanged makes sense */
   readonly retryable: boolean
   readonly applied: Applied
@@ -89,9 +89,9 @@ export class SrpError extends Error {
   declare readonly max: number | undefined
   declare readonly got: number | undefined
 
-  constructor(code: SrpErrorCode, message: string, detail: SrpErrorDetail = {}) {
+  constructor(code: ProtocolErrorCode, message: string, detail: ProtocolErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
-    this.name = 'SrpError'
+    this.name = 'ProtocolError'
     this.code = code
     this.retryable = RETRYABLE.has(code)
     this.applied = detail.applied ?? 'no'
@@ -105,6 +105,6 @@ export class SrpError extends Error {
 }
 
 /** The error for a limit that was passed. */
-export function overLimit(code: SrpErrorCode, limit: string, max: number, got: number): SrpError {
-  return new SrpError(code, `${limit} is limited to ${max}, got ${got}`, { limit, max, got })
+export function overLimit(code: ProtocolErrorCode, limit: string, max: number, got: number): ProtocolError {
+  return new ProtocolError(code, `${limit} is limited to ${max}, got ${got}`, { limit, max, got })
 }

@@ -1,4 +1,4 @@
-import { overLimit, SrpError } from './errors.ts'
+import { overLimit, ProtocolError } from './errors.ts'
 import { MAX_FRAME_BYTES } from './limits.ts'
 
 /** Smallest buffer for a frame that comes in pieces, bytes. */
@@ -37,7 +37,7 @@ export class FrameReader {
   /** the frame as far as it has come, when it came in pieces */
   #body: Uint8Array | undefined
   #filled: number
-  #failure: SrpError | undefined
+  #failure: ProtocolError | undefined
 
   /** @param max longest frame, bytes, without its length */
   constructor(max: number = MAX_FRAME_BYTES) {
@@ -80,7 +80,7 @@ export class FrameReader {
   /**
    * The next whole frame, or undefined when more bytes are needed. It may be a view of a chunk.
    *
-   * @throws SrpError `SRP_FRAME`, `SRP_TOO_LARGE`; from then on always: after a bad length nobody knows where frames begin
+   * @throws ProtocolError `PROTOCOL_FRAME`, `PROTOCOL_TOO_LARGE`; from then on always: after a bad length nobody knows where frames begin
    */
   next(): Uint8Array | undefined {
     if (this.#failure !== undefined) {
@@ -116,20 +116,22 @@ export class FrameReader {
     this.#digits++
     if (byte >= 0x80) {
       if (this.#digits >= this.#prefixBytes) {
-        throw this.#fail(new SrpError('SRP_FRAME', `a frame's length takes at most ${this.#prefixBytes} bytes`))
+        throw this.#fail(
+          new ProtocolError('PROTOCOL_FRAME', `a frame's length takes at most ${this.#prefixBytes} bytes`),
+        )
       }
       return
     }
     if (byte === 0) {
       throw this.#fail(
-        new SrpError(
-          'SRP_FRAME',
+        new ProtocolError(
+          'PROTOCOL_FRAME',
           this.#digits === 1 ? 'a frame must not be empty' : "a frame's length must be in its shortest form",
         ),
       )
     }
     if (this.#length > this.#max) {
-      throw this.#fail(overLimit('SRP_TOO_LARGE', 'frame', this.#max, this.#length))
+      throw this.#fail(overLimit('PROTOCOL_TOO_LARGE', 'frame', this.#max, this.#length))
     }
     this.#known = true
   }
@@ -175,7 +177,7 @@ export class FrameReader {
     return frame
   }
 
-  #fail(error: SrpError): SrpError {
+  #fail(error: ProtocolError): ProtocolError {
     this.#failure = error
     this.#chunks = []
     this.#buffered = 0

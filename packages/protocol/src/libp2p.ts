@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import type { ByteDuplex } from './duplex.ts'
-import { SrpError } from './errors.ts'
+import { ProtocolError } from './errors.ts'
 
 /** Most bytes handed to a stream at once; more than its window would only be queued. */
 const WRITE_BYTES = 64 * 1024
@@ -48,7 +48,7 @@ class StreamDuplex implements ByteDuplex {
     })
     // What happened before there was a listener is not told again.
     if (stream.status === 'reset' || stream.status === 'aborted') {
-      this.#closed(new SrpError('SRP_RESET', 'the stream was reset'))
+      this.#closed(new ProtocolError('PROTOCOL_RESET', 'the stream was reset'))
     } else if (stream.readableEnded || (stream.status === 'closed' && stream.readBufferLength === 0)) {
       this.#ended = true
     }
@@ -98,7 +98,7 @@ class StreamDuplex implements ByteDuplex {
       try {
         room = this.#stream.send(bytes.subarray(at, at + WRITE_BYTES))
       } catch (cause) {
-        throw this.#failure ?? new SrpError('SRP_CLOSED', 'the stream takes no more', { cause })
+        throw this.#failure ?? new ProtocolError('PROTOCOL_CLOSED', 'the stream takes no more', { cause })
       }
       if (!room && this.#stream.writableNeedsDrain) {
         await this.#drained(options.signal)
@@ -111,7 +111,9 @@ class StreamDuplex implements ByteDuplex {
       await this.#stream.close(options)
     } catch (cause) {
       options.signal?.throwIfAborted()
-      throw this.#failure ?? new SrpError('SRP_CLOSED', 'the stream did not end well', { cause: errorOf(cause) })
+      throw (
+        this.#failure ?? new ProtocolError('PROTOCOL_CLOSED', 'the stream did not end well', { cause: errorOf(cause) })
+      )
     }
   }
 
@@ -171,11 +173,11 @@ class StreamDuplex implements ByteDuplex {
     }
     const cause = errorOf(error)
     this.#failure ??=
-      cause instanceof SrpError
+      cause instanceof ProtocolError
         ? cause
         : cause.name === 'StreamResetError'
-          ? new SrpError('SRP_RESET', 'the other side reset the stream', { cause })
-          : new SrpError('SRP_CLOSED', 'the connection is gone', { cause })
+          ? new ProtocolError('PROTOCOL_RESET', 'the other side reset the stream', { cause })
+          : new ProtocolError('PROTOCOL_CLOSED', 'the connection is gone', { cause })
     this.#held = undefined
     this.#filled = 0
     this.#wakeUp()
@@ -210,7 +212,7 @@ class StreamDuplex implements ByteDuplex {
     try {
       run()
     } catch (cause) {
-      this.abort(new SrpError('SRP_INTERNAL', 'a stream event could not be handled', { cause }))
+      this.abort(new ProtocolError('PROTOCOL_INTERNAL', 'a stream event could not be handled', { cause }))
     }
   }
 }

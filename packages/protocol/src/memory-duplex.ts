@@ -1,5 +1,5 @@
 import type { ByteDuplex } from './duplex.ts'
-import { SrpError } from './errors.ts'
+import { ProtocolError } from './errors.ts'
 
 /** Bytes a direction holds before a writer waits. */
 const ROOM = 64 * 1024
@@ -43,7 +43,7 @@ class Pipe {
   async write(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
     if (this.writeFailure !== undefined || this.ended) {
-      throw this.writeFailure ?? new SrpError('SRP_CLOSED', 'this side of the stream has ended')
+      throw this.writeFailure ?? new ProtocolError('PROTOCOL_CLOSED', 'this side of the stream has ended')
     }
     if (bytes.length > 0) {
       this.#chunks.push(bytes.slice())
@@ -120,7 +120,7 @@ class End implements ByteDuplex {
   }
 
   abort(reason: Error): void {
-    const told = new SrpError('SRP_RESET', 'the other side reset the stream')
+    const told = new ProtocolError('PROTOCOL_RESET', 'the other side reset the stream')
     this.#incoming.fail(reason, told)
     this.#outgoing.fail(told, reason)
   }

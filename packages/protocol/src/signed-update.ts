@@ -8,7 +8,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import { equals } from 'uint8arrays/equals'
 import { toString } from 'uint8arrays/to-string'
 import { type Envelope, readEnvelope } from './envelope.ts'
-import { overLimit, SrpError } from './errors.ts'
+import { overLimit, ProtocolError } from './errors.ts'
 import { UPDATE_DOMAIN, UPDATE_PAYLOAD_TYPE } from './ids.ts'
 import { MAX_KEY_BYTES } from './limits.ts'
 
@@ -45,7 +45,7 @@ export interface UpdateCodecInit {
 
 /** Turns updates into bytes and back. */
 export interface UpdateCodec {
-  /** @throws SrpError `SRP_TOO_LARGE`, `SRP_PROTO`, `SRP_SIG`, `SRP_KEY`, `SRP_DOC`; XrError for a payload that is no canonical dag-cbor or above its limits */
+  /** @throws ProtocolError `PROTOCOL_TOO_LARGE`, `PROTOCOL_PROTO`, `PROTOCOL_SIG`, `PROTOCOL_KEY`, `PROTOCOL_DOC`; XrError for a payload that is no canonical dag-cbor or above its limits */
   decode(bytes: Uint8Array): Promise<DecodedUpdate>
   /** An update that nobody signed: it starts with a byte that no envelope starts with. */
   encode(payload: UpdatePayload): Promise<Uint8Array>
@@ -92,7 +92,7 @@ const MAX_RSA_BYTES = 512
  */
 export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): UpdateCodec {
   if (size(network) > MAX_NETWORK_BYTES) {
-    throw overLimit('SRP_CONFIG', 'network', MAX_NETWORK_BYTES, size(network))
+    throw overLimit('PROTOCOL_CONFIG', 'network', MAX_NETWORK_BYTES, size(network))
   }
   const codec: UpdateCodec = {
     decode: (bytes) => decode(bytes, network),
@@ -107,7 +107,7 @@ export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): Upd
   if (privateKey === undefined) {
     return codec
   }
-  checkKey(privateKey.publicKey, 'SRP_CONFIG')
+  checkKey(privateKey.publicKey, 'PROTOCOL_CONFIG')
   const writer = peerIdFromPrivateKey(privateKey).toString()
   return { ...codec, sign: async (payload) => sign(encodePayload({ ...payload, writer }, network), privateKey) }
 }
@@ -131,7 +131,7 @@ const PAYLOAD_TYPE: Uint8Array = new TextEncoder().encode(UPDATE_PAYLOAD_TYPE)
 async function decode(bytes: Uint8Array, network: string): Promise<DecodedUpdate> {
   const max = PAYLOAD_LIMITS.size + ENVELOPE_OVERHEAD_BYTES
   if (bytes.length > max) {
-    throw overLimit('SRP_TOO_LARGE', 'update', max, bytes.length)
+    throw overLimit('PROTOCOL_TOO_LARGE', 'update', max, bytes.length)
   }
   if (bytes[0] === UNSIGNED) {
     return await decodePayload(bytes.subarray(1), network, false)
@@ -140,42 +140,42 @@ async function decode(bytes: Uint8Array, network: string): Promise<DecodedUpdate
   const publicKey = authorOf(envelope)
   const update = await decodePayload(envelope.payload, network, true)
   if (peerIdFromPublicKey(publicKey).toString() !== update.writer) {
-    throw new SrpError('SRP_SIG', 'the update names a writer who is not the one that signed')
+    throw new ProtocolError('PROTOCOL_SIG', 'the update names a writer who is not the one that signed')
   }
   const { payloadType, payload, signature } = envelope
   let valid: boolean
   try {
     valid = await new RecordEnvelope({ publicKey, payloadType, payload, signature }).validate(UPDATE_DOMAIN)
   } catch (cause) {
-    throw new SrpError('SRP_SIG', 'the signature cannot be verified', { cause })
+    throw new ProtocolError('PROTOCOL_SIG', 'the signature cannot be verified', { cause })
   }
   if (!valid) {
-    throw new SrpError('SRP_SIG', 'the signature is wrong')
+    throw new ProtocolError('PROTOCOL_SIG', 'the signature is wrong')
   }
   return update
 }
 
 function authorOf({ publicKey, payloadType }: Envelope): PublicKey {
   if (!equals(payloadType, PAYLOAD_TYPE)) {
-    throw new SrpError('SRP_SIG', 'what was signed is not an update')
+    throw new ProtocolError('PROTOCOL_SIG', 'what was signed is not an update')
   }
   let key: PublicKey
   try {
     key = publicKeyFromProtobuf(publicKey)
   } catch (cause) {
-    throw new SrpError('SRP_SIG', 'the public key cannot be read', { cause })
+    throw new ProtocolError('PROTOCOL_SIG', 'the public key cannot be read', { cause })
   }
-  checkKey(key, 'SRP_SIG')
+  checkKey(key, 'PROTOCOL_SIG')
   if (!equals(publicKeyToProtobuf(key), publicKey)) {
-    throw new SrpError('SRP_SIG', 'the public key is not in its one form')
+    throw new ProtocolError('PROTOCOL_SIG', 'the public key is not in its one form')
   }
   return key
 }
 
-function checkKey(key: PublicKey, code: 'SRP_SIG' | 'SRP_CONFIG'): void {
+function checkKey(key: PublicKey, code: 'PROTOCOL_SIG' | 'PROTOCOL_CONFIG'): void {
   const rsa = key.type === 'RSA' && modulusBytes(key.jwk.n) <= MAX_RSA_BYTES
   if (key.type !== 'Ed25519' && !rsa) {
-    throw new SrpError(code, 'writers sign with Ed25519, or with RSA up to 4,096 bits')
+    throw new ProtocolError(code, 'writers sign with Ed25519, or with RSA up to 4,096 bits')
   }
 }
 
@@ -202,19 +202,19 @@ async function decodePayload(bytes: Uint8Array, network: string, signed: boolean
   // strict: what decodes encodes to the same bytes, so that there is one payload for one meaning
   const fields = dagCbor.decode(bytes, PAYLOAD_LIMITS)
   if (!isKind(fields, 'dict') || fields.size !== FIELDS.length) {
-    throw new SrpError('SRP_DOC', `an update has the fields ${FIELDS.join(', ')}`)
+    throw new ProtocolError('PROTOCOL_DOC', `an update has the fields ${FIELDS.join(', ')}`)
   }
   if (fields.get('network') !== network) {
-    throw new SrpError('SRP_SIG', 'the update was made for another network')
+    throw new ProtocolError('PROTOCOL_SIG', 'the update was made for another network')
   }
   const key = fieldOf(fields, 'key', 'bytes')
   checkRecordKey(key)
   const body = fields.get('body')
   if (body === undefined) {
-    throw new SrpError('SRP_DOC', 'an update has a body', { path: ['body'] })
+    throw new ProtocolError('PROTOCOL_DOC', 'an update has a body', { path: ['body'] })
   }
   if (size(body) > LIMITS.size) {
-    throw overLimit('SRP_TOO_LARGE', 'size', LIMITS.size, size(body))
+    throw overLimit('PROTOCOL_TOO_LARGE', 'size', LIMITS.size, size(body))
   }
   return {
     key,
@@ -231,7 +231,7 @@ async function decodePayload(bytes: Uint8Array, network: string, signed: boolean
 function fieldOf<K extends Kind>(fields: Dict, name: string, kind: K): KindTypes[K] {
   const value = fields.get(name)
   if (!isKind(value, kind)) {
-    throw new SrpError('SRP_DOC', `an update's ${name} is of kind ${kind}`, { path: [name] })
+    throw new ProtocolError('PROTOCOL_DOC', `an update's ${name} is of kind ${kind}`, { path: [name] })
   }
   return value
 }
@@ -239,20 +239,22 @@ function fieldOf<K extends Kind>(fields: Dict, name: string, kind: K): KindTypes
 function numberOf(fields: Dict, name: string): number {
   const value = fieldOf(fields, name, 'int')
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new SrpError('SRP_DOC', `an update's ${name} is from 0 to 2^53 - 1`, { path: [name] })
+    throw new ProtocolError('PROTOCOL_DOC', `an update's ${name} is from 0 to 2^53 - 1`, { path: [name] })
   }
   return Number(value)
 }
 
 function wholeOf(value: number, name: string): bigint {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new SrpError('SRP_DOC', `an update's ${name} is a whole number from 0 to 2^53 - 1`, { path: [name] })
+    throw new ProtocolError('PROTOCOL_DOC', `an update's ${name} is a whole number from 0 to 2^53 - 1`, {
+      path: [name],
+    })
   }
   return BigInt(value)
 }
 
 function checkRecordKey(key: Uint8Array): void {
   if (key.length < 1 || key.length > MAX_KEY_BYTES) {
-    throw overLimit('SRP_KEY', 'key', MAX_KEY_BYTES, key.length)
+    throw overLimit('PROTOCOL_KEY', 'key', MAX_KEY_BYTES, key.length)
   }
 }

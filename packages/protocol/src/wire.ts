@@ -14,7 +14,7 @@ export {
   REQUEST_TIMEOUT_MS,
   WRITE_TIMEOUT_MS,
 } from './limits.ts'
-export { SrpError, type Applied, type SrpErrorCode, type SrpErrorDetail } from './errors.ts'
+export { ProtocolError, type Applied, type ProtocolErrorCode, type ProtocolErrorDetail } from './errors.ts'
 export { refusalOf, STATUSES, type Refusal, type Status } from './status.ts'
 export { FrameReader } from './frame-reader.ts'
 export { frame } from './frame.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { frame, FrameReader, type SrpError } from '../src/index.ts'
+import { frame, FrameReader, type ProtocolError } from '../src/index.ts'
 
 const all = (reader: FrameReader): string[] => {
   const frames: string[] = []
@@ -15,7 +15,7 @@ const code = (run: () => unknown): string => {
     run()
     return 'none'
   } catch (err) {
-    return (err as SrpError).code
+    return (err as ProtocolError).code
   }
 }
 
@@ -48,18 +48,18 @@ describe('frames', () => {
     expect(reader.next()).toHaveLength(4_194_304)
     reader.push(Uint8Array.of(0x81, 0x80, 0x80, 0x02))
     expect(() => reader.next()).toThrow(
-      expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304, got: 4_194_305 }),
+      expect.objectContaining({ code: 'PROTOCOL_TOO_LARGE', max: 4_194_304, got: 4_194_305 }),
     )
   })
 
   it.each([
-    ['a length without end', [0x80, 0x80, 0x80, 0x80], 'SRP_FRAME'],
-    ['a length that is not minimal', [0x81, 0x00], 'SRP_FRAME'],
-    ['85 00, as Go refuses it', [0x85, 0x00], 'SRP_FRAME'],
-    ['a length of 0', [0x00], 'SRP_FRAME'],
-    ['2^28 claimed and nothing sent', [0x80, 0x80, 0x80, 0x80, 0x01], 'SRP_FRAME'],
-    ['2^27 claimed and nothing sent', [0x80, 0x80, 0x80, 0x40], 'SRP_TOO_LARGE'],
-    ['2^53 claimed', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10], 'SRP_FRAME'],
+    ['a length without end', [0x80, 0x80, 0x80, 0x80], 'PROTOCOL_FRAME'],
+    ['a length that is not minimal', [0x81, 0x00], 'PROTOCOL_FRAME'],
+    ['85 00, as Go refuses it', [0x85, 0x00], 'PROTOCOL_FRAME'],
+    ['a length of 0', [0x00], 'PROTOCOL_FRAME'],
+    ['2^28 claimed and nothing sent', [0x80, 0x80, 0x80, 0x80, 0x01], 'PROTOCOL_FRAME'],
+    ['2^27 claimed and nothing sent', [0x80, 0x80, 0x80, 0x40], 'PROTOCOL_TOO_LARGE'],
+    ['2^53 claimed', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10], 'PROTOCOL_FRAME'],
   ])('are refused for %s', (_name, bytes, wanted) => {
     const reader = new FrameReader()
     reader.push(Uint8Array.from(bytes))
@@ -75,14 +75,14 @@ describe('frames', () => {
     reader.push(Uint8Array.of(0x80, 0x80))
     expect(reader.next()).toBeUndefined()
     reader.push(Uint8Array.of(0x80))
-    expect(code(() => reader.next())).toBe('SRP_FRAME')
+    expect(code(() => reader.next())).toBe('PROTOCOL_FRAME')
   })
 
   it('are refused at the byte that shows it, whatever follows, and nothing of that is kept', () => {
     for (const flood of [new Uint8Array(3 * 1024 * 1024).fill(0x80), new Uint8Array(3 * 1024 * 1024)]) {
       const reader = new FrameReader()
       reader.push(flood)
-      expect(code(() => reader.next())).toBe('SRP_FRAME')
+      expect(code(() => reader.next())).toBe('PROTOCOL_FRAME')
       expect(reader.buffered).toBe(0)
     }
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { goMessage, type GoMessage } from '../src/go/index.ts'
-import { frame, type SrpError } from '../src/index.ts'
+import { frame, type ProtocolError } from '../src/index.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -13,7 +13,7 @@ function code(input: string): string {
     goMessage.decode(hex(input))
     return 'accepted'
   } catch (err) {
-    return (err as SrpError).code
+    return (err as ProtocolError).code
   }
 }
 
@@ -70,13 +70,13 @@ describe('messages as Go writes them', () => {
 
   it('refuses to write what has no place in it', () => {
     expect(() => goMessage.encode({ type: 'update', key, ttl: 2n ** 64n })).toThrow(
-      expect.objectContaining({ code: 'SRP_TTL' }),
+      expect.objectContaining({ code: 'PROTOCOL_TTL' }),
     )
     expect(() => goMessage.encode({ type: 'update', key, ttl: -1n })).toThrow(
-      expect.objectContaining({ code: 'SRP_TTL' }),
+      expect.objectContaining({ code: 'PROTOCOL_TTL' }),
     )
     expect(() => goMessage.encode({ type: 'delete' as 'get', key })).toThrow(
-      expect.objectContaining({ code: 'SRP_TYPE' }),
+      expect.objectContaining({ code: 'PROTOCOL_TYPE' }),
     )
   })
 })
@@ -94,29 +94,29 @@ describe('messages from elsewhere', () => {
   })
 
   it.each([
-    ['cut off inside a field', '1205 3233', 'SRP_PROTO'],
-    ['cut off after a tag', '12', 'SRP_PROTO'],
-    ['a TTL cut off', '1201 41 20 80 80 80', 'SRP_PROTO'],
-    ['a TTL cut off, 0xff', '1201 41 20 ff ff ff', 'SRP_PROTO'],
-    ['a TTL of 65 bits', '20 ffffffffffffffffff 02', 'SRP_PROTO'],
-    ['a TTL of 11 bytes', '20 ffffffffffffffffff ff 01', 'SRP_PROTO'],
-    ['a length that wraps to 1 in 32 bits', '12 81 80 80 80 10 41', 'SRP_PROTO'],
-    ['a tag that wraps', '92 80 80 80 10 01 41', 'SRP_PROTO'],
-    ['type 99', '08 63 1201 41', 'SRP_TYPE'],
-    ['type -1', '08 ffffffffffffffffff01 1201 41', 'SRP_TYPE'],
-    ['type 2^32 + 1', '08 8180808010 1201 41', 'SRP_PROTO'],
-    ['field 0', '00 01', 'SRP_PROTO'],
-    ['wire type 6', '2e 01', 'SRP_PROTO'],
-    ['wire type 7', '2f 01', 'SRP_PROTO'],
-    ['a group', '2b 2c', 'SRP_PROTO'],
-    ['20,000 nested groups', '2b'.repeat(20_000), 'SRP_PROTO'],
-    ['a key twice', '1201 41 1201 42', 'SRP_PROTO'],
-    ['a type twice', '0801 0801', 'SRP_PROTO'],
-    ['a TTL twice', '2001 2001', 'SRP_PROTO'],
-    ['a key as a number', '10 01', 'SRP_PROTO'],
-    ['a TTL as bytes', '22 01 41', 'SRP_PROTO'],
-    ['65 unknown fields', `1201 41 ${'2801'.repeat(65)}`, 'SRP_NODES'],
-    ['a million unknown fields', '2801'.repeat(1_000_000), 'SRP_NODES'],
+    ['cut off inside a field', '1205 3233', 'PROTOCOL_PROTO'],
+    ['cut off after a tag', '12', 'PROTOCOL_PROTO'],
+    ['a TTL cut off', '1201 41 20 80 80 80', 'PROTOCOL_PROTO'],
+    ['a TTL cut off, 0xff', '1201 41 20 ff ff ff', 'PROTOCOL_PROTO'],
+    ['a TTL of 65 bits', '20 ffffffffffffffffff 02', 'PROTOCOL_PROTO'],
+    ['a TTL of 11 bytes', '20 ffffffffffffffffff ff 01', 'PROTOCOL_PROTO'],
+    ['a length that wraps to 1 in 32 bits', '12 81 80 80 80 10 41', 'PROTOCOL_PROTO'],
+    ['a tag that wraps', '92 80 80 80 10 01 41', 'PROTOCOL_PROTO'],
+    ['type 99', '08 63 1201 41', 'PROTOCOL_TYPE'],
+    ['type -1', '08 ffffffffffffffffff01 1201 41', 'PROTOCOL_TYPE'],
+    ['type 2^32 + 1', '08 8180808010 1201 41', 'PROTOCOL_PROTO'],
+    ['field 0', '00 01', 'PROTOCOL_PROTO'],
+    ['wire type 6', '2e 01', 'PROTOCOL_PROTO'],
+    ['wire type 7', '2f 01', 'PROTOCOL_PROTO'],
+    ['a group', '2b 2c', 'PROTOCOL_PROTO'],
+    ['20,000 nested groups', '2b'.repeat(20_000), 'PROTOCOL_PROTO'],
+    ['a key twice', '1201 41 1201 42', 'PROTOCOL_PROTO'],
+    ['a type twice', '0801 0801', 'PROTOCOL_PROTO'],
+    ['a TTL twice', '2001 2001', 'PROTOCOL_PROTO'],
+    ['a key as a number', '10 01', 'PROTOCOL_PROTO'],
+    ['a TTL as bytes', '22 01 41', 'PROTOCOL_PROTO'],
+    ['65 unknown fields', `1201 41 ${'2801'.repeat(65)}`, 'PROTOCOL_NODES'],
+    ['a million unknown fields', '2801'.repeat(1_000_000), 'PROTOCOL_NODES'],
   ])('refuses %s', (_name, input, wanted) => {
     expect(code(input)).toBe(wanted)
   })
@@ -133,7 +133,7 @@ describe('messages from elsewhere', () => {
   it('gives a message or a typed error for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (input) => {
-        expect(code(Buffer.from(input).toString('hex'))).toMatch(/^(accepted|SRP_(PROTO|TYPE|NODES))$/)
+        expect(code(Buffer.from(input).toString('hex'))).toMatch(/^(accepted|PROTOCOL_(PROTO|TYPE|NODES))$/)
       }),
       { numRuns: 2000 },
     )

@@ -73,22 +73,22 @@ describe('the answer to a GET', () => {
   })
 
   it.each([
-    ['nothing', '', 'SRP_DOC'],
-    ['an array', '[]', 'SRP_DOC'],
-    ['half a word', 'nul', 'SRP_DOC'],
-    ['no peer id', `{"bob":"${EMPTY}"}`, 'SRP_DOC'],
-    ['a CID of something else', `{"bafkqabiaaebagba":"${EMPTY}"}`, 'SRP_DOC'],
-    ['a peer id that is no base58', `{"12D3KooW0000":"${EMPTY}"}`, 'SRP_DOC'],
-    ['a peer id without end', `{"${'1'.repeat(100_000)}":"${EMPTY}"}`, 'SRP_DOC'],
-    ['no base64', `{"${BOB}":"****"}`, 'SRP_DOC'],
-    ['base64 for URLs', `{"${BOB}":"-w=="}`, 'SRP_DOC'],
-    ['a null entry', `{"${BOB}":null}`, 'SRP_DOC'],
+    ['nothing', '', 'PROTOCOL_DOC'],
+    ['an array', '[]', 'PROTOCOL_DOC'],
+    ['half a word', 'nul', 'PROTOCOL_DOC'],
+    ['no peer id', `{"bob":"${EMPTY}"}`, 'PROTOCOL_DOC'],
+    ['a CID of something else', `{"bafkqabiaaebagba":"${EMPTY}"}`, 'PROTOCOL_DOC'],
+    ['a peer id that is no base58', `{"12D3KooW0000":"${EMPTY}"}`, 'PROTOCOL_DOC'],
+    ['a peer id without end', `{"${'1'.repeat(100_000)}":"${EMPTY}"}`, 'PROTOCOL_DOC'],
+    ['no base64', `{"${BOB}":"****"}`, 'PROTOCOL_DOC'],
+    ['base64 for URLs', `{"${BOB}":"-w=="}`, 'PROTOCOL_DOC'],
+    ['a null entry', `{"${BOB}":null}`, 'PROTOCOL_DOC'],
     ['a document that is empty', `{"${BOB}":""}`, 'XR_SYNTAX'],
     ['a document that is a List', `{"${BOB}":"${base64(goDocument.encode(from([1])))}"}`, 'XR_KIND'],
-    ['something behind it', '{}x', 'SRP_DOC'],
-    ['a comma too many', `{"${BOB}":"${EMPTY}",}`, 'SRP_DOC'],
-    ['a comma too few', `{"${ANN}":"${EMPTY}""${BOB}":"${EMPTY}"}`, 'SRP_DOC'],
-    ['an end too few', `{"${BOB}":"${EMPTY}"`, 'SRP_DOC'],
+    ['something behind it', '{}x', 'PROTOCOL_DOC'],
+    ['a comma too many', `{"${BOB}":"${EMPTY}",}`, 'PROTOCOL_DOC'],
+    ['a comma too few', `{"${ANN}":"${EMPTY}""${BOB}":"${EMPTY}"}`, 'PROTOCOL_DOC'],
+    ['an end too few', `{"${BOB}":"${EMPTY}"`, 'PROTOCOL_DOC'],
   ])('refuses %s', (_name, input, wanted) => {
     expect(code(input)).toBe(wanted)
   })
@@ -118,15 +118,15 @@ describe('the answer to a GET', () => {
   it('is not written beyond what any Go client reads', () => {
     const large = from(Object.fromEntries(Array.from({ length: 3000 }, (_, k) => [`k${k}`, 'x'.repeat(1000)]))) as Dict
     expect(() => goRecordValue.encode(new Map([[BOB, large]]))).toThrow(
-      expect.objectContaining({ code: 'SRP_TOO_LARGE', max: 4_194_304 }),
+      expect.objectContaining({ code: 'PROTOCOL_TOO_LARGE', max: 4_194_304 }),
     )
     const exact = goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]), { max: 239 })
     expect(exact).toHaveLength(239)
     expect(() => goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]), { max: 238 })).toThrow(
-      expect.objectContaining({ code: 'SRP_TOO_LARGE' }),
+      expect.objectContaining({ code: 'PROTOCOL_TOO_LARGE' }),
     )
     expect(() => goRecordValue.encode(new Map([['bob"', Dict.empty]]))).toThrow(
-      expect.objectContaining({ code: 'SRP_DOC' }),
+      expect.objectContaining({ code: 'PROTOCOL_DOC' }),
     )
   })
 
@@ -174,14 +174,14 @@ describe('the answer to a GET', () => {
     short.add(ANN, x)
     expect(() => {
       short.add(BOB, x)
-    }).toThrow(expect.objectContaining({ code: 'SRP_TOO_LARGE' }))
+    }).toThrow(expect.objectContaining({ code: 'PROTOCOL_TOO_LARGE' }))
     const turned = new GoRecordWriter()
     turned.add(BOB, x)
     expect(() => {
       turned.add(ANN, x)
-    }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+    }).toThrow(expect.objectContaining({ code: 'PROTOCOL_DOC' }))
     expect(() => {
       turned.add(BOB, x)
-    }).toThrow(expect.objectContaining({ code: 'SRP_DOC' }))
+    }).toThrow(expect.objectContaining({ code: 'PROTOCOL_DOC' }))
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { duplexPair, SrpError } from '../src/index.ts'
+import { duplexPair, ProtocolError } from '../src/index.ts'
 
 const one = Uint8Array.of(1)
 
@@ -14,17 +14,17 @@ describe('a stream in memory', () => {
     expect([a.open, b.open]).toEqual([false, false])
     await b.write(Uint8Array.of(3)) // half closed
     expect((await a.read())?.[0]).toBe(3)
-    await expect(a.write(one)).rejects.toMatchObject({ code: 'SRP_CLOSED' })
+    await expect(a.write(one)).rejects.toMatchObject({ code: 'PROTOCOL_CLOSED' })
   })
 
   it('tells each side of a reset, and drops what was not read', async () => {
     const [a, b] = duplexPair()
     await a.write(one)
     const waiting = a.read()
-    b.abort(new SrpError('SRP_DOC', 'no'))
-    await expect(waiting).rejects.toMatchObject({ code: 'SRP_RESET' })
-    await expect(b.read()).rejects.toMatchObject({ code: 'SRP_DOC' })
-    await expect(a.write(one)).rejects.toMatchObject({ code: 'SRP_RESET' })
+    b.abort(new ProtocolError('PROTOCOL_DOC', 'no'))
+    await expect(waiting).rejects.toMatchObject({ code: 'PROTOCOL_RESET' })
+    await expect(b.read()).rejects.toMatchObject({ code: 'PROTOCOL_DOC' })
+    await expect(a.write(one)).rejects.toMatchObject({ code: 'PROTOCOL_RESET' })
     expect([a.open, b.open]).toEqual([false, false])
   })
 

@@ -141,37 +141,39 @@ describe('a signed update', () => {
     const rsa = await generateKeyPair('RSA', 2048)
     expect((await codec.decode(await signer(rsa).sign(said))).writer).toBe(peerIdFromPrivateKey(rsa).toString())
     const other = await generateKeyPair('secp256k1')
-    expect(() => signer(other)).toThrow(expect.objectContaining({ code: 'SRP_CONFIG' }))
+    expect(() => signer(other)).toThrow(expect.objectContaining({ code: 'PROTOCOL_CONFIG' }))
     expect(
       await refusal(await seal(payloadOf({ writer: peerIdFromPrivateKey(other).toString() }), { key: other })),
-    ).toBe('SRP_SIG')
-    expect(await refusal(await seal(payloadOf({}), { key: await generateKeyPair('ECDSA') }))).toBe('SRP_SIG')
+    ).toBe('PROTOCOL_SIG')
+    expect(await refusal(await seal(payloadOf({}), { key: await generateKeyPair('ECDSA') }))).toBe('PROTOCOL_SIG')
   })
 })
 
 describe('an update is refused', () => {
   it('when it was signed by, for or as something else', async () => {
     const other = await generateKeyPair('Ed25519')
-    expect(await refusal(await seal(payloadOf({}), { key: other }))).toBe('SRP_SIG')
-    expect(await refusal(await seal(payloadOf({}), { domain: 'libp2p-peer-record' }))).toBe('SRP_SIG')
-    expect(await refusal(await seal(payloadOf({}), { codec: Uint8Array.of(3, 1) }))).toBe('SRP_SIG')
-    expect(await refusal(await signer(privateKey, 'elsewhere').sign(said))).toBe('SRP_SIG')
-    expect(await refusal(await createUpdateCodec({ network: 'elsewhere' }).encode({ ...said, writer }))).toBe('SRP_SIG')
+    expect(await refusal(await seal(payloadOf({}), { key: other }))).toBe('PROTOCOL_SIG')
+    expect(await refusal(await seal(payloadOf({}), { domain: 'libp2p-peer-record' }))).toBe('PROTOCOL_SIG')
+    expect(await refusal(await seal(payloadOf({}), { codec: Uint8Array.of(3, 1) }))).toBe('PROTOCOL_SIG')
+    expect(await refusal(await signer(privateKey, 'elsewhere').sign(said))).toBe('PROTOCOL_SIG')
+    expect(await refusal(await createUpdateCodec({ network: 'elsewhere' }).encode({ ...said, writer }))).toBe(
+      'PROTOCOL_SIG',
+    )
   })
 
   it.each<[string, Record<string, Node>, string]>([
-    ['an empty key', { key: new Uint8Array() }, 'SRP_KEY'],
-    ['a key of 1,025 bytes', { key: new Uint8Array(1025) }, 'SRP_KEY'],
-    ['a key that is a String', { key: 'abc' }, 'SRP_DOC'],
-    ['a negative seq', { seq: -1n }, 'SRP_DOC'],
-    ['a seq of 2^53', { seq: 2n ** 53n }, 'SRP_DOC'],
-    ['a seq that is a Float', { seq: 1.5 }, 'SRP_DOC'],
-    ['an expiry that is a String', { expires: 'soon' }, 'SRP_DOC'],
-    ['a field more', { more: true }, 'SRP_DOC'],
+    ['an empty key', { key: new Uint8Array() }, 'PROTOCOL_KEY'],
+    ['a key of 1,025 bytes', { key: new Uint8Array(1025) }, 'PROTOCOL_KEY'],
+    ['a key that is a String', { key: 'abc' }, 'PROTOCOL_DOC'],
+    ['a negative seq', { seq: -1n }, 'PROTOCOL_DOC'],
+    ['a seq of 2^53', { seq: 2n ** 53n }, 'PROTOCOL_DOC'],
+    ['a seq that is a Float', { seq: 1.5 }, 'PROTOCOL_DOC'],
+    ['an expiry that is a String', { expires: 'soon' }, 'PROTOCOL_DOC'],
+    ['a field more', { more: true }, 'PROTOCOL_DOC'],
     [
       'a body of more than 256 KiB',
       { body: from(Array.from({ length: 5 }, (_, i) => `${i}${'x'.repeat(60_000)}`)) },
-      'SRP_TOO_LARGE',
+      'PROTOCOL_TOO_LARGE',
     ],
     ['a body of 10,001 nodes', { body: from(Array.from({ length: 10_000 }, (_, i) => i)) }, 'XR_NODES'],
   ])('for %s', async (_name, fields, code) => {
@@ -193,8 +195,8 @@ describe('an update is refused', () => {
 
   it('for an envelope that others would take as well', async () => {
     const bytes = Buffer.from(await codec.sign(said))
-    expect(await refusal(Buffer.concat([bytes, Buffer.from([0x30, 0x01])]))).toBe('SRP_PROTO') // an unknown field
-    expect(await refusal(Buffer.concat([bytes, bytes.subarray(0, bytes.indexOf(type) - 2)]))).toBe('SRP_PROTO') // a public key again
+    expect(await refusal(Buffer.concat([bytes, Buffer.from([0x30, 0x01])]))).toBe('PROTOCOL_PROTO') // an unknown field
+    expect(await refusal(Buffer.concat([bytes, bytes.subarray(0, bytes.indexOf(type) - 2)]))).toBe('PROTOCOL_PROTO') // a public key again
     const envelope = await RecordEnvelope.openAndCertify(bytes, UPDATE_DOMAIN)
     const field = (number: number, value: Uint8Array): Uint8Array =>
       Buffer.concat([Buffer.from([(number << 3) | 2]), frame(value)])
@@ -205,22 +207,22 @@ describe('an update is refused', () => {
       field(5, envelope.signature),
     ]
     expect(await refusal(Buffer.concat(parts))).toBe('accepted')
-    expect(await refusal(Buffer.concat([...parts].reverse()))).toBe('SRP_PROTO')
+    expect(await refusal(Buffer.concat([...parts].reverse()))).toBe('PROTOCOL_PROTO')
     const overlong = Buffer.concat([Buffer.from([(5 << 3) | 2, 0xc0, 0x00]), envelope.signature])
-    expect(await refusal(Buffer.concat([...parts.slice(0, 3), overlong]))).toBe('SRP_PROTO')
+    expect(await refusal(Buffer.concat([...parts.slice(0, 3), overlong]))).toBe('PROTOCOL_PROTO')
   })
 
   it('for its size, before anything else is looked at', async () => {
     // neither an envelope nor anything in it
-    expect(await refusal(new Uint8Array(4 * 1024 * 1024).fill(0x0a))).toBe('SRP_TOO_LARGE')
+    expect(await refusal(new Uint8Array(4 * 1024 * 1024).fill(0x0a))).toBe('PROTOCOL_TOO_LARGE')
   })
 
   it('when it cannot be made', async () => {
-    await expect(codec.sign({ ...said, seq: 0.5 })).rejects.toMatchObject({ code: 'SRP_DOC' })
-    await expect(codec.sign({ ...said, key: new Uint8Array() })).rejects.toMatchObject({ code: 'SRP_KEY' })
-    await expect(codec.encode({ ...said, writer, retain: -1 })).rejects.toMatchObject({ code: 'SRP_DOC' })
+    await expect(codec.sign({ ...said, seq: 0.5 })).rejects.toMatchObject({ code: 'PROTOCOL_DOC' })
+    await expect(codec.sign({ ...said, key: new Uint8Array() })).rejects.toMatchObject({ code: 'PROTOCOL_KEY' })
+    await expect(codec.encode({ ...said, writer, retain: -1 })).rejects.toMatchObject({ code: 'PROTOCOL_DOC' })
     expect(() => createUpdateCodec({ network: 'x'.repeat(200) })).toThrow(
-      expect.objectContaining({ code: 'SRP_CONFIG' }),
+      expect.objectContaining({ code: 'PROTOCOL_CONFIG' }),
     )
   })
 })

@@ -1,23 +1,23 @@
 import { describe, expect, it } from '@jest/globals'
 import { XrError } from '@sr/xr'
-import { refusalOf, SrpError, STATUSES } from '../src/index.ts'
+import { refusalOf, ProtocolError, STATUSES } from '../src/index.ts'
 
 describe('a refusal', () => {
   it.each([
-    ['SRP_FRAME', 'E_FRAME'],
-    ['SRP_TOO_LARGE', 'E_TOO_LARGE'],
-    ['SRP_PROTO', 'E_PROTO'],
-    ['SRP_TYPE', 'E_TYPE'],
-    ['SRP_KEY', 'E_KEY'],
-    ['SRP_DOC', 'E_DOC'],
-    ['SRP_NODES', 'E_NODES'],
-    ['SRP_TTL', 'E_TTL'],
-    ['SRP_SIG', 'E_SIG'],
-    ['SRP_BUSY', 'E_BUSY'],
-    ['SRP_TIMEOUT', 'E_TIMEOUT'],
-    ['SRP_SHUTDOWN', 'E_SHUTDOWN'],
-    ['SRP_INTERNAL', 'E_INTERNAL'],
-    ['SRP_RESET', 'E_INTERNAL'],
+    ['PROTOCOL_FRAME', 'E_FRAME'],
+    ['PROTOCOL_TOO_LARGE', 'E_TOO_LARGE'],
+    ['PROTOCOL_PROTO', 'E_PROTO'],
+    ['PROTOCOL_TYPE', 'E_TYPE'],
+    ['PROTOCOL_KEY', 'E_KEY'],
+    ['PROTOCOL_DOC', 'E_DOC'],
+    ['PROTOCOL_NODES', 'E_NODES'],
+    ['PROTOCOL_TTL', 'E_TTL'],
+    ['PROTOCOL_SIG', 'E_SIG'],
+    ['PROTOCOL_BUSY', 'E_BUSY'],
+    ['PROTOCOL_TIMEOUT', 'E_TIMEOUT'],
+    ['PROTOCOL_SHUTDOWN', 'E_SHUTDOWN'],
+    ['PROTOCOL_INTERNAL', 'E_INTERNAL'],
+    ['PROTOCOL_RESET', 'E_INTERNAL'],
     ['XR_DEPTH', 'E_DEPTH'],
     ['XR_NODES', 'E_NODES'],
     ['XR_SIZE', 'E_TOO_LARGE'],
@@ -41,7 +41,7 @@ describe('a refusal', () => {
   })
 
   it('says the limit, and whether to try again, and nothing of ours', () => {
-    const err = new SrpError('SRP_BUSY', 'too many streams', {
+    const err = new ProtocolError('PROTOCOL_BUSY', 'too many streams', {
       limit: 'streams',
       max: 64,
       got: 65,

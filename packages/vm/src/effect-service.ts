@@ -1,4 +1,4 @@
-import { checkUpdate, type Grammar, MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES } from '@sr/ir'
+import { validateUpdate, type Grammar, MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES } from '@sr/ir'
 import { Dict, type Node, Predicate, size } from '@sr/xr'
 import { type Ask, requestsIn } from './asks.ts'
 import type { Clock } from './clock.ts'
@@ -40,8 +40,8 @@ export class EffectService {
   constructor(parts: EffectParts) {
     this.#parts = parts
     this.#rate = new EffectRate(
-      parts.limits.outsidePerMinute,
-      parts.limits.outsidePerMinuteOfOne,
+      parts.limits.externalPerMinute,
+      parts.limits.externalPerMinutePerWriter,
       parts.clock.monotonic(),
     )
   }
@@ -107,7 +107,7 @@ export class EffectService {
     const { self, limits, clock, time, counters } = this.#parts
     const { effect, value } = job.ask
     const { writer, observed } = asker
-    if (effect.outside && !this.#rate.take(writer, clock.monotonic())) {
+    if (effect.external && !this.#rate.take(writer, clock.monotonic())) {
       counters.add('effects.rate')
       return
     }
@@ -130,7 +130,7 @@ export class EffectService {
     } else if (!fits(job, outcome)) {
       counters.add('effects.failed')
     } else {
-      const { verdict, ttl } = outcome.verdict
+      const { value: verdict, ttl } = outcome.verdict
       await this.#state(job, asker, verdict, time.read().now + ttl * 1000)
     }
   }
@@ -177,7 +177,7 @@ export class EffectService {
   }
 }
 
-function fits({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, string>): boolean {
+function fits({ ask }: Job, { verdict: { value: verdict, ttl } }: Exclude<Outcome, string>): boolean {
   return (
     ttl > 0 &&
     Number.isFinite(ttl) &&
@@ -194,5 +194,5 @@ function fits({ ask }: Job, { verdict: { verdict, ttl } }: Exclude<Outcome, stri
  */
 function factNodes({ request }: Ask, verdict: Node): number {
   const body = factBody(request, new Predicate('', [verdict]))
-  return checkUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: MAX_RETAIN_MS, body }).nodes
+  return validateUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: MAX_RETAIN_MS, body }).nodes
 }

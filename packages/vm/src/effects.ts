@@ -47,7 +47,7 @@ export class Effects {
     const prompt: Array<Promise<void>> = []
     for (const ask of chosen) {
       const done = this.#enlist(id, update.key, ask, { writer: update.writer, observed, expires: ask.expires })
-      if (ask.effect.prompt === true) {
+      if (ask.effect.blocking === true) {
         prompt.push(done)
       }
     }
@@ -92,10 +92,10 @@ export class Effects {
   /** Which of an update's asks are run: the first in canonical order, and outside effects at first hand alone. */
   #choose(asks: readonly Ask[], firsthand: boolean): Ask[] {
     const { limits, counters } = this.#parts
-    const lawful = asks.filter(({ effect }) => firsthand || !effect.outside)
+    const lawful = asks.filter(({ effect }) => firsthand || !effect.external)
     let outside = 0
     const chosen = lawful
-      .filter(({ effect }) => !effect.outside || ++outside <= limits.outsidePerUpdate)
+      .filter(({ effect }) => !effect.external || ++outside <= limits.externalPerUpdate)
       .slice(0, limits.effectsPerUpdate)
     counters.add('effects.over', lawful.length - chosen.length)
     return chosen
@@ -172,11 +172,11 @@ export class Effects {
   }
 
   #mayRun({ ask, askers }: Job): boolean {
-    if (!ask.effect.outside) {
+    if (!ask.effect.external) {
       return true
     }
-    const own = [...this.#running].filter((job) => job.ask.effect.outside && job.current?.writer === askers[0]?.writer)
-    return own.length < this.#parts.limits.outsideAtOnceOfOne
+    const own = [...this.#running].filter((job) => job.ask.effect.external && job.current?.writer === askers[0]?.writer)
+    return own.length < this.#parts.limits.externalConcurrencyPerWriter
   }
 
   /** Serves one asker, then the next, or settles. Never rejects. */

@@ -1,4 +1,4 @@
-import { checkUpdate, MAX_RETAIN_MS, seqTime, type UpdateFacts } from '@sr/ir'
+import { validateUpdate, MAX_RETAIN_MS, seqTime, type UpdateStats } from '@sr/ir'
 import type { Node } from '@sr/xr'
 import { keyRefusal, refusal, sizeRefusal, ttlRefusal } from './admission.ts'
 import type { EffectiveTime } from './effective-time.ts'
@@ -169,7 +169,7 @@ export class Intake {
     const said = seqTime(seq)
     const expires = ends(said)
     return await refusing(async () => {
-      const { latest } = checkUpdate({ seq, hash: NO_HASH, expires, retain: said + MAX_RETAIN_MS, body })
+      const { latest } = validateUpdate({ seq, hash: NO_HASH, expires, retain: said + MAX_RETAIN_MS, body })
       const payload = { key, seq, expires, retain: Math.max(latest, before?.retain ?? 0), body }
       const bytes =
         writer === self && updates.sign !== undefined
@@ -193,7 +193,7 @@ export class Intake {
     const { limits, self, time, ledger, records, queue } = this.#parts
     const { writer, hash, expires, retain } = update
     const holding = record.holdings.get(writer)
-    const facts = await refusing(() => checkUpdate(update))
+    const facts = await refusing(() => validateUpdate(update))
     const instant = time.read()
     const charge = chargeOf(bytes.length, facts.nodes)
     if (holding?.live.has(hash) !== true) {
@@ -231,7 +231,7 @@ export class Intake {
 function demandOf(
   record: RecordState,
   update: DecodedUpdate,
-  facts: UpdateFacts,
+  facts: UpdateStats,
   charge: number,
   self: string,
 ): Demand {

@@ -43,13 +43,13 @@ export interface MachineLimits {
   /** effects run for one update, the first in canonical order */
   readonly effectsPerUpdate: number
   /** outside effects among them */
-  readonly outsidePerUpdate: number
+  readonly externalPerUpdate: number
   /** outside effects in a minute, in all */
-  readonly outsidePerMinute: number
+  readonly externalPerMinute: number
   /** outside effects in a minute that one writer asked for */
-  readonly outsidePerMinuteOfOne: number
+  readonly externalPerMinutePerWriter: number
   /** outside effects of one writer at one time */
-  readonly outsideAtOnceOfOne: number
+  readonly externalConcurrencyPerWriter: number
 }
 
 /**
@@ -69,10 +69,10 @@ export const LIMITS: MachineLimits = Object.freeze({
   effectsWaiting: 1000,
   effectTimeoutMs: 5000,
   effectsPerUpdate: 64,
-  outsidePerUpdate: 4,
-  outsidePerMinute: 60,
-  outsidePerMinuteOfOne: 12,
-  outsideAtOnceOfOne: 2,
+  externalPerUpdate: 4,
+  externalPerMinute: 60,
+  externalPerMinutePerWriter: 12,
+  externalConcurrencyPerWriter: 2,
 })
 
 /**

@@ -131,7 +131,7 @@ describe('an update by its author is refused', () => {
 
 describe("what decoding refuses has the machine's name for it", () => {
   it.each([
-    ['SRP_SIG', 'VM_SIG'],
+    ['PROTOCOL_SIG', 'VM_SIG'],
     ['ANY_SIGNATURE', 'VM_SIG'],
     ['XR_DEPTH', 'VM_DEPTH'],
     ['XR_NODES', 'VM_NODES'],
@@ -140,7 +140,7 @@ describe("what decoding refuses has the machine's name for it", () => {
     ['XR_INT', 'VM_VALUE'],
     ['XR_VALUE', 'VM_VALUE'],
     ['XR_FORM', 'VM_DOC'],
-    ['SRP_KEY', 'VM_KEY'],
+    ['PROTOCOL_KEY', 'VM_KEY'],
     ['toString', 'VM_DOC'],
     [undefined, 'VM_DOC'],
     [7, 'VM_DOC'],

@@ -5,10 +5,10 @@ import { type Bench, KEY, SELF } from './setup.ts'
 type Run = (n: bigint, context: EffectContext) => Promise<Verdict | undefined>
 
 export const ask = (n: number): Predicate => new Predicate('ask', [BigInt(n)])
-export const yes = (ttl = 30): Verdict => ({ verdict: 'yes', ttl })
+export const yes = (ttl = 30): Verdict => ({ value: 'yes', ttl })
 
 /** `ask(n)`, which an effect answers. */
-export function asking(run: Run, kind: Partial<Effect<bigint>> = { outside: true, prompt: true }): Grammar {
+export function asking(run: Run, kind: Partial<Effect<bigint>> = { external: true, blocking: true }): Grammar {
   return createGrammar([
     {
       tags: ['ask'],
@@ -18,8 +18,8 @@ export function asking(run: Run, kind: Partial<Effect<bigint>> = { outside: true
         }
         return n
       },
-      express: (n) => new Predicate('ask', [n as bigint]),
-      effect: { outside: true, ...kind, run: async (value, context) => await run(value as bigint, context) },
+      format: (n) => new Predicate('ask', [n as bigint]),
+      effect: { external: true, ...kind, run: async (value, context) => await run(value as bigint, context) },
     },
   ])
 }

@@ -10,7 +10,7 @@ describe('an effect', () => {
     const at = await bench({
       grammar: asking(async (n, context) => {
         seen.push(context)
-        return { verdict: new Predicate('answer', [n]), ttl: 30 }
+        return { value: new Predicate('answer', [n]), ttl: 30 }
       }),
     })
     await at.say('bob', { nick: 'Bob' })
@@ -102,7 +102,7 @@ describe('an effect', () => {
   })
 
   it('settles the receipt at once when none is prompt', async () => {
-    const at = await bench({ grammar: asking(async () => await new Promise(() => {}), { outside: false }) })
+    const at = await bench({ grammar: asking(async () => await new Promise(() => {}), { external: false }) })
     await (
       await at.say('ann', { a: ask(1) })
     ).effects
@@ -128,7 +128,7 @@ describe('asking again', () => {
   })
 
   it('keeps apart requests and records that differ', async () => {
-    const at = await bench({ grammar: asking(async (n) => ({ verdict: n, ttl: 9 })) })
+    const at = await bench({ grammar: asking(async (n) => ({ value: n, ttl: 9 })) })
     await (
       await at.say('ann', { a: ask(1), b: ask(2) })
     ).effects
@@ -214,7 +214,7 @@ describe('an outside effect', () => {
   })
 
   it('of another kind runs wherever the update is held', async () => {
-    const at = await bench({ grammar: asking(async () => yes(), { outside: false, prompt: true }) })
+    const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const bytes = await at.updates.signAs({
       key: KEY,
       writer: 'ann',
@@ -248,7 +248,7 @@ describe('an outside effect', () => {
   it('is bounded per minute, in all and for each writer', async () => {
     const at = await bench({
       grammar: asking(async () => yes(1)),
-      limits: { outsidePerMinute: 5, outsidePerMinuteOfOne: 2 },
+      limits: { externalPerMinute: 5, externalPerMinutePerWriter: 2 },
     })
     for (const [i, writer] of ['ann', 'ann', 'ann', 'bob', 'bob', 'cid', 'dan'].entries()) {
       await (
@@ -279,7 +279,12 @@ describe('an outside effect', () => {
     })
     const at = await bench({
       grammar,
-      limits: { effectsAtOnce: 3, outsideAtOnceOfOne: 2, outsidePerMinuteOfOne: 100, outsidePerMinute: 100 },
+      limits: {
+        effectsAtOnce: 3,
+        externalConcurrencyPerWriter: 2,
+        externalPerMinutePerWriter: 100,
+        externalPerMinute: 100,
+      },
     })
     const receipts = await Promise.all(
       ['ann', 'bob', 'cid'].map(
@@ -317,10 +322,10 @@ describe('an effect that misbehaves', () => {
       {
         tags: ['ask'],
         parse: () => 1n,
-        express: () => ask(1),
+        format: () => ask(1),
         effect: {
-          outside: false,
-          prompt: true,
+          external: false,
+          blocking: true,
           run: () => {
             throw new Error('oops')
           },
@@ -416,7 +421,7 @@ describe('an effect that misbehaves', () => {
 
   it('keeps others waiting: only so many wait', async () => {
     const at = await bench({
-      grammar: asking(hang, { outside: false }),
+      grammar: asking(hang, { external: false }),
       limits: { effectsAtOnce: 1, effectsWaiting: 2 },
     })
     await at.say('ann', { x: [1, 2, 3, 4, 5].map(ask) })

@@ -33,7 +33,7 @@ describe('a fact', () => {
 
   it('is renewed while the statement stands, and not after', async () => {
     let answers = 0
-    const at = await bench({ grammar: asking(async () => ({ verdict: BigInt(++answers), ttl: 10 })) })
+    const at = await bench({ grammar: asking(async () => ({ value: BigInt(++answers), ttl: 10 })) })
     await (
       await at.say('ann', { a: ask(1) }, 35)
     ).effects
@@ -61,10 +61,10 @@ describe('a fact', () => {
   it('is not what a policy refusal makes, nor a verdict that is none', async () => {
     for (const verdict of [
       undefined,
-      { verdict: 'yes', ttl: 0 },
-      { verdict: 'yes', ttl: Number.NaN },
-      { verdict: 'x'.repeat(2000), ttl: 9 },
-      { verdict: remove(), ttl: 9 },
+      { value: 'yes', ttl: 0 },
+      { value: 'yes', ttl: Number.NaN },
+      { value: 'x'.repeat(2000), ttl: 9 },
+      { value: remove(), ttl: 9 },
     ]) {
       const at = await bench({ grammar: asking(async () => verdict) })
       await (
@@ -76,7 +76,9 @@ describe('a fact', () => {
   })
 
   it('is the verdict to the kind: a Float without a fraction is no Int', async () => {
-    const at = await bench({ grammar: asking(async () => ({ verdict: 5, ttl: 60 }), { outside: false, prompt: true }) })
+    const at = await bench({
+      grammar: asking(async () => ({ value: 5, ttl: 60 }), { external: false, blocking: true }),
+    })
     await (
       await at.say('ann', { a: ask(1) })
     ).effects
@@ -85,7 +87,7 @@ describe('a fact', () => {
 
   it('replaces the one before, container and all', async () => {
     const verdicts: Node[] = [Dict.from([['a', 1n]]), Dict.from([['b', 1n]])]
-    const at = await bench({ grammar: asking(async () => ({ verdict: verdicts.shift() ?? 'none', ttl: 10 })) })
+    const at = await bench({ grammar: asking(async () => ({ value: verdicts.shift() ?? 'none', ttl: 10 })) })
     await (
       await at.say('ann', { a: ask(1) }, 15)
     ).effects
@@ -104,7 +106,7 @@ describe('a fact', () => {
   })
 
   it('of the machine itself asks nothing, also when it comes in from outside', async () => {
-    const at = await bench({ grammar: asking(async () => yes(), { outside: false, prompt: true }) })
+    const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const body = Dict.from([['facts', Dict.from([['x', ask(1)]])]])
     const bytes = await at.updates.sign({
       key: KEY,
@@ -127,13 +129,13 @@ describe('a fact', () => {
 describe('a fact about the record', () => {
   const tally = asking(
     async (_n, { record }) => ({
-      verdict: [...record.keys()]
+      value: [...record.keys()]
         .filter((name) => name !== SELF)
         .sort()
         .join(' '),
       ttl: 600,
     }),
-    { outside: false, prompt: true, onChange: true },
+    { external: false, blocking: true, onChange: true },
   )
 
   it('is stated anew when the record changes, once a second at most, and not for facts', async () => {
@@ -157,8 +159,8 @@ describe('a fact about the record', () => {
 
   it('comes when there is something to say, though at first there was not', async () => {
     const quorum = asking(async (_n, { record }) => (record.size < 2 ? undefined : yes(600)), {
-      outside: false,
-      prompt: true,
+      external: false,
+      blocking: true,
       onChange: true,
     })
     const at = await bench({ grammar: quorum })
@@ -186,7 +188,7 @@ describe('a fact about the record', () => {
 
 describe('who pays', () => {
   it('is the writer that asks, for as long as the fact lasts', async () => {
-    const at = await bench({ grammar: asking(async () => yes(10), { outside: false, prompt: true }) })
+    const at = await bench({ grammar: asking(async () => yes(10), { external: false, blocking: true }) })
     const said = await at.say('ann', { a: 1 }, 60)
     const before = at.machine.usage('ann').bytes
     expect(before).toBeGreaterThan(said.bytes)

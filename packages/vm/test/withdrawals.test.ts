@@ -77,7 +77,7 @@ describe('a fact is taken back', () => {
   })
 
   it('a hundred at once', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600), { outside: false, prompt: true }) })
+    const at = await bench({ grammar: asking(async () => yes(600), { external: false, blocking: true }) })
     for (const part of [0, 1]) {
       await (
         await at.say('ann', { [`p${part}`]: Array.from({ length: 50 }, (_, i) => ask(50 * part + i)) }, 600)
@@ -125,7 +125,7 @@ describe('a fact is taken back', () => {
     ).effects
     await first.machine.close()
     const second = await bench({
-      grammar: createGrammar([{ tags: ['other'], parse: () => 1n, express: () => new Predicate('other') }]),
+      grammar: createGrammar([{ tags: ['other'], parse: () => 1n, format: () => new Predicate('other') }]),
       store: first.store,
       clock: first.clock,
     })
@@ -165,8 +165,8 @@ describe('what many askers cost', () => {
           read++
           return n
         },
-        express: (n) => new Predicate('ask', [n as bigint]),
-        effect: { outside: false, prompt: true, run: async () => undefined },
+        format: (n) => new Predicate('ask', [n as bigint]),
+        effect: { external: false, blocking: true, run: async () => undefined },
       },
     ])
     const at = await bench({ grammar })
@@ -186,7 +186,7 @@ describe('what many askers cost', () => {
           await promise
           return undefined
         },
-        { outside: false, prompt: true },
+        { external: false, blocking: true },
       ),
     })
     const receipts = []

@@ -71,7 +71,7 @@ export async function ourServer(options: OurServerOptions = {}): Promise<Server>
       addresses: () => made.node?.getMultiaddrs().map(String) ?? [],
       shareMs: 1,
     }),
-    limits: { outsidePerMinute: DIALS, outsidePerMinuteOfOne: DIALS },
+    limits: { externalPerMinute: DIALS, externalPerMinutePerWriter: DIALS },
   })
   await machine.start()
   const records = smartRecordServer({
@@ -152,11 +152,11 @@ async function refusing<T>(call: Promise<T>): Promise<T> {
 }
 
 const ENDS: ReadonlyMap<string, string> = new Map([
-  ['SRP_RESET', 'reset'],
-  ['SRP_CLOSED', 'eof'],
-  ['SRP_TIMEOUT', 'timeout'],
-  ['SRP_TOO_LARGE', 'too large'],
-  ['SRP_DOC', 'unreadable'],
-  ['SRP_FRAME', 'unreadable'],
-  ['SRP_PROTO', 'unreadable'],
+  ['PROTOCOL_RESET', 'reset'],
+  ['PROTOCOL_CLOSED', 'eof'],
+  ['PROTOCOL_TIMEOUT', 'timeout'],
+  ['PROTOCOL_TOO_LARGE', 'too large'],
+  ['PROTOCOL_DOC', 'unreadable'],
+  ['PROTOCOL_FRAME', 'unreadable'],
+  ['PROTOCOL_PROTO', 'unreadable'],
 ])

@@ -78,7 +78,7 @@ async function converse(clock: ManualClock): Promise<Map<Case, string | undefine
     updates: plainUpdates(peers.server),
     clock,
     grammar: baseGrammar({ prober, policy: { allowPrivate: true } }),
-    limits: { outsidePerMinute: cases.length, outsidePerMinuteOfOne: cases.length },
+    limits: { externalPerMinute: cases.length, externalPerMinutePerWriter: cases.length },
   })
   await machine.start()
   const answers = new Map<Case, string | undefined>()

@@ -11,8 +11,8 @@ export function connectivityEffect({
   ttl = VERDICT_TTL_S,
 }: Omit<BaseInit, 'policy' | 'shareMs'>): Effect<AddressTag> {
   return {
-    outside: true,
-    prompt: true,
+    external: true,
+    blocking: true,
     async run({ address }, { now, self, signal }) {
       if (address.peer === undefined) {
         // the Go peers' word for an address that names nobody

@@ -1,5 +1,5 @@
 import type { TagRule } from '@sr/ir'
-import { type AddressTag, expressAddressTag, parseAddressTag } from '../address-tag.ts'
+import { type AddressTag, formatAddressTag, parseAddressTag } from '../address-tag.ts'
 import type { BaseInit } from '../init.ts'
 import { connectivityEffect } from './effect.ts'
 
@@ -21,7 +21,7 @@ export function connectivity(init: Omit<BaseInit, 'policy' | 'shareMs'>): TagRul
   return {
     tags: ['connectivity'],
     parse: parseAddressTag,
-    express: expressAddressTag,
+    format: formatAddressTag,
     effect: connectivityEffect(init),
   }
 }

@@ -31,8 +31,8 @@ export function dialableEffect({
   }
 
   return {
-    outside: true,
-    prompt: true,
+    external: true,
+    blocking: true,
     async run({ address }, context) {
       const { now, self, observed } = context
       if (address.peer === undefined) {

@@ -1,5 +1,5 @@
 import type { TagRule } from '@sr/ir'
-import { type AddressTag, expressAddressTag, parseAddressTag } from '../address-tag.ts'
+import { type AddressTag, formatAddressTag, parseAddressTag } from '../address-tag.ts'
 import type { BaseInit } from '../init.ts'
 import { dialableEffect } from './effect.ts'
 
@@ -14,9 +14,9 @@ import { dialableEffect } from './effect.ts'
  * import { dialable } from '@sr/grammar-base/dialable'
  *
  * const grammar = createGrammar([dialable({ prober: memoryProber() })])
- * console.log(grammar.rule('dialable')?.effect?.outside) // true
+ * console.log(grammar.rule('dialable')?.effect?.external) // true
  * ```
  */
 export function dialable(init: BaseInit): TagRule<AddressTag> {
-  return { tags: ['dialable'], parse: parseAddressTag, express: expressAddressTag, effect: dialableEffect(init) }
+  return { tags: ['dialable'], parse: parseAddressTag, format: formatAddressTag, effect: dialableEffect(init) }
 }

@@ -1,6 +1,6 @@
 import { Dict, Predicate, print, size, type Node } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
-import { checkUpdate } from '../check-update.ts'
+import { validateUpdate } from '../validate-update.ts'
 import { effectContext } from '../effect-context.ts'
 import type { Grammar } from '../grammar.ts'
 import {
@@ -67,7 +67,7 @@ export const effectCases: ReadonlyArray<Case<EffectSetup>> = [
         isFact(request, await effect.run(value, effectContext(context(request))))
         demand(canonical(request).join() === before, `the effect of ${print(request)} has changed its request`)
         demand(
-          canonical(rule.express(value)).join() === before,
+          canonical(rule.format(value)).join() === before,
           `the effect of ${print(request)} has changed the value it was given`,
         )
       }
@@ -100,7 +100,7 @@ function isFact(request: Predicate, answer: Verdict | undefined): void {
   if (answer === undefined) {
     return
   }
-  const { verdict, ttl } = answer
+  const { value: verdict, ttl } = answer
   demand(Number.isSafeInteger(ttl) && ttl >= 1, `the verdict on ${print(request)} has no life of whole seconds`)
   demand(
     size(verdict) <= MAX_VERDICT_BYTES,
@@ -109,7 +109,7 @@ function isFact(request: Predicate, answer: Verdict | undefined): void {
   // as an argument, where no operator may stand
   const opaque = (node: Node): number => {
     const body = Dict.from([['facts', Dict.from([[request, new Predicate('', [node])]])]])
-    return checkUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: 0, body }).nodes
+    return validateUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: 0, body }).nodes
   }
   demand(
     opaque(verdict) < opaque(true) + MAX_VERDICT_NODES,

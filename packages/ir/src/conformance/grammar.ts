@@ -70,7 +70,7 @@ export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
     run({ grammar, wellFormed }) {
       for (const predicate of wellFormed) {
         const rule = ruleOf(grammar, predicate)
-        const again = rule.express(rule.parse(predicate))
+        const again = rule.format(rule.parse(predicate))
         demand(equal(again, predicate), `${print(predicate)} comes back as ${print(again)}`)
       }
     },
@@ -81,9 +81,9 @@ export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
       for (const predicate of wellFormed) {
         const rule = ruleOf(grammar, predicate)
         const before = hex(predicate)
-        const first = hex(rule.express(rule.parse(predicate)))
+        const first = hex(rule.format(rule.parse(predicate)))
         demand(
-          first === hex(rule.express(rule.parse(predicate))),
+          first === hex(rule.format(rule.parse(predicate))),
           `${print(predicate)} is read otherwise the second time`,
         )
         demand(before === hex(predicate), `${print(predicate)} is not what it was before it was parsed`)
@@ -132,7 +132,7 @@ export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
         const rule = ruleOf(grammar, strange)
         const value = parsed(rule, strange)
         demand(
-          value === undefined || equal(rule.express(value.value), strange),
+          value === undefined || equal(rule.format(value.value), strange),
           `${print(strange)} parses, and comes back as another`,
         )
       }

@@ -1,4 +1,4 @@
-import { SrpError } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
 import { ProtobufReader, WireType } from './protobuf.ts'
 
 /** What is asked; an answer repeats it. */
@@ -34,10 +34,10 @@ function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
   const type = TYPES.indexOf(message.type)
   const { key, value = EMPTY, ttl = 0n } = message
   if (type < 0) {
-    throw new SrpError('SRP_TYPE', `a message is of type ${TYPES.join(', ')}`)
+    throw new ProtocolError('PROTOCOL_TYPE', `a message is of type ${TYPES.join(', ')}`)
   }
   if (ttl < 0n || ttl >= UINT64_END) {
-    throw new SrpError('SRP_TTL', 'a time to live is from 0 to 2^64 - 1 seconds')
+    throw new ProtocolError('PROTOCOL_TTL', 'a time to live is from 0 to 2^64 - 1 seconds')
   }
   const length = (type > 0 ? 2 : 0) + fieldBytes(key) + fieldBytes(value) + (ttl > 0n ? 1 + varintBytes(ttl) : 0)
   const out = new Uint8Array(length)
@@ -56,8 +56,8 @@ function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * @throws SrpError `SRP_PROTO` for what is no message or is ambiguous, `SRP_TYPE` for a type nobody
- * knows, `SRP_NODES` for too many unknown fields
+ * @throws ProtocolError `PROTOCOL_PROTO` for what is no message or is ambiguous, `PROTOCOL_TYPE` for a type nobody
+ * knows, `PROTOCOL_NODES` for too many unknown fields
  */
 function decode(bytes: Uint8Array): GoMessage {
   const reader = new ProtobufReader(bytes)
@@ -82,7 +82,7 @@ function decode(bytes: Uint8Array): GoMessage {
         break
       default:
         if (tag >>> 3 <= 4) {
-          throw new SrpError('SRP_PROTO', `field ${tag >>> 3} is of another wire type`)
+          throw new ProtocolError('PROTOCOL_PROTO', `field ${tag >>> 3} is of another wire type`)
         }
         reader.skip(tag)
     }
@@ -93,7 +93,7 @@ function decode(bytes: Uint8Array): GoMessage {
 // Other decoders take the last of several; then two of them can read two messages in one.
 function once<T>(before: unknown, now: T): T {
   if (before !== undefined) {
-    throw new SrpError('SRP_PROTO', 'a field stands twice')
+    throw new ProtocolError('PROTOCOL_PROTO', 'a field stands twice')
   }
   return now
 }
@@ -101,11 +101,11 @@ function once<T>(before: unknown, now: T): T {
 function typeOf(number: bigint): GoMessageType {
   // an int32 on the wire: negative ones as the 64 bits of their two's complement
   if (BigInt.asUintN(64, BigInt.asIntN(32, number)) !== number) {
-    throw new SrpError('SRP_PROTO', 'a type is a number of 32 bits')
+    throw new ProtocolError('PROTOCOL_PROTO', 'a type is a number of 32 bits')
   }
   const type = TYPES[Number(BigInt.asIntN(32, number))]
   if (type === undefined) {
-    throw new SrpError('SRP_TYPE', `no message is of type ${BigInt.asIntN(32, number)}`)
+    throw new ProtocolError('PROTOCOL_TYPE', `no message is of type ${BigInt.asIntN(32, number)}`)
   }
   return type
 }

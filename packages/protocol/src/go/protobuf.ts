@@ -1,4 +1,4 @@
-import { overLimit, SrpError } from '../errors.ts'
+import { overLimit, ProtocolError } from '../errors.ts'
 import { MAX_UNKNOWN_FIELDS } from '../limits.ts'
 
 /** https://protobuf.dev/programming-guides/encoding/#structure */
@@ -70,7 +70,7 @@ export class ProtobufReader {
   /** Passes over a field that nobody knows. */
   skip(tag: number): void {
     if (++this.#unknown > MAX_UNKNOWN_FIELDS) {
-      throw overLimit('SRP_NODES', 'unknown fields', MAX_UNKNOWN_FIELDS, this.#unknown)
+      throw overLimit('PROTOCOL_NODES', 'unknown fields', MAX_UNKNOWN_FIELDS, this.#unknown)
     }
     switch (tag & 7) {
       case WireType.VARINT:
@@ -105,6 +105,6 @@ export class ProtobufReader {
   }
 }
 
-function malformed(message: string): SrpError {
-  return new SrpError('SRP_PROTO', message)
+function malformed(message: string): ProtocolError {
+  return new ProtocolError('PROTOCOL_PROTO', message)
 }

@@ -1,5 +1,5 @@
 import { type Dict, isKind, type Limits, limitsOf, XrError } from '@sr/xr'
-import { SrpError } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import { base64Bytes, readBase64 } from './base64.ts'
 import { goDocument } from './document.ts'
@@ -28,7 +28,7 @@ function encode(record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOption
 }
 
 /**
- * @throws SrpError `SRP_DOC` when it is no record; XrError for a document that is none or is above
+ * @throws ProtocolError `PROTOCOL_DOC` when it is no record; XrError for a document that is none or is above
  * its limits, with the peer id at the head of its path
  */
 function decode(bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordDecodeOptions = {}): Map<string, Dict> {
@@ -143,8 +143,8 @@ function expect(lexer: Lexer, byte: number, what: string): void {
   lexer.at++
 }
 
-function malformed(message: string, cause?: unknown): SrpError {
-  return new SrpError('SRP_DOC', message, cause === undefined ? {} : { cause })
+function malformed(message: string, cause?: unknown): ProtocolError {
+  return new ProtocolError('PROTOCOL_DOC', message, cause === undefined ? {} : { cause })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Dict } from '@sr/xr'
-import { SrpError } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from '../limits.ts'
 import { base64Length, writeBase64 } from './base64.ts'
 import { writeDocument } from './document.ts'
@@ -56,12 +56,15 @@ export class GoRecordWriter {
   /**
    * Writes one document; they come in the order of their peer ids.
    *
-   * @throws SrpError `SRP_TOO_LARGE` for the one that is too much, `SRP_DOC` for what is no peer id or out of order
+   * @throws ProtocolError `PROTOCOL_TOO_LARGE` for the one that is too much, `PROTOCOL_DOC` for what is no peer id or out of order
    */
   add(peer: string, document: Dict): void {
     const out = this.#out
     if (canonicalPeerId(peer) !== peer || peer <= this.#last) {
-      throw new SrpError('SRP_DOC', 'the documents of a record are told apart by peer ids, in base58 and in order')
+      throw new ProtocolError(
+        'PROTOCOL_DOC',
+        'the documents of a record are told apart by peer ids, in base58 and in order',
+      )
     }
     // four thirds of it will have to fit
     const sink = new Sink(EXPECT, Math.ceil(this.#max / 4) * 3, this.#max)

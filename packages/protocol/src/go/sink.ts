@@ -21,7 +21,7 @@ export class Sink {
   /**
    * Makes room for `more` bytes.
    *
-   * @throws SrpError `SRP_TOO_LARGE` once more was written than may be
+   * @throws ProtocolError `PROTOCOL_TOO_LARGE` once more was written than may be
    */
   reserve(more: number): void {
     this.#check()
@@ -62,7 +62,7 @@ export class Sink {
 
   #check(): void {
     if (this.at > this.#stop) {
-      throw overLimit('SRP_TOO_LARGE', 'message', this.#max, this.#max + this.at - this.#stop)
+      throw overLimit('PROTOCOL_TOO_LARGE', 'message', this.#max, this.#max + this.at - this.#stop)
     }
   }
 }

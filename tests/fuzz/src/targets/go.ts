@@ -1,6 +1,6 @@
 import { Dict, isKind, type Node } from '@sr/xr'
 import * as dagCbor from '@sr/xr/dag-cbor'
-import type { SrpErrorCode } from '@sr/protocol'
+import type { ProtocolErrorCode } from '@sr/protocol'
 import { goDocument, goMessage, goRecordValue } from '@sr/protocol/go'
 import { Fault, must } from '../fault.ts'
 import { measure } from '../measure.ts'
@@ -44,7 +44,7 @@ export const goDocumentTarget: Target = {
   writers: [goDocument.encode, compact],
 }
 
-const RECORD_CODES: Readonly<Partial<Record<SrpErrorCode, boolean>>> = { SRP_DOC: true }
+const RECORD_CODES: Readonly<Partial<Record<ProtocolErrorCode, boolean>>> = { PROTOCOL_DOC: true }
 const PEER = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 
 /** The documents of a record by their writers, as Go peers answer a GET. */
@@ -74,7 +74,7 @@ export const goRecordTarget: Target = {
   writers: [(node) => goRecordValue.encode(new Map([[PEER, isKind(node, 'dict') ? node : Dict.from([['a', node]])]]))],
 }
 
-/** A record, or undefined when it is refused: as none by an SrpError, for a document in it by an XrError. */
+/** A record, or undefined when it is refused: as none by an ProtocolError, for a document in it by an XrError. */
 function recordIn(input: Uint8Array): Map<string, Dict> | undefined {
   try {
     return goRecordValue.decode(input)
@@ -83,7 +83,7 @@ function recordIn(input: Uint8Array): Map<string, Dict> | undefined {
       const { path } = checkRefusal(error, input.length)
       must(typeof path?.[0] === 'string', 'a document refused without its writer')
     } else {
-      checkTyped(error, 'SrpError', RECORD_CODES)
+      checkTyped(error, 'ProtocolError', RECORD_CODES)
     }
     return undefined
   }
@@ -104,7 +104,7 @@ function checkUnreadable(input: Uint8Array, record: Map<string, Dict> | undefine
       },
     )
   } catch (error) {
-    checkTyped(error, 'SrpError', RECORD_CODES)
+    checkTyped(error, 'ProtocolError', RECORD_CODES)
     must(record === undefined, 'a record accepted, and refused when told what to do with bad documents')
     return
   }
@@ -124,10 +124,10 @@ function sameRecords(a: Map<string, Dict>, b: Map<string, Dict>): boolean {
   )
 }
 
-const MESSAGE_CODES: Readonly<Partial<Record<SrpErrorCode, boolean>>> = {
-  SRP_PROTO: true,
-  SRP_TYPE: true,
-  SRP_NODES: true,
+const MESSAGE_CODES: Readonly<Partial<Record<ProtocolErrorCode, boolean>>> = {
+  PROTOCOL_PROTO: true,
+  PROTOCOL_TYPE: true,
+  PROTOCOL_NODES: true,
 }
 
 /** The protobuf around both. */
@@ -140,7 +140,7 @@ export const goMessageTarget: Target = {
     try {
       message = goMessage.decode(input)
     } catch (error) {
-      checkTyped(error, 'SrpError', MESSAGE_CODES)
+      checkTyped(error, 'ProtocolError', MESSAGE_CODES)
       return REFUSED
     }
     const { key, value, ttl, type } = message

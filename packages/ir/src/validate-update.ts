@@ -5,7 +5,7 @@ import { OPERATOR_SIGN, REMOVE, SET, TTL } from './operators.ts'
 import { seqTime, type Update } from './update.ts'
 
 /** What a lawful update comes to. */
-export interface UpdateFacts {
+export interface UpdateStats {
   /** the latest expiry in it, `$ttl` counted, milliseconds */
   readonly latest: number
   /** nodes in the body: leaves, containers, keys and argument names, as the limits count them */
@@ -14,21 +14,33 @@ export interface UpdateFacts {
   readonly removesOnly: boolean
 }
 
+declare const validated: unique symbol
+
+/** An update that passed {@link validateUpdate}, with its statistics. Only that function makes one. */
+export type ValidatedUpdate = Update & UpdateStats & { readonly [validated]: true }
+
 /**
- * Whether an update is lawful, for reasons that every replica shares: form and operators. Size and
- * depth are the decoder's; clocks and quotas are the machine's.
+ * Checks an update for everything that every replica must agree on: its fields, its operators, and the limits of
+ * `@sr/xr` on depth, nodes and size of the body. Clocks and quotas are the machine's.
  *
  * @throws IrError with the path in the body; every code but `IR_GRAMMAR`
+ * @throws XrError `XR_DEPTH`, `XR_NODES`, `XR_SIZE`, `XR_STRING` or `XR_BYTES` for a body above its limit
  * @example
  * ```ts
- * import { checkUpdate, ttl } from '@sr/ir'
+ * import { ttl, validateUpdate } from '@sr/ir/validate'
  * import { from } from '@sr/xr'
  *
  * const body = from({ nick: 'bob', typing: ttl(true, 5) })
- * console.log(checkUpdate({ seq: 1_000_000, hash: '00'.repeat(32), expires: 60_000, retain: 60_000, body }).latest) // 60000
+ * console.log(validateUpdate({ seq: 1_000_000, hash: '00'.repeat(32), expires: 60_000, retain: 60_000, body }).latest) // 60000
  * ```
  */
-export function checkUpdate(update: Update): UpdateFacts {
+export function validateUpdate(update: Update): ValidatedUpdate {
+  const { seq, hash, expires, retain, body } = update
+  const { latest, nodes, removesOnly } = bodyStats(update)
+  return { seq, hash, expires, retain, body, latest, nodes, removesOnly } as ValidatedUpdate
+}
+
+function bodyStats(update: Update): UpdateStats {
   checkHead(update)
   const { body, expires } = update
   if (isKind(body, 'dict') && isFlat(body)) {
@@ -50,7 +62,7 @@ function isFlat(body: Dict): boolean {
 }
 
 /** One walk over a body. The path holds where it is, for the error that may come. */
-class BodyCheck implements UpdateFacts {
+class BodyCheck implements UpdateStats {
   latest: number
   nodes = 0
   removesOnly = true

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict, from, List, Predicate, type Node, type Path } from '@sr/xr'
 import fc from 'fast-check'
 import {
-  checkUpdate,
+  validateUpdate,
   createDocument,
   type IrError,
   MAX_RETAIN_MS,
@@ -20,7 +20,7 @@ const lawful = LAWFUL
 
 function refusal(update: Update): { code: string; path?: Path } {
   try {
-    checkUpdate(update)
+    validateUpdate(update)
   } catch (err) {
     const { code, path } = err as IrError
     return path === undefined ? { code } : { code, path }
@@ -49,7 +49,7 @@ describe('the head of an update', () => {
   })
 
   it('the furthest retain is let through', () => {
-    expect(checkUpdate({ ...lawful, retain: 10_000 + MAX_RETAIN_MS }).latest).toBe(60_000)
+    expect(validateUpdate({ ...lawful, retain: 10_000 + MAX_RETAIN_MS }).latest).toBe(60_000)
   })
 })
 
@@ -78,7 +78,7 @@ describe('the body of an update', () => {
     ['a tag with $ not in front', from({ a: op('a$') })],
   ]
   it.each(right)('may be or hold %s', (_, body) => {
-    expect(checkUpdate({ ...lawful, body }).latest).toBeGreaterThanOrEqual(60_000)
+    expect(validateUpdate({ ...lawful, body }).latest).toBeGreaterThanOrEqual(60_000)
   })
 
   it.each(REFUSED_BODIES)('may not be or hold %s', (_, body, code, path) => {
@@ -86,7 +86,7 @@ describe('the body of an update', () => {
   })
 
   it('says how much was too much', () => {
-    expect(() => checkUpdate({ ...lawful, body: deep(ttl('x', 51)) })).toThrow(
+    expect(() => validateUpdate({ ...lawful, body: deep(ttl('x', 51)) })).toThrow(
       expect.objectContaining({ max: 60_000, got: 61_000 }),
     )
   })
@@ -97,7 +97,7 @@ describe('what an update comes to', () => {
     expect(
       failureOf(
         fc.property(history, (updates) => {
-          for (const update of updates) expect(checkUpdate(update).latest).toBe(latestExpiry(update))
+          for (const update of updates) expect(validateUpdate(update).latest).toBe(latestExpiry(update))
         }),
         runs(),
       ),
@@ -120,7 +120,7 @@ describe('what an update comes to', () => {
     ['$ttl', from({ a: ttl('x', 5) }), 5, false],
   ]
   it.each(counts)('counts %s', (_, body, nodes, removesOnly) => {
-    const facts = checkUpdate({ ...lawful, body })
+    const facts = validateUpdate({ ...lawful, body })
     expect([facts.nodes, facts.removesOnly]).toEqual([nodes, removesOnly])
   })
 })
