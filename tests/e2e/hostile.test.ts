@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { goMessage, goRecordValue } from '@sr/protocol/go'
+import { goMessage, goRecordValue } from '@sr/protocol-go'
 import { frame, GO_PROTOCOL } from '@sr/protocol/wire'
 import { type Dict, from, print } from '@sr/xr'
 import { startBare, startClient } from './hosts.ts'

@@ -7,7 +7,7 @@ import {
   REQUEST_TIMEOUT_MS,
   ProtocolError,
 } from '@sr/protocol/wire'
-import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
+import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol-go'
 import { type Dict, from, isKind, LIMITS, type Limits, type Plain, size, type XrError } from '@sr/xr'
 import { Deadline } from './deadline.ts'
 import { asError, asSrpError, isDeath } from './failure.ts'

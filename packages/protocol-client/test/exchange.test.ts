@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { duplexPair, frame, type ProtocolError } from '@sr/protocol/wire'
-import { goDocument, goMessage, type GoMessage } from '@sr/protocol/go'
+import { goDocument, goMessage, type GoMessage } from '@sr/protocol-go'
 import { Dict, equal } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
 import { type Answer, BODY, echo, failure, peer, withExchange, WRITER } from './peer.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type ByteDuplex, duplexPair, frame, ProtocolError } from '@sr/protocol/wire'
-import { goDocument, goMessage } from '@sr/protocol/go'
+import { goDocument, goMessage } from '@sr/protocol-go'
 import { print } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
 import { Line } from '../src/line.ts'

@@ -1,5 +1,5 @@
 import { type ByteDuplex, duplexPair, frame, FrameReader, type ProtocolError } from '@sr/protocol/wire'
-import { goMessage, type GoMessage, goRecordValue } from '@sr/protocol/go'
+import { goMessage, type GoMessage, goRecordValue } from '@sr/protocol-go'
 import { Dict } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'
 

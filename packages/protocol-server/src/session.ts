@@ -10,7 +10,7 @@ import {
   ProtocolError,
   WRITE_TIMEOUT_MS,
 } from '@sr/protocol/wire'
-import { type GoMessage, goMessage } from '@sr/protocol/go'
+import { type GoMessage, goMessage } from '@sr/protocol-go'
 import { Budget } from './budget.ts'
 import { answer, type HandlerInit, type SessionMachine } from './handler.ts'
 import { pause } from './pause.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { goMessage, goRecordValue } from '@sr/protocol/go'
+import { goMessage, goRecordValue } from '@sr/protocol-go'
 import { MAX_FRAME_BYTES, ProtocolError } from '@sr/protocol/wire'
 import type { View } from '@sr/vm'
 import { type Dict, equal } from '@sr/xr'

@@ -1,4 +1,4 @@
-import { goDocument, type GoMessage, goMessage, type GoMessageInit, goRecordValue } from '@sr/protocol/go'
+import { goDocument, type GoMessage, goMessage, type GoMessageInit, goRecordValue } from '@sr/protocol-go'
 import { type ByteDuplex, duplexPair, frame, FrameReader } from '@sr/protocol/wire'
 import { createMachine, type LocalMachine, type MachineInit, plainUpdates } from '@sr/vm'
 import { type Dict, from, type Plain } from '@sr/xr'

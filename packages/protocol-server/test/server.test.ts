@@ -3,7 +3,7 @@ import type { Connection, Logger, Stream, StreamHandler } from '@libp2p/interfac
 import { peerIdFromString } from '@libp2p/peer-id'
 import { streamPair } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { goMessage } from '@sr/protocol/go'
+import { goMessage } from '@sr/protocol-go'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { frame, FrameReader } from '@sr/protocol/wire'
 import type { LocalMachine } from '@sr/vm'

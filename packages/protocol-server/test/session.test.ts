@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { goDocument, goMessage } from '@sr/protocol/go'
+import { goDocument, goMessage } from '@sr/protocol-go'
 import { duplexPair, frame, MAX_FRAMES_PER_TURN, ProtocolError } from '@sr/protocol/wire'
 import type { LocalMachine, Receipt } from '@sr/vm'
 import { type Dict, Predicate, print } from '@sr/xr'

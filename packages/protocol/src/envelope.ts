@@ -1,5 +1,5 @@
 import { ProtocolError } from './errors.ts'
-import { ProtobufReader, WireType } from './go/protobuf.ts'
+import { ProtobufReader, WireType } from './protobuf.ts'
 
 /** A libp2p signed envelope, taken apart. https://github.com/libp2p/specs/blob/master/RFC/0002-signed-envelopes.md */
 export interface Envelope {

@@ -70,7 +70,7 @@ const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set<ProtocolErrorCode>([
  *
  * @example
  * ```ts
- * import { goMessage } from '@sr/protocol/go'
+ * import { goMessage } from '@sr/protocol-go'
  *
  * try {
  *   goMessage.decode(Uint8Array.of(0x12, 0x05, 0x61))

@@ -130,7 +130,7 @@ export function refusalOf(err: unknown): Refusal {
 }
 
 function statusOf(code: unknown): Status {
-  const [, layer, name] = /^(XR|IR|VM|SRP)_([A-Z_]+)$/.exec(typeof code === 'string' ? code : '') ?? []
+  const [, layer, name] = /^(XR|IR|VM|PROTOCOL)_([A-Z_]+)$/.exec(typeof code === 'string' ? code : '') ?? []
   if (layer === undefined || name === undefined) {
     return 'E_INTERNAL'
   }

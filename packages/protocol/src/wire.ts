@@ -14,9 +14,10 @@ export {
   REQUEST_TIMEOUT_MS,
   WRITE_TIMEOUT_MS,
 } from './limits.ts'
-export { ProtocolError, type Applied, type ProtocolErrorCode, type ProtocolErrorDetail } from './errors.ts'
+export { overLimit, ProtocolError, type Applied, type ProtocolErrorCode, type ProtocolErrorDetail } from './errors.ts'
 export { refusalOf, STATUSES, type Refusal, type Status } from './status.ts'
 export { FrameReader } from './frame-reader.ts'
 export { frame } from './frame.ts'
 export type { ByteDuplex } from './duplex.ts'
 export { duplexPair } from './memory-duplex.ts'
+export { ProtobufReader, WireType } from './protobuf.ts'

@@ -5,7 +5,7 @@ import { instrument } from './instrument.ts'
 import { buggyModule } from './seeded-bugs.ts'
 
 /** The built packages under test, by the end of their address. */
-const UNDER_TEST = /\/packages\/(?:xr|protocol)\/dist\/.*\.js$/
+const UNDER_TEST = /\/packages\/(?:xr|protocol|protocol-go)\/dist\/.*\.js$/
 
 /** What loading has brought in so far. */
 export interface Loaded {

@@ -1,4 +1,4 @@
-import { goDocument, goRecordValue } from '@sr/protocol/go'
+import { goDocument, goRecordValue } from '@sr/protocol-go'
 import { type Dict, equal, type Node } from '@sr/xr'
 import { parse } from '@sr/xr/text'
 import { bytes, dict, float, int, list, pred, str } from '../golden/nodes.mjs'

@@ -1,7 +1,7 @@
 import { Dict, isKind, type Node } from '@sr/xr'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import type { ProtocolErrorCode } from '@sr/protocol'
-import { goDocument, goMessage, goRecordValue } from '@sr/protocol/go'
+import { goDocument, goMessage, goRecordValue } from '@sr/protocol-go'
 import { Fault, must } from '../fault.ts'
 import { measure } from '../measure.ts'
 import { answer, checkForm, checkNode, type Form, hex, same } from './natural.ts'

@@ -1,6 +1,6 @@
 import { type Dict, isKind, type Limits, limitsOf, XrError } from '@sr/xr'
-import { ProtocolError } from '../errors.ts'
-import { DOCUMENT_LIMITS } from '../limits.ts'
+import { ProtocolError } from '@sr/protocol/wire'
+import { DOCUMENT_LIMITS } from '@sr/protocol/wire'
 import { base64Bytes, readBase64 } from './base64.ts'
 import { goDocument } from './document.ts'
 import { CLOSE_OBJECT, Lexer, OPEN_OBJECT, QUOTE } from './lexer.ts'
@@ -154,7 +154,7 @@ function malformed(message: string, cause?: unknown): ProtocolError {
  * @example
  * ```ts
  * import { Dict, print } from '@sr/xr'
- * import { goRecordValue } from '@sr/protocol/go'
+ * import { goRecordValue } from '@sr/protocol-go'
  *
  * const bob = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
  * const bytes = goRecordValue.encode(new Map([[bob, Dict.from([['x', 1n]])]]))

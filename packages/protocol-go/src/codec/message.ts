@@ -1,5 +1,5 @@
-import { ProtocolError } from '../errors.ts'
-import { ProtobufReader, WireType } from './protobuf.ts'
+import { ProtocolError } from '@sr/protocol/wire'
+import { ProtobufReader, WireType } from '@sr/protocol/wire'
 
 /** What is asked; an answer repeats it. */
 export type GoMessageType = 'update' | 'get' | 'query'
@@ -147,7 +147,7 @@ function putVarint(out: Uint8Array, at: number, value: bigint): number {
  *
  * @example
  * ```ts
- * import { goMessage } from '@sr/protocol/go'
+ * import { goMessage } from '@sr/protocol-go'
  *
  * const bytes = goMessage.encode({ type: 'get', key: new TextEncoder().encode('234') })
  * console.log(bytes.join(' ')) // 8 1 18 3 50 51 52

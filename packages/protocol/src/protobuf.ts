@@ -1,5 +1,5 @@
-import { overLimit, ProtocolError } from '../errors.ts'
-import { MAX_UNKNOWN_FIELDS } from '../limits.ts'
+import { overLimit, ProtocolError } from './errors.ts'
+import { MAX_UNKNOWN_FIELDS } from './limits.ts'
 
 /** https://protobuf.dev/programming-guides/encoding/#structure */
 export const WireType = { VARINT: 0, FIXED64: 1, BYTES: 2, FIXED32: 5 } as const

@@ -42,7 +42,7 @@ function decode(bytes: Uint8Array, limits?: Partial<Limits>): Node {
  * @example
  * ```ts
  * import { from, print } from '@sr/xr'
- * import { goDocument } from '@sr/protocol/go'
+ * import { goDocument } from '@sr/protocol-go'
  *
  * const bytes = goDocument.encode(from({ nick: 'bob' }))
  * console.log(bytes.length, print(goDocument.decode(bytes))) // 144 {nick="bob"}

@@ -1,4 +1,4 @@
-import { overLimit } from '../errors.ts'
+import { overLimit } from '@sr/protocol/wire'
 
 /** Bytes that grow as they are written, up to a maximum. */
 export class Sink {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { goDocument } from '../src/go/index.ts'
+import { goDocument } from '../src/index.ts'
 
 const vectors = new URL('../../../vectors/go/', import.meta.url)
 

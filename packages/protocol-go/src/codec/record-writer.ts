@@ -1,6 +1,6 @@
 import type { Dict } from '@sr/xr'
-import { ProtocolError } from '../errors.ts'
-import { MAX_FRAME_BYTES } from '../limits.ts'
+import { ProtocolError } from '@sr/protocol/wire'
+import { MAX_FRAME_BYTES } from '@sr/protocol/wire'
 import { base64Length, writeBase64 } from './base64.ts'
 import { writeDocument } from './document.ts'
 import { canonicalPeerId } from './peer-id.ts'
@@ -23,7 +23,7 @@ export interface GoRecordEncodeOptions {
  * @example
  * ```ts
  * import { from, type Dict } from '@sr/xr'
- * import { GoRecordWriter } from '@sr/protocol/go'
+ * import { GoRecordWriter } from '@sr/protocol-go'
  *
  * const writer = new GoRecordWriter()
  * writer.add('12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu', from({ x: 1 }) as Dict)

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict, equal, from, LIMITS, List, type Limits, type Node, Predicate, print, size, XrError } from '@sr/xr'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
-import { goDocument } from '../src/go/index.ts'
+import { goDocument } from '../src/index.ts'
 import { node } from './arbitrary.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
