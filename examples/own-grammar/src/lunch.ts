@@ -1,4 +1,5 @@
-import { createMachine, factOn, plainUpdates } from '@sr/vm'
+import { createMachine, factOn } from '@sr/vm'
+import { plainUpdates } from '@sr/vm/testing'
 import { Dict, from, Predicate, print } from '@sr/xr'
 import { polls } from './polls.ts'
 

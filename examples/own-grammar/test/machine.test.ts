@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { remove, ttl } from '@sr/ir'
-import { createMachine, factOn, manualClock, plainUpdates, type Receipt } from '@sr/vm'
+import { createMachine, factOn, type Receipt } from '@sr/vm'
+import { manualClock, plainUpdates } from '@sr/vm/testing'
 import { Dict, from, List, Predicate, print, type Plain } from '@sr/xr'
 import { polls } from '../src/index.ts'
 
@@ -25,13 +26,10 @@ async function table(): Promise<Table> {
   await machine.start()
   return {
     async say(writer, body, seconds = 600) {
-      const receipt = await machine.updateUnsigned({
-        key: KEY,
-        writer,
-        body: from(body),
-        ttl: seconds,
-        firsthand: true,
-      })
+      const receipt = await machine.updateUnsigned(
+        { key: KEY, writer, body: from(body), ttl: seconds },
+        { via: 'author' },
+      )
       await receipt.effects
       return receipt
     },

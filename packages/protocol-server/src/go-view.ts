@@ -1,5 +1,5 @@
 import { Dict, isKind, List, type Node, Predicate } from '@sr/xr'
-import { FACTS, factOn, type View } from '@sr/vm'
+import { FACTS, factOn, type DocumentView } from '@sr/vm'
 
 /** What a Go server answers in the place of a request it knows: the tags of its verdicts. */
 const VERDICTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -22,7 +22,7 @@ export type NormalAddress = (text: string) => string
  * One writer at a time, in the order of peer ids: a document is looked at when it is asked for.
  */
 export function* goView(
-  record: ReadonlyMap<string, View>,
+  record: ReadonlyMap<string, DocumentView>,
   self: string,
   address: NormalAddress,
 ): Generator<readonly [string, Dict], void, undefined> {

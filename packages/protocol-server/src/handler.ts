@@ -62,10 +62,8 @@ async function update(
       writer: peer,
       body,
       ttl: lifeOf(request.ttl, machine.limits.maxTtl),
-      firsthand: true,
-      ...(observed === undefined ? {} : { observed }),
     },
-    { signal },
+    { via: 'author', ...(observed === undefined ? {} : { observedAddr: observed }), signal },
   )
   await verdicts(receipt, init.effectsMs ?? EFFECTS_TIMEOUT_MS)
   return goMessage.encode({ type: 'update', key })

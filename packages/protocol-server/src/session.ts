@@ -72,7 +72,8 @@ const LINGER_MS = 1000
  * @param peer peer id of the other end, proved by the transport: what it writes, it writes as this
  * @example
  * ```ts
- * import { createMachine, plainUpdates } from '@sr/vm'
+ * import { createMachine } from '@sr/vm'
+ * import { plainUpdates } from '@sr/vm/testing'
  * import { duplexPair } from '@sr/protocol/wire'
  * import { serveSession } from '@sr/protocol-server/session'
  *

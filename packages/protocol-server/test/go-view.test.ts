@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { View } from '@sr/vm'
+import type { DocumentView } from '@sr/vm'
 import { Dict, List, type Node, Predicate, print } from '@sr/xr'
 import { goView } from '../src/go-view.ts'
 import { normalAddress } from '../src/normal-address.ts'
@@ -12,7 +12,7 @@ const request = (tag: string, address: string, extra: Array<[Node, Node]> = []):
 
 const dialable = (address: string): Predicate => request('dialable', address)
 const verdict = (tag: string): Predicate => new Predicate(tag, [], Dict.from([['at', 1_700_000_000_000n]]))
-const view = (document: Dict): View => ({ document, signed: false, next: undefined })
+const view = (document: Dict): DocumentView => ({ document, signed: false, next: undefined })
 
 function shown(documents: Record<string, Dict>): Record<string, string> {
   const record = goView(

@@ -3,7 +3,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { goMessage, goRecordValue } from '@sr/protocol-go'
 import { MAX_FRAME_BYTES, ProtocolError } from '@sr/protocol/wire'
-import type { View } from '@sr/vm'
+import type { DocumentView } from '@sr/vm'
 import { type Dict, equal } from '@sr/xr'
 import { answer, type HandlerInit } from '../src/handler.ts'
 import { bytes, dict, SELF } from './raw-peer.ts'
@@ -15,11 +15,11 @@ const PEERS = await Promise.all(
 )
 
 /** A record of many writers, and which documents were looked at. */
-function recordOf(writers: number, document: Dict): { record: Map<string, View>; seen: string[] } {
+function recordOf(writers: number, document: Dict): { record: Map<string, DocumentView>; seen: string[] } {
   const seen: string[] = []
   const record = new Map(
     PEERS.slice(0, writers).map((peer) => {
-      const view: View = {
+      const view: DocumentView = {
         get document() {
           seen.push(peer)
           return document
@@ -36,7 +36,7 @@ function recordOf(writers: number, document: Dict): { record: Map<string, View>;
 const large = dict(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`k${i}`, 'x'.repeat(50_000)])))
 
 function ask(
-  record: Map<string, View>,
+  record: Map<string, DocumentView>,
   own: Partial<HandlerInit> = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { goDocument, type GoMessage, goMessage, type GoMessageInit, goRecordValue } from '@sr/protocol-go'
 import { type ByteDuplex, duplexPair, frame, FrameReader } from '@sr/protocol/wire'
-import { createMachine, type LocalMachine, type MachineInit, plainUpdates } from '@sr/vm'
+import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
+import { plainUpdates } from '@sr/vm/testing'
 import { type Dict, from, type Plain } from '@sr/xr'
 import { serveSession, type ServerCounter, type SessionInit, Tally } from '../src/session.ts'
 

@@ -116,14 +116,14 @@ describe('a session', () => {
     const peer = new RawPeer({
       observed: '/ip4/192.0.2.7/tcp/4001',
       machine: stub({
-        updateUnsigned: async ({ writer, observed, firsthand }) => {
-          seen.push([writer, observed, firsthand])
+        updateUnsigned: async ({ writer }, { observedAddr, via } = {}) => {
+          seen.push([writer, observedAddr, via])
           return receipt(Promise.resolve())
         },
       }),
     })
     await peer.ask(updateOf('from', {}))
-    expect(seen).toEqual([[ANN, '/ip4/192.0.2.7/tcp/4001', true]])
+    expect(seen).toEqual([[ANN, '/ip4/192.0.2.7/tcp/4001', 'author']])
   })
 
   it('waits for verdicts before it answers an update, and not for ever', async () => {

@@ -2,7 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { describe, expect, it } from '@jest/globals'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createUpdateCodec } from '@sr/protocol'
-import { createMachine, type UpdateCodec } from '@sr/vm'
+import { createMachine } from '@sr/vm'
 import { print } from '@sr/xr'
 import { ANN, bytes, dict } from './raw-peer.ts'
 
@@ -10,7 +10,7 @@ describe('the codec of signed updates', () => {
   it('is what a machine takes', async () => {
     const privateKey = await generateKeyPair('Ed25519')
     const self = peerIdFromPrivateKey(privateKey).toString()
-    const updates: UpdateCodec = createUpdateCodec({ network: 'test', privateKey }) // the types have to fit
+    const updates = createUpdateCodec({ network: 'test', privateKey })
     const machine = createMachine({ self, updates })
     await machine.start()
     await machine.updateUnsigned({ key: bytes('k'), writer: ANN, body: dict({ by: 'ann' }), ttl: 60 })

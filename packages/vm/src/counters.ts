@@ -1,7 +1,7 @@
 /** What a machine counts. */
 export type Counter =
   | 'updates.stored'
-  | 'updates.held'
+  | 'updates.duplicate'
   | 'updates.refused'
   | 'updates.failed'
   | 'gc.dropped'

@@ -1,39 +1,40 @@
 import { createGrammar } from '@sr/ir'
-import { keyRefusal } from './admission.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type AcceptedUpdate, Admission } from './admission/admission.ts'
+import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
+import { twoSteps } from './admission/one-step-codec.ts'
+import { Stamper } from './admission/stamper.ts'
+import { assertValid, validateKey } from './admission/validate.ts'
 import { type Counter, Counters } from './counters.ts'
-import { EffectiveTime } from './effective-time.ts'
-import { Effects } from './effects.ts'
+import { Effects } from './effects/effects.ts'
 import { VmError } from './errors.ts'
-import { ExpiryQueue } from './expiry-queue.ts'
-import { Collector, START_GRACE_MS } from './gc.ts'
-import { Intake, type Taken } from './intake.ts'
-import { KeyedLock } from './keyed-lock.ts'
-import { Ledger } from './ledger.ts'
 import { type MachineLimits, machineLimits } from './limits.ts'
 import type { LocalMachine, MachineInit } from './machine.ts'
-import { memoryStore } from './memory-store.ts'
-import type { Usage } from './quota.ts'
-import type { HandIn, Receipt, UnsignedUpdate, View } from './receipt.ts'
-import { recordId } from './record-id.ts'
-import { Records } from './records.ts'
-import { refuse } from './refuse.ts'
-import type { Store } from './store.ts'
+import { ExpiryCollector, START_GRACE_MS } from './records/expiry-collector.ts'
+import { recordId } from './records/record-id.ts'
+import { type DocumentView, nextExpiry, show } from './records/record-state.ts'
+import { Records } from './records/records.ts'
+import { type Usage, UsageTracker } from './records/usage-tracker.ts'
+import { memoryStore } from './store/memory-store.ts'
+import type { Store } from './store/store.ts'
+import { type Clock, systemClock } from './time/clock.ts'
+import { EffectiveTime } from './time/effective-time.ts'
+import { ExpiryQueue } from './time/expiry-queue.ts'
 
-/** How long closing waits for updates under way: a store that hangs shall not keep a program from ending. */
+/** How long `close` waits for work under way, milliseconds: a store that hangs must not keep a process from ending. */
 const CLOSE_MS = 5000
 
-/** Refusals that are no word about the update. */
+/** Codes of failures of this machine; the others refuse the update. */
 const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_CORRUPT'])
 
 /**
- * Makes a machine. It does nothing until it is started, and keeps nothing running once it is closed.
+ * Creates a machine. Nothing runs before `start` and after `close`.
  *
- * @throws RangeError for a limit that is none
+ * @throws RangeError for an invalid limit
  * @example
  * ```ts
  * import { from, print } from '@sr/xr'
- * import { createMachine, plainUpdates } from '@sr/vm'
+ * import { createMachine } from '@sr/vm'
+ * import { plainUpdates } from '@sr/vm/testing'
  *
  * const machine = createMachine({ self: 'me', updates: plainUpdates('me') })
  * await machine.start()
@@ -54,13 +55,14 @@ class StoreMachine implements LocalMachine {
   readonly limits: MachineLimits
   readonly #store: Store
   readonly #clock: Clock
-  readonly #lock = new KeyedLock()
-  readonly #ledger = new Ledger()
+  readonly #time: EffectiveTime
+  readonly #usage = new UsageTracker()
   readonly #counters = new Counters()
-  readonly #queue: ExpiryQueue
-  readonly #intake: Intake
+  readonly #expiry: ExpiryQueue
+  readonly #records: Records
+  readonly #admission: Admission
   readonly #effects: Effects
-  readonly #collector: Collector
+  readonly #collector: ExpiryCollector
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
@@ -71,54 +73,73 @@ class StoreMachine implements LocalMachine {
     store = memoryStore(),
     clock = systemClock(),
     random = Math.random,
-    limits,
+    limits: partial,
   }: MachineInit) {
+    const codec = twoSteps(updates)
+    const limits = machineLimits(partial)
+    const time = new EffectiveTime(clock)
+    const usage = this.#usage
+    const counters = this.#counters
     this.self = self
-    this.limits = machineLimits(limits)
+    this.limits = limits
     this.#store = store
     this.#clock = clock
-    const time = new EffectiveTime(clock)
-    this.#queue = new ExpiryQueue(time.read().now)
-    const shared = { self, limits: this.limits, time, ledger: this.#ledger }
-    const records = new Records(store, updates, this.#ledger)
-    this.#intake = new Intake({ ...shared, updates, random, lock: this.#lock, records, queue: this.#queue })
-    this.#effects = new Effects({ ...shared, grammar, clock, counters: this.#counters, intake: this.#intake })
-    this.#collector = new Collector(clock, time, this.#queue, async (id, now) => await this.#collect(id, now))
+    this.#time = time
+    this.#expiry = new ExpiryQueue(time.read().now)
+    const records = new Records(store, codec.decode, usage, this.#expiry)
+    const stamper = new Stamper(self, codec, time, random)
+    const admission = new Admission({ self, limits, codec, stamper, records, usage, time })
+    const access = {
+      show: async (id: string) => await this.#show(id),
+      writeOwn: admission.writeOwn.bind(admission),
+      hasOwn: (id: string) => records.peek(id)?.documents.has(self) === true,
+    }
+    this.#records = records
+    this.#admission = admission
+    this.#effects = new Effects({ self, limits, time, usage, grammar, clock, counters, records: access })
+    this.#collector = new ExpiryCollector(clock, time, this.#expiry, async (id, now) => await this.#expire(id, now))
   }
 
   async start(): Promise<void> {
     if (this.#state !== 'new') {
-      throw new VmError('VM_SHUTDOWN', 'a machine is started once')
+      throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; it can be started once`)
     }
     this.#state = 'starting'
     try {
       await this.#store.open()
-      for await (const live of this.#store.index()) {
-        this.#ledger.add(live)
-        this.#queue.schedule(live.record, live.retain)
+      for await (const entry of this.#store.index()) {
+        this.#usage.add(entry)
+        this.#expiry.schedule(entry.record, entry.retain)
       }
     } catch (cause) {
       this.#state = 'closed'
-      throw new VmError('VM_STORAGE', 'the store did not open', { cause })
+      throw new VmError('VM_STORAGE', 'the store failed to open', { cause })
     }
     if (this.#closed === undefined) {
       this.#state = 'running'
-      this.#collector.start(this.#queue.size > 0 ? START_GRACE_MS : 0)
+      this.#collector.start(this.#expiry.size > 0 ? START_GRACE_MS : 0)
     }
   }
 
-  async update(bytes: Uint8Array, options: HandIn = {}): Promise<Receipt> {
-    return await this.#take(options, options.signal, async () => await this.#intake.signed(bytes, options.signal))
+  async update(bytes: Uint8Array, options: SubmitOptions = {}): Promise<Receipt> {
+    const needsContent = this.#effects.needsContent.bind(this.#effects)
+    return await this.#accept(async () => await this.#admission.update(bytes, options.signal, needsContent), {
+      via: 'peer',
+      ...options,
+    })
   }
 
-  async updateUnsigned(update: UnsignedUpdate, { signal }: { signal?: AbortSignal } = {}): Promise<Receipt> {
-    return await this.#take(update, signal, async () => await this.#intake.unsigned(update, signal))
+  async updateUnsigned(update: UnsignedUpdate, options: SubmitOptions = {}): Promise<Receipt> {
+    return await this.#accept(async () => await this.#admission.updateUnsigned(update, options.signal), {
+      via: 'own',
+      ...options,
+    })
   }
 
-  async get(key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, View>> {
+  async get(key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, DocumentView>> {
     return await this.#serve(signal, async () => {
-      refuse(keyRefusal(key))
-      return await this.#intake.views(recordId(key), signal)
+      assertValid(validateKey(key))
+      return await this.#show(recordId(key), signal)
     })
   }
 
@@ -127,7 +148,7 @@ class StoreMachine implements LocalMachine {
   }
 
   usage(writer: string): Usage {
-    return this.#ledger.usage(writer)
+    return this.#usage.usage(writer)
   }
 
   async close(): Promise<void> {
@@ -138,30 +159,31 @@ class StoreMachine implements LocalMachine {
     await this.close()
   }
 
-  async #take(
-    source: Pick<HandIn, 'observed' | 'firsthand'>,
-    signal: AbortSignal | undefined,
-    into: () => Promise<Taken>,
-  ): Promise<Receipt> {
+  async #show(id: string, signal?: AbortSignal): Promise<Map<string, DocumentView>> {
+    return await this.#records.use(id, signal, (record) => show(record, this.#time.read().now))
+  }
+
+  /** Admits an update, then queues the effects that it requests. */
+  async #accept(admit: () => Promise<AcceptedUpdate>, options: SubmitOptions): Promise<Receipt> {
     try {
-      const taken = await this.#serve(signal, into)
-      this.#counters.add(`updates.${taken.receipt.status}`)
+      const accepted = await this.#serve(options.signal, admit)
+      this.#counters.add(`updates.${accepted.receipt.status}`)
       this.#collector.wake()
-      if (taken.receipt.changed) {
-        this.#changed(taken.id)
+      if (accepted.receipt.changed) {
+        this.#changed(accepted.id)
       }
-      return { ...taken.receipt, ...this.#effects.ask(taken, source) }
+      return { ...accepted.receipt, ...this.#effects.request(accepted, options) }
     } catch (err) {
       this.#counters.add(err instanceof VmError && FAILURES.has(err.code) ? 'updates.failed' : 'updates.refused')
       throw err
     }
   }
 
-  /** Does what somebody asked for; what fails is a VmError, or the reason of the asker's own signal. */
+  /** Runs a call. What it throws is a VmError, or the reason of the caller's signal. */
   async #serve<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     try {
       if (this.#state !== 'running') {
-        throw new VmError('VM_SHUTDOWN', 'the machine is not running', { retryable: true })
+        throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; expected running`, { retryable: true })
       }
       signal?.throwIfAborted()
       return await work()
@@ -173,10 +195,14 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  async #collect(id: string, now: number): Promise<number | undefined> {
+  /** Deletes what has expired in a record; returns when it expires next. */
+  async #expire(id: string, now: number): Promise<number | undefined> {
     try {
-      const { dropped, next } = await this.#intake.collect(id, now)
-      this.#counters.add('gc.dropped', dropped)
+      const { deleted, next } = await this.#records.use(id, undefined, async (record) => ({
+        deleted: await this.#records.expire(record, now),
+        next: nextExpiry(record, now),
+      }))
+      this.#counters.add('gc.dropped', deleted)
       this.#changed(id)
       return next
     } catch (err) {
@@ -192,15 +218,15 @@ class StoreMachine implements LocalMachine {
   }
 
   async #close(): Promise<void> {
-    const begun = this.#state !== 'new'
+    const opened = this.#state !== 'new'
     this.#state = 'closed'
     this.#effects.close()
     this.#collector.stop()
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const cancel = this.#clock.after(CLOSE_MS, resolve)
-    await Promise.race([this.#lock.idle(), late])
+    await Promise.race([this.#records.idle(), late])
     cancel()
-    if (begun) {
+    if (opened) {
       await this.#store.close()
     }
   }

@@ -1,13 +1,21 @@
 export { createMachine } from './create-machine.ts'
 export type { LocalMachine, Machine, MachineInit } from './machine.ts'
-export type { HandIn, Problem, Receipt, UnsignedUpdate, View } from './receipt.ts'
-export type { DecodedUpdate, Payload, UpdateCodec } from './update-codec.ts'
-export { plainUpdates, type PlainUpdates } from './plain-updates.ts'
-export type { Store, StoreEntry, StoreIndex, StoreRef } from './store.ts'
-export { memoryStore, type MemoryStore } from './memory-store.ts'
-export { systemClock, type Clock } from './clock.ts'
-export { manualClock, type ManualClock } from './manual-clock.ts'
+export type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
+export type {
+  DecodedUpdate,
+  EncodedUpdate,
+  ParsedUpdate,
+  UpdateCodec,
+  UpdateErrorCode,
+  UpdateFields,
+  UpdateHead,
+} from './admission/codec-port.ts'
+export type { DocumentView } from './records/record-state.ts'
+export type { Usage } from './records/usage-tracker.ts'
+export type { Store, StoreEntry, StoreIndex, StoreRef } from './store/store.ts'
+export { memoryStore, type MemoryStore } from './store/memory-store.ts'
+export { systemClock, type Clock } from './time/clock.ts'
 export { machineLimits, type MachineLimits } from './limits.ts'
-export { FACTS, factOn } from './facts.ts'
+export { FACTS, factOn } from './effects/facts.ts'
 export type { Counter } from './counters.ts'
 export { VmError, type VmErrorCode, type VmErrorDetail } from './errors.ts'

@@ -1,49 +1,51 @@
 import type { Grammar } from '@sr/ir'
-import type { Clock } from './clock.ts'
+import type { UpdateCodec } from './admission/codec-port.ts'
+import type { OneStepCodec } from './admission/one-step-codec.ts'
+import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
 import type { Counter } from './counters.ts'
 import type { MachineLimits } from './limits.ts'
-import type { HandIn, Receipt, UnsignedUpdate, View } from './receipt.ts'
-import type { Store } from './store.ts'
-import type { UpdateCodec } from './update-codec.ts'
+import type { DocumentView } from './records/record-state.ts'
+import type { Usage } from './records/usage-tracker.ts'
+import type { Store } from './store/store.ts'
+import type { Clock } from './time/clock.ts'
 
-/** What a machine is made of. */
+/** The parts of a machine. */
 export interface MachineInit {
-  /** the serving peer's id */
+  /** peer id of this machine */
   readonly self: string
-  /** the format of updates */
-  readonly updates: UpdateCodec
-  /** what smart tags mean here; default: nothing */
+  /** encodes and decodes updates */
+  readonly updates: UpdateCodec | OneStepCodec
+  /** the smart tags that this machine answers; default: none */
   readonly grammar?: Grammar
   /** default: a store in memory */
   readonly store?: Store
-  /** default: the clock of the running program */
+  /** default: the clock of the process */
   readonly clock?: Clock
-  /** from 0 up to 1, for the digits of a seq that the clock does not tell; default: Math.random */
+  /** numbers from 0 up to 1, for the digits of a seq below the clock's resolution; default: Math.random */
   readonly random?: () => number
-  /** what is granted; the defaults for what is left out */
+  /** limits that differ from the defaults */
   readonly limits?: Partial<MachineLimits>
 }
 
-/** The smallest machine the protocol layers need; `createMachine` returns more. */
+/** The part of a machine that protocols call. */
 export interface Machine {
-  /** the serving peer's id */
+  /** peer id of this machine */
   readonly self: string
-  /** what is granted here */
   readonly limits: MachineLimits
-  /** Hands in an update that nobody signed; its writer is whoever the connection says. */
-  updateUnsigned(update: UnsignedUpdate, options?: { signal?: AbortSignal }): Promise<Receipt>
-  /** Hands in verbatim update bytes. */
-  update(bytes: Uint8Array, options?: HandIn): Promise<Receipt>
-  /** The record as it shows now: peer id → view, nothing expired; empty when there is none. */
-  get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, View>>
+  /** Admits an update without a signature; the caller must know that it comes from `update.writer`. */
+  updateUnsigned(update: UnsignedUpdate, options?: SubmitOptions): Promise<Receipt>
+  /** Admits the verbatim bytes of a signed update. */
+  update(bytes: Uint8Array, options?: SubmitOptions): Promise<Receipt>
+  /** What a record shows now, by writer, without anything expired; empty when there is no such record. */
+  get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, DocumentView>>
   start(): Promise<void>
   close(): Promise<void>
 }
 
-/** A machine with what its operator asks of it. */
+/** A machine with what its operator may ask. */
 export interface LocalMachine extends Machine, AsyncDisposable {
-  /** What has happened so far, by name. */
+  /** counts since the machine was created, by name */
   counters(): ReadonlyMap<Counter, number>
-  /** What a writer is charged for now. */
-  usage(writer: string): { readonly bytes: number; readonly records: number }
+  /** what a writer is charged for now */
+  usage(writer: string): Usage
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { remove, set, ttl } from '@sr/ir'
 import { Dict, List, type Node, Predicate } from '@sr/xr'
 import { VmError } from '../src/errors.ts'
-import type { UpdateCodec } from '../src/update-codec.ts'
-import { plainUpdates } from '../src/plain-updates.ts'
+import type { UpdateCodec } from '../src/admission/codec-port.ts'
+import { plainUpdates } from '../src/testing/plain-updates.ts'
 import { type Bench, bench, KEY, SELF, stateOf, START } from './setup.ts'
 
 const SECOND = 1000
@@ -105,7 +105,7 @@ describe('an update by its author is refused', () => {
 
   it('when nobody signed it', async () => {
     const at = await filled()
-    const bytes = await at.updates.encode(fine)
+    const { bytes } = await at.updates.encode(fine)
     expect(await refused(at, async () => await at.machine.update(bytes))).toMatchObject({ code: 'VM_SIG' })
   })
 
@@ -129,10 +129,27 @@ describe('an update by its author is refused', () => {
   })
 })
 
-describe("what decoding refuses has the machine's name for it", () => {
+describe('an error of a layer below', () => {
+  const failing = async (step: 'parse' | 'verify', code: unknown): Promise<{ err: VmError; cause: unknown }> => {
+    const cause = Object.assign(new Error('no'), { code, path: ['a'], limit: 'depth', max: 1, got: 2 })
+    const updates: UpdateCodec = {
+      ...plainUpdates(SELF),
+      [step]: async () => {
+        throw cause
+      },
+    }
+    const at = await bench({ updates })
+    const err = await at.sign('ann', { a: 1 }, { seq, expires: START + HOUR }).then(
+      () => undefined,
+      (reason: VmError) => reason,
+    )
+    return { err: err as VmError, cause }
+  }
+
   it.each([
-    ['PROTOCOL_SIG', 'VM_SIG'],
-    ['ANY_SIGNATURE', 'VM_SIG'],
+    ['UPDATE_SIGNATURE', 'VM_SIG'],
+    ['UPDATE_KEY', 'VM_KEY'],
+    ['UPDATE_FORM', 'VM_DOC'],
     ['XR_DEPTH', 'VM_DEPTH'],
     ['XR_NODES', 'VM_NODES'],
     ['XR_SIZE', 'VM_TOO_LARGE'],
@@ -140,25 +157,20 @@ describe("what decoding refuses has the machine's name for it", () => {
     ['XR_INT', 'VM_VALUE'],
     ['XR_VALUE', 'VM_VALUE'],
     ['XR_FORM', 'VM_DOC'],
-    ['PROTOCOL_KEY', 'VM_KEY'],
-    ['toString', 'VM_DOC'],
-    [undefined, 'VM_DOC'],
-    [7, 'VM_DOC'],
-  ])('%s: %s', async (code, own) => {
-    const cause = Object.assign(new Error('no'), { code, path: ['a'], limit: 'depth', max: 1, got: 2 })
-    const updates: UpdateCodec = {
-      ...plainUpdates(SELF),
-      decode: async () => {
-        throw cause
-      },
+    ['IR_BODY', 'VM_DOC'],
+    ['IR_RETAIN', 'VM_TTL'],
+  ])('%s becomes %s with all details', async (code, own) => {
+    for (const step of ['parse', 'verify'] as const) {
+      const { err, cause } = await failing(step, code)
+      expect(err).toMatchObject({ code: own, path: ['a'], limit: 'depth', max: 1, got: 2, applied: 'no' })
+      expect(err.cause).toBe(cause)
     }
-    const at = await bench({ updates })
-    const err = await at.machine.update(Uint8Array.of(1)).then(
-      () => undefined,
-      (reason: VmError) => reason,
-    )
-    expect(err).toMatchObject({ code: own, path: ['a'], limit: 'depth', max: 1, got: 2, applied: 'no' })
-    expect(err?.cause).toBe(cause)
+  })
+
+  it.each(['toString', 'OTHER_DEPTH', undefined, 7])('with the unknown code %s becomes VM_INTERNAL', async (code) => {
+    const { err, cause } = await failing('parse', code)
+    expect(err).toMatchObject({ code: 'VM_INTERNAL', limit: undefined })
+    expect(err.cause).toBe(cause)
   })
 })
 

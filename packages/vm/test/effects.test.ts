@@ -185,7 +185,7 @@ describe('asking again', () => {
       ]),
     })
     await (
-      await at.machine.update(bytes, { firsthand: true })
+      await at.machine.update(bytes, { via: 'author' })
     ).effects
     expect(count(at, 'effects.run')).toBe(0)
     expect(count(at, 'effects.gone')).toBe(1)
@@ -207,9 +207,9 @@ describe('an outside effect', () => {
       await at.machine.update(bytes)
     ).effects
     expect(count(at, 'effects.run')).toBe(0)
-    const again = await at.machine.update(bytes, { firsthand: true })
+    const again = await at.machine.update(bytes, { via: 'author' })
     await again.effects
-    expect(again.status).toBe('held')
+    expect(again.status).toBe('duplicate')
     expect(count(at, 'effects.run')).toBe(1)
   })
 

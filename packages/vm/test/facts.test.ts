@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { remove, set, ttl } from '@sr/ir'
 import { Dict, type Node } from '@sr/xr'
-import { manualClock } from '../src/manual-clock.ts'
+import { manualClock } from '../src/testing/manual-clock.ts'
 import { ask, asking, count, facts, yes } from './asking.ts'
 import { bench, KEY, SELF, START } from './setup.ts'
 
@@ -108,7 +108,7 @@ describe('a fact', () => {
   it('of the machine itself asks nothing, also when it comes in from outside', async () => {
     const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const body = Dict.from([['facts', Dict.from([['x', ask(1)]])]])
-    const bytes = await at.updates.sign({
+    const { bytes } = await at.updates.sign({
       key: KEY,
       seq: START * 1000,
       expires: START + 5000,
@@ -116,7 +116,7 @@ describe('a fact', () => {
       body,
     })
     await (
-      await at.machine.update(bytes, { firsthand: true })
+      await at.machine.update(bytes, { via: 'author' })
     ).effects
     expect(count(at, 'effects.run')).toBe(0)
     await (
@@ -234,7 +234,7 @@ describe('who pays', () => {
     }
   })
 
-  it('survives a restart: the payer of a stored fact pays on', async () => {
+  it('survives a restart: the chargedTo of a stored fact pays on', async () => {
     const clock = manualClock(START)
     const first = await bench({ grammar: asking(async () => yes(60)), clock })
     await (

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { memoryStore, type MemoryStore } from '../src/memory-store.ts'
-import { plainUpdates } from '../src/plain-updates.ts'
+import { Dict } from '@sr/xr'
+import { memoryStore, type MemoryStore } from '../src/store/memory-store.ts'
+import { plainUpdates } from '../src/testing/plain-updates.ts'
 import type { VmError } from '../src/errors.ts'
 import { bench, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
 
@@ -179,8 +180,8 @@ describe('what the store gives back', () => {
           hash: '00',
           retain: START + 5000,
           writer: 'ann',
-          payer: 'ann',
-          charge: 5,
+          chargedTo: 'ann',
+          cost: 5,
           bytes: Uint8Array.of(0xff),
         },
       ],
@@ -219,7 +220,7 @@ describe('a codec at fault', () => {
           seq: START * 1000,
           expires: START + 5000,
           retain: START + 5000,
-          body: true,
+          body: Dict.empty,
         }),
     }
     const at = await bench({ updates })

@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { remove, set, ttl } from '@sr/ir'
-import { from } from '@sr/xr'
+import { Dict, from, Predicate } from '@sr/xr'
+import type { UpdateCodec } from '../src/admission/codec-port.ts'
 import { createMachine } from '../src/create-machine.ts'
-import { bench, codeOf, KEY, START } from './setup.ts'
+import type { MachineInit } from '../src/machine.ts'
+import { memoryStore, type MemoryStore } from '../src/store/memory-store.ts'
+import type { ManualClock } from '../src/testing/manual-clock.ts'
+import { plainUpdates } from '../src/testing/plain-updates.ts'
+import { ask, asking, count, yes } from './asking.ts'
+import { bench, codeOf, KEY, SELF, START } from './setup.ts'
 
 describe('a record', () => {
   it('holds a document per writer, and an empty one is not there', async () => {
@@ -61,7 +67,7 @@ describe('a receipt', () => {
     })
     expect(first.hash).toMatch(/^[0-9a-f]{64}$/)
     expect(await sign('ann', { a: 1 }, { seq, expires })).toMatchObject({
-      status: 'held',
+      status: 'duplicate',
       changed: false,
       hash: first.hash,
     })
@@ -78,7 +84,7 @@ describe('a receipt', () => {
     await sign('ann', { a: 2 }, { seq: seq + 2, expires })
     const size = store.size
     expect(await sign('ann', { a: 1 }, { seq: seq + 1, expires })).toMatchObject({
-      status: 'held',
+      status: 'duplicate',
       changed: false,
       seq: seq + 2,
     })
@@ -86,7 +92,127 @@ describe('a receipt', () => {
   })
 })
 
+describe('a duplicate', () => {
+  async function counted(init: Partial<MachineInit> & { store?: MemoryStore; clock?: ManualClock } = {}) {
+    const calls = { parse: 0, verify: 0, encode: 0, decode: 0 }
+    const plain = plainUpdates(SELF)
+    const updates: UpdateCodec = { ...plain }
+    for (const name of Object.keys(calls) as Array<keyof typeof calls>) {
+      const call = plain[name].bind(plain) as (...args: unknown[]) => Promise<never>
+      updates[name] = async (...args: unknown[]) => {
+        calls[name]++
+        return await call(...args)
+      }
+    }
+    return { at: await bench({ ...init, updates }), calls }
+  }
+  const times = { seq: START * 1000, expires: START + 60_000 }
+
+  it('is recognised before its signature is verified', async () => {
+    const { at, calls } = await counted()
+    const first = await at.sign('ann', { a: 1 }, times)
+    const fork = await at.sign('ann', { z: 1 }, times)
+    const late = await at.sign('ann', { b: 1 }, { ...times, seq: times.seq + 1 })
+    expect(calls).toEqual({ parse: 3, verify: 3, encode: 0, decode: 0 })
+    const { hash, bytes, expires, retain } = first
+    expect(await at.sign('ann', { a: 1 }, times)).toMatchObject({
+      hash,
+      bytes,
+      expires,
+      retain,
+      status: 'duplicate',
+      changed: false,
+      forked: true,
+      seq: late.seq,
+    })
+    expect(await at.sign('ann', { b: 1 }, { ...times, seq: times.seq + 1 })).toMatchObject({
+      hash: late.hash,
+      status: 'duplicate',
+      forked: false,
+    })
+    expect(fork.forked).toBe(true)
+    expect(calls).toEqual({ parse: 5, verify: 3, encode: 0, decode: 0 })
+    expect(at.machine.counters().get('updates.duplicate')).toBe(2)
+  })
+
+  it('still requests what it requested, and reports what cannot be read', async () => {
+    const grammar = asking(async () => yes())
+    const { at, calls } = await counted({ grammar })
+    const fields = { key: KEY, writer: 'ann', ...times, retain: times.expires }
+    const body = Dict.from([
+      ['a', ask(1)],
+      ['b', new Predicate('ask', ['?'])],
+    ])
+    const bytes = await at.updates.signAs({ ...fields, body })
+    const { problems } = await at.machine.update(bytes)
+    expect(count(at, 'effects.run')).toBe(0)
+    const again = await at.machine.update(bytes, { via: 'author' })
+    await again.effects
+    expect(again).toMatchObject({ status: 'duplicate', problems })
+    expect(problems).toHaveLength(1)
+    expect(count(at, 'effects.run')).toBe(1)
+    expect(calls.verify).toBe(1)
+    await at.machine.close()
+    // a restart forgets what updates requested
+    const second = await counted({ grammar, store: at.store, clock: at.clock })
+    await second.at.show()
+    const restarted = await second.at.machine.update(bytes, { via: 'author' })
+    await restarted.effects
+    expect(restarted).toMatchObject({ status: 'duplicate', problems })
+    expect(count(second.at, 'effects.run')).toBe(1)
+  })
+
+  it('of an update that is stored without a signature is verified', async () => {
+    const plain = plainUpdates(SELF)
+    const fields = { key: KEY, writer: 'ann', ...times, retain: times.expires, body: from({ a: 1 }) }
+    const { update, bytes } = await plain.encode(fields)
+    let verified = 0
+    // a codec whose hash does not depend on the signature, as that of signed envelopes
+    const updates: UpdateCodec = {
+      ...plain,
+      parse: async () => ({ ...update, bytes, signed: true }),
+      verify: async () => {
+        verified++
+        return { update: { ...update, signed: true }, bytes }
+      },
+    }
+    const store = memoryStore()
+    const { hash, retain } = update
+    const entry = { record: 'aebag', hash, retain, writer: 'ann', chargedTo: 'ann', cost: 1, bytes }
+    await store.commit({ put: [entry], drop: [] })
+    const at = await bench({ store, updates })
+    expect(await at.show()).toEqual({ ann: '{a=1}' })
+    expect(await at.machine.update(bytes)).toMatchObject({ status: 'duplicate' })
+    expect(verified).toBe(1)
+  })
+})
+
 describe('an unsigned update', () => {
+  it('is encoded once, and never decoded', async () => {
+    const calls: string[] = []
+    const plain = plainUpdates(SELF)
+    const updates: UpdateCodec = {
+      ...plain,
+      encode: async (fields) => {
+        calls.push('encode')
+        return await plain.encode(fields)
+      },
+      parse: async (bytes) => {
+        calls.push('parse')
+        return await plain.parse(bytes)
+      },
+      decode: async (bytes) => {
+        calls.push('decode')
+        return await plain.decode(bytes)
+      },
+    }
+    const at = await bench({ updates })
+    await at.say('ann', { a: 1 })
+    await at.say('ann', { b: ttl(1n, 200) }, 100)
+    // the second has a `$ttl` that outlives it: only that takes a second attempt
+    expect(calls).toEqual(['encode', 'encode', 'encode'])
+  })
+
   it('gets the clock as its seq, or one above the highest of its writer', async () => {
     const { say, sign, clock } = await bench()
     expect((await say('ann', { a: 1 })).seq).toBe(START * 1000)

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
+import { from } from '@sr/xr'
 import fc from 'fast-check'
-import { systemClock } from '../src/clock.ts'
-import { EffectRate } from '../src/effect-rate.ts'
-import { ExpiryQueue } from '../src/expiry-queue.ts'
-import { KeyedLock } from '../src/keyed-lock.ts'
-import { manualClock } from '../src/manual-clock.ts'
-import { memoryStore } from '../src/memory-store.ts'
-import { plainUpdates } from '../src/plain-updates.ts'
-import { recordId } from '../src/record-id.ts'
+import { systemClock } from '../src/time/clock.ts'
+import { EffectRate } from '../src/effects/effect-rate.ts'
+import { ExpiryQueue } from '../src/time/expiry-queue.ts'
+import { KeyedLock } from '../src/records/keyed-lock.ts'
+import { manualClock } from '../src/testing/manual-clock.ts'
+import { memoryStore } from '../src/store/memory-store.ts'
+import { plainUpdates } from '../src/testing/plain-updates.ts'
+import { recordId } from '../src/records/record-id.ts'
 
 describe('a record id', () => {
   // https://www.rfc-editor.org/rfc/rfc4648#section-10
@@ -178,8 +179,8 @@ describe('the memory store', () => {
       hash,
       retain,
       writer: 'ann',
-      payer: 'ann',
-      charge: 1,
+      chargedTo: 'ann',
+      cost: 1,
       bytes: Uint8Array.of(1, 2),
     })
     const first = entry('1', 30)
@@ -197,17 +198,28 @@ describe('the memory store', () => {
 })
 
 describe('plain updates', () => {
-  it('come back as they were, and tell contents apart', async () => {
+  const fields = { key: Uint8Array.of(1), writer: 'ann', seq: 2 ** 53 - 1, expires: 5, retain: 6, body: from({ a: 1 }) }
+
+  it('decode to what was encoded', async () => {
     const updates = plainUpdates('me')
-    const payload = { key: Uint8Array.of(1), writer: 'ann', seq: 2 ** 53 - 1, expires: 5, retain: 6, body: 'x' }
-    expect(await updates.decode(await updates.encode(payload))).toMatchObject({ ...payload, signed: false })
-    expect(await updates.decode(await updates.signAs(payload))).toMatchObject({ ...payload, signed: true })
-    expect(await updates.decode(await updates.sign(payload))).toMatchObject({ writer: 'me', signed: true })
+    for (const encoded of [await updates.encode(fields), await updates.sign(fields)]) {
+      const { update, bytes } = await updates.decode(encoded.bytes)
+      expect(update).toEqual(encoded.update)
+      expect(bytes).toEqual(encoded.bytes)
+    }
+    expect((await updates.encode(fields)).update).toMatchObject({
+      writer: 'ann',
+      signed: false,
+      content: { body: fields.body },
+    })
+    expect((await updates.sign(fields)).update).toMatchObject({ writer: 'me', signed: true })
+    expect((await updates.decode(await updates.signAs(fields))).update).toMatchObject({ writer: 'ann', signed: true })
+  })
+
+  it('have different hashes for different contents', async () => {
+    const updates = plainUpdates('me')
     const hashes = await Promise.all(
-      Array.from(
-        { length: 2000 },
-        async (_, seq) => (await updates.decode(await updates.encode({ ...payload, seq }))).hash,
-      ),
+      Array.from({ length: 2000 }, async (_, seq) => (await updates.encode({ ...fields, seq })).update.hash),
     )
     expect(new Set(hashes.map((hash) => hash.slice(0, 8))).size).toBeGreaterThan(1990)
   })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { remove, set } from '@sr/ir'
 import { Dict, List, type Node } from '@sr/xr'
-import { type Demand, excess, replacesAll } from '../src/quota.ts'
+import { type QuotaDemand, exceededQuota, replacesAll } from '../src/admission/quota.ts'
 import { LIMITS } from '../src/limits.ts'
 import { type Bench, bench, codeOf, KEY, stateOf } from './setup.ts'
 
-const FREE: Demand = { charge: 0, freed: 0, removal: false, newcomer: false, writers: 0, slots: 0 }
+const FREE: QuotaDemand = { cost: 0, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
 const NOBODY = { bytes: 0, records: 0 }
 const key = (n: number): Uint8Array => Uint8Array.of(7, n)
 
@@ -18,14 +18,14 @@ describe('a quota', () => {
     slotsPerDocument: 10,
     bytes: 10_000,
   }
-  it.each<[string, Partial<Demand>, { bytes: number; records: number }, number, string | undefined]>([
-    ['is kept to the byte', { charge: 400 }, { bytes: 600, records: 1 }, 600, undefined],
-    ['is broken by one more', { charge: 401 }, { bytes: 600, records: 1 }, 600, 'WRITER bytesPerWriter 1000 1001'],
-    ['counts what is set free', { charge: 700, freed: 300 }, { bytes: 600, records: 1 }, 600, undefined],
-    ['has room for removals', { charge: 500, removal: true }, { bytes: 600, records: 1 }, 600, undefined],
+  it.each<[string, Partial<QuotaDemand>, { bytes: number; records: number }, number, string | undefined]>([
+    ['is kept to the byte', { cost: 400 }, { bytes: 600, records: 1 }, 600, undefined],
+    ['is broken by one more', { cost: 401 }, { bytes: 600, records: 1 }, 600, 'WRITER bytesPerWriter 1000 1001'],
+    ['counts what is set free', { cost: 700, freed: 300 }, { bytes: 600, records: 1 }, 600, undefined],
+    ['has room for removals', { cost: 500, removesOnly: true }, { bytes: 600, records: 1 }, 600, undefined],
     [
       'has no more than that',
-      { charge: 501, removal: true },
+      { cost: 501, removesOnly: true },
       { bytes: 600, records: 1 },
       600,
       'WRITER bytesPerWriter 1100 1101',
@@ -41,11 +41,11 @@ describe('a quota', () => {
     ['lets one writer less in', { newcomer: true, writers: 2 }, NOBODY, 0, 'RECORD writersPerRecord 2 3'],
     ['lets go on who is in', { writers: 2 }, NOBODY, 0, undefined],
     ['bounds a document', { slots: 11 }, NOBODY, 0, 'RECORD slotsPerDocument 10 11'],
-    ['bounds all', { charge: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
-    ['keeps a fifth for those who are there', { charge: 1 }, NOBODY, 8000, 'GLOBAL bytes 8000 8001'],
-    ['has room for removals in all', { charge: 900, removal: true }, { bytes: 1, records: 1 }, 10_000, undefined],
+    ['bounds all', { cost: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
+    ['keeps a fifth for those who are there', { cost: 1 }, NOBODY, 8000, 'GLOBAL bytes 8000 8001'],
+    ['has room for removals in all', { cost: 900, removesOnly: true }, { bytes: 1, records: 1 }, 10_000, undefined],
   ])('%s', (_, demand, usage, all, told) => {
-    const broken = excess({ ...FREE, ...demand }, usage, all, limits)
+    const broken = exceededQuota({ ...FREE, ...demand }, usage, all, limits)
     expect(broken === undefined ? undefined : `${broken.scope} ${broken.limit} ${broken.max} ${broken.got}`).toBe(told)
   })
 

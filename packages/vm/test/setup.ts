@@ -1,10 +1,10 @@
 import { from, type Node, type Plain, print } from '@sr/xr'
 import { createMachine } from '../src/create-machine.ts'
 import type { LocalMachine, MachineInit } from '../src/machine.ts'
-import { type ManualClock, manualClock } from '../src/manual-clock.ts'
-import { type MemoryStore, memoryStore } from '../src/memory-store.ts'
-import { plainUpdates, type PlainUpdates } from '../src/plain-updates.ts'
-import type { Receipt } from '../src/receipt.ts'
+import { type ManualClock, manualClock } from '../src/testing/manual-clock.ts'
+import { type MemoryStore, memoryStore } from '../src/store/memory-store.ts'
+import { plainUpdates, type PlainUpdates } from '../src/testing/plain-updates.ts'
+import type { Receipt } from '../src/admission/receipt.ts'
 
 export const START = Date.UTC(2025, 0)
 export const SELF = 'server'
@@ -43,14 +43,10 @@ export async function bench(
     store,
     updates,
     say: async (writer, body, ttl = 60, key = KEY) =>
-      await machine.updateUnsigned({
-        key,
-        writer,
-        body: node(body),
-        ttl,
-        firsthand: true,
-        observed: '/ip4/1.2.3.4/tcp/5',
-      }),
+      await machine.updateUnsigned(
+        { key, writer, body: node(body), ttl },
+        { via: 'author', observedAddr: '/ip4/1.2.3.4/tcp/5' },
+      ),
     sign: async (writer, body, { seq, expires, retain = expires }, key = KEY) =>
       await machine.update(await updates.signAs({ key, writer, seq, expires, retain, body: node(body) })),
     show: async (key = KEY) => texts(await machine.get(key)),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createDocument, type Document, seqTime, set, ttl } from '@sr/ir'
+import { createDocument, type Document, seqTime, set, ttl, validateUpdate } from '@sr/ir'
 import { Dict, equal, isKind, type Node, print } from '@sr/xr'
 import fc from 'fast-check'
-import { EffectiveTime } from '../src/effective-time.ts'
+import { EffectiveTime } from '../src/time/effective-time.ts'
 import type { VmError } from '../src/errors.ts'
 import { type Bench, bench, START, stateOf } from './setup.ts'
 
@@ -147,7 +147,7 @@ export class Story {
     const body = whole ? set(plain) : plain
     const { seq, hash, expires, retain } = await this.at.say(WRITERS[writer] as string, body as never, life, KEYS[key])
     this.#ends.set(first, expires).set(second, seqTime(seq) + Math.max(1, own) * 1000)
-    this.#document(key, writer).apply({ seq, hash, expires, retain, body })
+    this.#document(key, writer).apply(validateUpdate({ seq, hash, expires, retain, body }))
   }
 
   async #sign({ key, writer, name, life, late }: Step & { do: 'sign' }): Promise<void> {
@@ -160,7 +160,7 @@ export class Story {
     ])
     const { hash } = await this.at.sign(WRITERS[writer] as string, body as never, times, KEYS[key])
     this.#ends.set(value, times.expires)
-    this.#document(key, writer).apply({ ...times, hash, body })
+    this.#document(key, writer).apply(validateUpdate({ ...times, hash, body }))
   }
 
   #document(key: number, writer: number): Document {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { EffectiveTime } from '../src/effective-time.ts'
-import { manualClock } from '../src/manual-clock.ts'
+import { EffectiveTime } from '../src/time/effective-time.ts'
+import { manualClock } from '../src/testing/manual-clock.ts'
 import { bench, codeOf, START } from './setup.ts'
 
 const HOUR = 3_600_000

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createGrammar, remove, set } from '@sr/ir'
 import { Dict, Predicate } from '@sr/xr'
 import fc from 'fast-check'
-import { recordId, recordKey } from '../src/record-id.ts'
+import { recordId, recordKey } from '../src/records/record-id.ts'
 import { ask, asking, count, facts, soon, yes } from './asking.ts'
 import { bench, SELF } from './setup.ts'
 

@@ -63,3 +63,6 @@ export interface UpdateCodec {
   /** Signs as this server. Absent on a server without a key of its own. */
   sign?(fields: Omit<UpdateFields, 'writer'>): Promise<EncodedUpdate>
 }
+
+/** The codes of a codec's own errors, as far as the machine maps them; `@sr/update` has these. */
+export type UpdateErrorCode = 'UPDATE_SIZE' | 'UPDATE_FORM' | 'UPDATE_KEY' | 'UPDATE_NETWORK' | 'UPDATE_SIGNATURE'

@@ -1,5 +1,5 @@
 import { type Effect, type EffectContext, effectContext, type Verdict } from '@sr/ir'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** How long before the end an effect's signal fires, so that it can still answer: who does not pick up in time has answered, too. */
 const LAST_CALL_MS = 500

@@ -1,10 +1,10 @@
 import { isKind, key, type Predicate } from '@sr/xr'
-import { breathe } from './breathe.ts'
+import type { OwnStatement } from '../admission/admission.ts'
+import { yieldToEventLoop } from '../event-loop.ts'
+import type { DocumentView } from '../records/record-state.ts'
 import type { EffectParts, EffectService } from './effect-service.ts'
-import { FACTS } from './facts.ts'
-import type { Withdrawal } from './intake.ts'
+import { FACTS, withdrawalBody } from './facts.ts'
 import type { Job } from './job.ts'
-import type { View } from './receipt.ts'
 
 /** Facts taken back before others get at the record. */
 const SLICE = 64
@@ -26,8 +26,8 @@ export class Withdrawals {
 
   /** A record has changed. Never rejects; however often it changes, it is looked at once at a time. */
   async look(record: string): Promise<void> {
-    const { grammar, intake, counters } = this.#parts
-    if (grammar.rules.length === 0 || !intake.states(record)) {
+    const { grammar, records, counters } = this.#parts
+    if (grammar.rules.length === 0 || !records.hasOwn(record)) {
       return
     }
     if (this.#looking.has(record)) {
@@ -37,11 +37,11 @@ export class Withdrawals {
     try {
       for (let more = true; more;) {
         this.#looking.set(record, false)
-        const gone = await intake.withdraw(record, (views) => this.#idle(record, views))
+        const gone = await records.writeOwn(record, (views) => this.#idle(record, views))
         counters.add('facts.withdrawn', gone)
         more = gone === SLICE || this.#looking.get(record) === true
         if (more) {
-          await breathe()
+          await yieldToEventLoop()
         }
       }
     } catch {
@@ -52,11 +52,11 @@ export class Withdrawals {
   }
 
   /** Facts that nobody's document asks for. Their verdicts stay good for whoever asks next. */
-  #idle(record: string, views: ReadonlyMap<string, View>): Withdrawal[] {
+  #idle(record: string, views: ReadonlyMap<string, DocumentView>): OwnStatement[] {
     const { self, time } = this.#parts
     const { now, confirmed } = time.read()
     const facts = views.get(self)?.document.get(FACTS)
-    const idle: Withdrawal[] = []
+    const idle: OwnStatement[] = []
     // by a doubted clock nothing can be stated, and so nothing taken back
     if (!confirmed || facts === undefined || !isKind(facts, 'dict')) {
       return idle
@@ -72,7 +72,11 @@ export class Withdrawals {
         if (job?.fact !== undefined) {
           job.fact = { ...job.fact, expires: now }
         }
-        idle.push({ request, payer: job?.payer ?? self })
+        idle.push({
+          body: withdrawalBody(request),
+          chargedTo: job?.payer ?? self,
+          expires: (createdAt) => createdAt + 1000,
+        })
       }
       if (idle.length === SLICE) {
         break

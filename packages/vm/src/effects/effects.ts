@@ -1,15 +1,18 @@
 import { type Ask, asksOf } from './asks.ts'
-import { breathe } from './breathe.ts'
+import { yieldToEventLoop } from '../event-loop.ts'
 import { type EffectParts, EffectService } from './effect-service.ts'
-import { ExpiryQueue } from './expiry-queue.ts'
+import { ExpiryQueue } from '../time/expiry-queue.ts'
 import { touchesFacts } from './facts.ts'
-import type { Taken } from './intake.ts'
+import type { AcceptedUpdate } from '../admission/admission.ts'
 import { type Asker, gains, isGood, type Job, nextLook } from './job.ts'
-import type { HandIn, Receipt } from './receipt.ts'
+import type { Receipt, SubmitOptions } from '../admission/receipt.ts'
+import type { LiveUpdate } from '../records/record-state.ts'
 import { Withdrawals } from './withdrawals.ts'
 
 /** Time between two looks at facts that are about to end. */
 const TURN_MS = 1000
+
+const NOTHING: ReturnType<typeof asksOf> = { asks: [], problems: [] }
 
 /** Facts looked at in one turn. */
 const SLICE = 64
@@ -25,6 +28,8 @@ export class Effects {
   readonly #due: ExpiryQueue
   readonly #service: EffectService
   readonly #withdrawals: Withdrawals
+  /** what live updates request */
+  readonly #found = new WeakMap<LiveUpdate, ReturnType<typeof asksOf>>()
   #cancelTurn: (() => void) | undefined
   #closed = false
 
@@ -35,23 +40,32 @@ export class Effects {
     this.#withdrawals = new Withdrawals(parts, this.#service, (id) => this.#jobs.get(id))
   }
 
-  /** Sees to what an update asks for. The update is stored already, and no lock is held. */
-  ask(
-    { id, update }: Taken,
-    { observed, firsthand }: Pick<HandIn, 'observed' | 'firsthand'>,
+  /** Whether the requests of a live update are unknown, so that its content is needed to queue them again. */
+  needsContent(live: LiveUpdate): boolean {
+    return this.#parts.grammar.rules.length > 0 && !this.#found.has(live)
+  }
+
+  /** Queues what an update requests. The update is stored already, and no lock is held. */
+  request(
+    { id, key, writer, update, live }: AcceptedUpdate,
+    { observedAddr, via }: SubmitOptions,
   ): Pick<Receipt, 'problems' | 'effects'> {
     const { grammar, self } = this.#parts
-    const { asks, problems } = asksOf(grammar, update)
-    // a machine's facts are keyed by requests, and never ask anything themselves
-    const chosen = update.writer === self && touchesFacts(update.body) ? [] : this.#choose(asks, firsthand === true)
+    const known = live === undefined ? undefined : this.#found.get(live)
+    const found = known ?? (update === undefined ? NOTHING : asksOf(grammar, update.content))
+    if (live !== undefined && grammar.rules.length > 0) {
+      this.#found.set(live, found.asks.length + found.problems.length === 0 ? NOTHING : found)
+    }
+    // facts are keyed by requests, and request nothing themselves
+    const ownFacts = writer === self && update !== undefined && touchesFacts(update.content.body)
     const prompt: Array<Promise<void>> = []
-    for (const ask of chosen) {
-      const done = this.#enlist(id, update.key, ask, { writer: update.writer, observed, expires: ask.expires })
+    for (const ask of ownFacts ? [] : this.#choose(found.asks, via === 'author')) {
+      const done = this.#enlist(id, key, ask, { writer, observed: observedAddr, expires: ask.expires })
       if (ask.effect.blocking === true) {
         prompt.push(done)
       }
     }
-    return { problems, effects: this.#within(prompt) }
+    return { problems: found.problems, effects: this.#within(prompt) }
   }
 
   /** A record has changed: what nobody asks for any more is given up and its fact taken back, and who wants to know is told. */
@@ -66,7 +80,7 @@ export class Effects {
       this.#plan()
     }
     const jobs = [...this.#running].filter((job) => job.record === record)
-    const views = jobs.length === 0 ? undefined : await this.#parts.intake.views(record)
+    const views = jobs.length === 0 ? undefined : await this.#parts.records.show(record)
     for (const { current, ask } of jobs) {
       if (views !== undefined && current !== undefined && !this.#service.shows(views, current.writer, ask)) {
         current.run?.stop()
@@ -196,7 +210,7 @@ export class Effects {
       this.#settle(job)
     }
     if (this.#waiting.length > 0) {
-      await breathe()
+      await yieldToEventLoop()
     }
     this.#pump()
   }

@@ -1,21 +1,31 @@
 import { validateUpdate, type Grammar, MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES } from '@sr/ir'
 import { Dict, type Node, Predicate, size } from '@sr/xr'
 import { type Ask, requestsIn } from './asks.ts'
-import type { Clock } from './clock.ts'
-import type { Counters } from './counters.ts'
+import type { OwnStatement } from '../admission/admission.ts'
+import { costOf, exceededQuota } from '../admission/quota.ts'
+import type { Counters } from '../counters.ts'
+import type { MachineLimits } from '../limits.ts'
+import type { DocumentView } from '../records/record-state.ts'
+import type { UsageTracker } from '../records/usage-tracker.ts'
+import type { Clock } from '../time/clock.ts'
 import { EffectRate } from './effect-rate.ts'
 import { type Outcome, runEffect } from './effect-run.ts'
-import type { EffectiveTime } from './effective-time.ts'
+import type { EffectiveTime } from '../time/effective-time.ts'
 import { factBody, FACTS } from './facts.ts'
-import type { Intake } from './intake.ts'
 import { type Asker, gains, isGood, type Job } from './job.ts'
-import type { Ledger } from './ledger.ts'
-import type { MachineLimits } from './limits.ts'
-import { chargeOf, excess } from './quota.ts'
-import type { View } from './receipt.ts'
 
 /** What an update has around its body: signature, public key, the other fields. */
 const ENVELOPE_BYTES = 1024
+
+/** What effects need of records. */
+export interface RecordAccess {
+  /** What a record shows, by writer. */
+  show(id: string): Promise<ReadonlyMap<string, DocumentView>>
+  /** Makes the statements that `choose` returns in this machine's own document. Returns their number. */
+  writeOwn(id: string, choose: (views: ReadonlyMap<string, DocumentView>) => readonly OwnStatement[]): Promise<number>
+  /** Whether this machine has a document in a record that has just changed. */
+  hasOwn(id: string): boolean
+}
 
 /** What effects work with. */
 export interface EffectParts {
@@ -24,9 +34,9 @@ export interface EffectParts {
   readonly limits: MachineLimits
   readonly clock: Clock
   readonly time: EffectiveTime
-  readonly ledger: Ledger
+  readonly usage: UsageTracker
   readonly counters: Counters
-  readonly intake: Intake
+  readonly records: RecordAccess
 }
 
 /** Serves one asker at a time: has room set aside, runs the effect, states the fact. */
@@ -52,17 +62,17 @@ export class EffectService {
   }
 
   /** Whether a writer's document shows the request. */
-  shows(views: ReadonlyMap<string, View>, writer: string, ask: Ask): boolean {
+  shows(views: ReadonlyMap<string, DocumentView>, writer: string, ask: Ask): boolean {
     const view = views.get(writer)
     return view !== undefined && this.#requestsOf(writer, view).has(ask.id)
   }
 
   /** What the documents of a record ask for, one set for each. */
-  asked(views: ReadonlyMap<string, View>): Array<ReadonlySet<string>> {
+  asked(views: ReadonlyMap<string, DocumentView>): Array<ReadonlySet<string>> {
     return Array.from(views, ([writer, view]) => this.#requestsOf(writer, view))
   }
 
-  #requestsOf(writer: string, { document }: View): ReadonlySet<string> {
+  #requestsOf(writer: string, { document }: DocumentView): ReadonlySet<string> {
     const { grammar, self } = this.#parts
     let requests = this.#requests.get(document)
     if (requests === undefined) {
@@ -75,8 +85,8 @@ export class EffectService {
   }
 
   async serve(job: Job, asker: Asker): Promise<void> {
-    const { intake, counters, time, ledger } = this.#parts
-    const views = await intake.views(job.record)
+    const { records, counters, time, usage } = this.#parts
+    const views = await records.show(job.record)
     const { now } = time.read()
     if (this.#closed || asker.expires <= now || !this.shows(views, asker.writer, job.ask)) {
       counters.add('effects.gone')
@@ -99,11 +109,11 @@ export class EffectService {
     try {
       await (good === undefined ? this.#run(job, asker, views) : this.#state(job, asker, good.verdict, good.until))
     } finally {
-      ledger.reserve(asker.writer, -room)
+      usage.reserve(asker.writer, -room)
     }
   }
 
-  async #run(job: Job, asker: Asker, views: ReadonlyMap<string, View>): Promise<void> {
+  async #run(job: Job, asker: Asker, views: ReadonlyMap<string, DocumentView>): Promise<void> {
     const { self, limits, clock, time, counters } = this.#parts
     const { effect, value } = job.ask
     const { writer, observed } = asker
@@ -137,25 +147,25 @@ export class EffectService {
 
   /** Writes a verdict into the machine's own document, for as long as both it and the statement that asked are good. */
   async #state(job: Job, asker: Asker, verdict: Node, until: number): Promise<void> {
-    const { intake, counters, time } = this.#parts
+    const { records, counters, time } = this.#parts
     const stated = time.read().now
     const expires = Math.floor(Math.min(until, asker.expires))
     if (this.#closed) {
       return
     }
     const { fact, payer } = job
-    const draft = { key: job.key, body: factBody(job.ask.request, verdict), ends: () => expires }
+    const statement = { body: factBody(job.ask.request, verdict), chargedTo: asker.writer, expires: () => expires }
     try {
-      const wanted = await intake.fact(draft, asker.writer, (views) => {
-        const shows = this.shows(views, asker.writer, job.ask)
-        if (shows) {
-          // known before the lock is given up: who comes next may take it back
-          job.fact = { verdict, stated, until, expires }
-          job.payer = asker.writer
+      const written = await records.writeOwn(job.record, (views) => {
+        if (!this.shows(views, asker.writer, job.ask)) {
+          return []
         }
-        return shows
+        // known before the lock is given up: who comes next may take it back
+        job.fact = { verdict, stated, until, expires }
+        job.payer = asker.writer
+        return [statement]
       })
-      counters.add(wanted ? 'facts.stated' : 'effects.gone')
+      counters.add(written > 0 ? 'facts.stated' : 'effects.gone')
     } catch {
       job.fact = fact
       job.payer = payer
@@ -165,15 +175,15 @@ export class EffectService {
 
   /** Charges the asker for a fact yet to come; undefined when it has no room for one. */
   #reserve({ key, ask }: Job, { writer }: Asker): number | undefined {
-    const { ledger, limits } = this.#parts
+    const { usage, limits } = this.#parts
     const bytes = size(ask.request) + key.length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
-    const charge = chargeOf(bytes, factNodes(ask, true) + MAX_VERDICT_NODES)
-    const demand = { charge, freed: 0, removal: false, newcomer: false, writers: 0, slots: 0 }
-    if (excess(demand, ledger.usage(writer), ledger.total, limits) !== undefined) {
+    const cost = costOf(bytes, factNodes(ask, true) + MAX_VERDICT_NODES)
+    const demand = { cost, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
+    if (exceededQuota(demand, usage.usage(writer), usage.total, limits) !== undefined) {
       return undefined
     }
-    ledger.reserve(writer, charge)
-    return charge
+    usage.reserve(writer, cost)
+    return cost
   }
 }
 

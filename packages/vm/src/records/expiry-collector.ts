@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts'
-import type { EffectiveTime } from './effective-time.ts'
-import type { ExpiryQueue } from './expiry-queue.ts'
+import type { Clock } from '../time/clock.ts'
+import type { EffectiveTime } from '../time/effective-time.ts'
+import type { ExpiryQueue } from '../time/expiry-queue.ts'
 
 /** Time between two looks at the queue. Reads never wait for it: they go by expiry themselves. */
 const TURN_MS = 1000
@@ -15,7 +15,7 @@ const RETRY_MS = 60_000
 export const START_GRACE_MS = 3_600_000
 
 /** Frees what has expired, a slice at a time, and nothing while the clock is in doubt. It rests when nothing waits. */
-export class Collector {
+export class ExpiryCollector {
   readonly #clock: Clock
   readonly #time: EffectiveTime
   readonly #queue: ExpiryQueue

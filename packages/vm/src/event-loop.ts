@@ -1,5 +1,5 @@
-/** Whatever else waits in this program has its turn first. */
-export const breathe: () => Promise<void> =
+/** Yields to the event loop: timers and I/O that are due run before the returned promise resolves. */
+export const yieldToEventLoop: () => Promise<void> =
   'setImmediate' in globalThis
     ? async () => {
         await new Promise<void>((resolve) => {

@@ -1,8 +1,7 @@
-import { assemble, type Effect, type Grammar, REMOVE, seqTime, SET, TTL } from '@sr/ir'
+import { assemble, type Effect, type Grammar, type Problem, REMOVE, seqTime, SET, TTL } from '@sr/ir'
 import { type Dict, isKind, key, type Node, type Path, type Predicate } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
-import type { Problem } from './receipt.ts'
-import type { DecodedUpdate } from './update-codec.ts'
+import type { ValidatedUpdate } from '@sr/ir/validate'
 
 /** What a statement asks of the machine that holds it. */
 export interface Ask {
@@ -23,7 +22,10 @@ interface Piece {
 }
 
 /** What an update asks for, each request once, in canonical order; and what could not be read. */
-export function asksOf(grammar: Grammar, { body, seq, expires }: DecodedUpdate): { asks: Ask[]; problems: Problem[] } {
+export function asksOf(
+  grammar: Grammar,
+  { body, seq, expires }: ValidatedUpdate,
+): { asks: Ask[]; problems: Problem[] } {
   const asks = new Map<string, Ask>()
   const problems: Problem[] = []
   if (grammar.rules.length === 0) {

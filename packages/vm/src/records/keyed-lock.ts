@@ -1,14 +1,14 @@
-/** One at a time per key, in the order of asking; different keys do not wait for each other. */
+/** A mutex per key: work under one key runs one at a time in call order; work under different keys runs concurrently. */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>()
 
-  /** Runs `work` when everything asked for this key before is done. It must not ask for the same key itself. */
+  /** Runs `work` after everything queued for this key. `work` must not call `run` with the same key: it would wait for itself. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(key)
+    const previous = this.#tails.get(key)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#tails.set(key, promise)
     try {
-      await before
+      await previous
       return await work()
     } finally {
       if (this.#tails.get(key) === promise) {
@@ -18,7 +18,7 @@ export class KeyedLock {
     }
   }
 
-  /** When nothing that is held or asked for now is left. */
+  /** Resolves when all work queued so far is done. */
   async idle(): Promise<void> {
     await Promise.all(this.#tails.values())
   }

@@ -14,7 +14,7 @@ export class ExpiryQueue {
     this.#done = Math.floor(now / SECOND_MS)
   }
 
-  /** number of ids that wait */
+  /** number of scheduled ids */
   get size(): number {
     return this.#at.size
   }

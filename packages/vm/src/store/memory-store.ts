@@ -1,23 +1,22 @@
 import type { Store, StoreEntry, StoreIndex } from './store.ts'
 
-/** A {@link Store} that can be looked into. */
+/** A {@link Store} that also tells how much it holds. */
 export interface MemoryStore extends Store {
-  /** number of updates held */
+  /** number of updates */
   readonly size: number
-  /** bytes of the updates held */
+  /** sum of the updates' bytes */
   readonly bytes: number
 }
 
 /**
- * The in-memory twin of {@link Store}: what it holds outlives the machine that uses it, but not the
- * program.
+ * A {@link Store} in memory. Its content survives a restart of the machine, not of the process.
  *
  * @example
  * ```ts
  * import { memoryStore } from '@sr/vm'
  *
  * const store = memoryStore()
- * await store.commit({ put: [{ record: 'aa', hash: '00', retain: 9, writer: 'ann', payer: 'ann', charge: 1, bytes: Uint8Array.of(7) }], drop: [] })
+ * await store.commit({ put: [{ record: 'aa', hash: '00', retain: 9, writer: 'ann', chargedTo: 'ann', cost: 1, bytes: Uint8Array.of(7) }], drop: [] })
  * console.log(store.size, store.bytes, (await store.read('aa')).length) // 1 1 1
  * ```
  */

@@ -1,16 +1,16 @@
-import { breathe } from './breathe.ts'
-import type { Clock } from './clock.ts'
+import { yieldToEventLoop } from '../event-loop.ts'
+import type { Clock } from '../time/clock.ts'
 
-/** A clock that moves only when told to. */
+/** A clock that moves only when a test moves it. */
 export interface ManualClock extends Clock {
-  /** Time goes by: both clocks move, what falls due runs in its order, and what it set going is waited for. */
+  /** Moves both clocks by `ms`. Timers run in the order of their time; the promises they settle run before the next one. */
   advance(ms: number): Promise<void>
-  /** Somebody sets the wall clock: it moves, time does not. */
+  /** Sets the wall clock; the monotonic clock stays. */
   set(now: number): void
 }
 
-/** Turns of the microtask queue that work set going by a timer is given before time goes on. */
-const SETTLE_TURNS = 50
+/** Passes over the microtask queue after each timer: more than the longest chain of promises that a timer starts. */
+const MICROTASK_PASSES = 50
 
 interface Timer {
   readonly at: number
@@ -19,11 +19,11 @@ interface Timer {
 }
 
 /**
- * The in-memory twin of {@link Clock}, for tests and simulations.
+ * A {@link Clock} for tests and simulations.
  *
  * @example
  * ```ts
- * import { manualClock } from '@sr/vm'
+ * import { manualClock } from '@sr/vm/testing'
  *
  * const clock = manualClock(1_000)
  * clock.after(500, () => { console.log('due at', clock.now()) }) // due at 1500
@@ -79,13 +79,13 @@ export function manualClock(start: number = Date.UTC(2025, 0)): ManualClock {
 
 async function settle(): Promise<void> {
   await microtasks()
-  // a machine lets others have a turn between two askers
-  await breathe()
+  // a machine yields to the event loop between two effects
+  await yieldToEventLoop()
   await microtasks()
 }
 
 async function microtasks(): Promise<void> {
-  for (let turn = 0; turn < SETTLE_TURNS; turn++) {
+  for (let pass = 0; pass < MICROTASK_PASSES; pass++) {
     await Promise.resolve()
   }
 }

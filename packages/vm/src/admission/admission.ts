@@ -1,0 +1,217 @@
+import { seqTime } from '@sr/ir'
+import type { Node } from '@sr/xr'
+import { touchesFacts } from '../effects/facts.ts'
+import { VmError } from '../errors.ts'
+import type { MachineLimits } from '../limits.ts'
+import { recordId, recordKey } from '../records/record-id.ts'
+import { type DocumentView, type LiveUpdate, merge, type RecordState, show } from '../records/record-state.ts'
+import type { Records } from '../records/records.ts'
+import type { UsageTracker } from '../records/usage-tracker.ts'
+import type { EffectiveTime } from '../time/effective-time.ts'
+import type { DecodedUpdate, EncodedUpdate, ParsedUpdate, UpdateCodec } from './codec-port.ts'
+import { mapErrors } from './map-errors.ts'
+import { costOf, type QuotaDemand, replacesAll } from './quota.ts'
+import type { Receipt, UnsignedUpdate } from './receipt.ts'
+import type { Stamper } from './stamper.ts'
+import {
+  assertValid,
+  validate,
+  validateHead,
+  validateKey,
+  validateLifetime,
+  validateQuota,
+  validateSize,
+  validateTtl,
+} from './validate.ts'
+
+/** What admission works with. */
+export interface AdmissionInit {
+  readonly self: string
+  readonly limits: MachineLimits
+  readonly codec: UpdateCodec
+  readonly stamper: Stamper
+  readonly records: Records
+  readonly usage: UsageTracker
+  readonly time: EffectiveTime
+}
+
+/** An update that was stored, or found to be a duplicate. */
+export interface AcceptedUpdate {
+  /** of the record */
+  readonly id: string
+  readonly key: Uint8Array
+  readonly writer: string
+  /** undefined for a duplicate that was recognised by its hash alone */
+  readonly update: DecodedUpdate | undefined
+  /** undefined when it is not live: everything in it is overwritten */
+  readonly live: LiveUpdate | undefined
+  readonly receipt: Omit<Receipt, 'problems' | 'effects'>
+}
+
+/** A statement that this machine makes in its own document. */
+export interface OwnStatement {
+  readonly body: Node
+  /** the writer whose quota pays */
+  readonly chargedTo: string
+  /** when it expires, given when it is created; both milliseconds since 1970 */
+  readonly expires: (createdAt: number) => number
+}
+
+/** Decodes, validates, merges and stores updates: one at a time per record, each whole or not at all. */
+export class Admission {
+  readonly #init: AdmissionInit
+
+  constructor(init: AdmissionInit) {
+    this.#init = init
+  }
+
+  /**
+   * Admits verbatim bytes that their author signed. A duplicate is recognised before its signature is verified, unless
+   * `needsContent` says that the caller needs what a live update contains.
+   */
+  async update(
+    bytes: Uint8Array,
+    signal: AbortSignal | undefined,
+    needsContent: (live: LiveUpdate) => boolean,
+  ): Promise<AcceptedUpdate> {
+    const { codec, limits, records } = this.#init
+    assertValid(validateSize(bytes, limits))
+    const parsed = await mapErrors(async () => await codec.parse(bytes))
+    if (!parsed.signed) {
+      throw new VmError('VM_SIG', 'the update has no signature; expected one by its writer')
+    }
+    assertValid(validateKey(parsed.key))
+    const id = recordId(parsed.key)
+    const duplicate = this.#findDuplicate(id, parsed, needsContent)
+    if (duplicate !== undefined) {
+      return duplicate
+    }
+    assertValid(this.#validateParsed(id, parsed))
+    const decoded = await mapErrors(async () => await codec.verify(parsed, signal === undefined ? {} : { signal }))
+    return await records.use(id, signal, async (record) => await this.#admit(record, decoded, parsed.writer, false))
+  }
+
+  /** Admits an update that is stamped and encoded here. */
+  async updateUnsigned(
+    { key, writer, body, ttl }: UnsignedUpdate,
+    signal: AbortSignal | undefined,
+  ): Promise<AcceptedUpdate> {
+    const { limits, records, self, stamper } = this.#init
+    assertValid(validateKey(key) ?? validateTtl(ttl, limits))
+    if (writer === self && touchesFacts(body)) {
+      throw new VmError('VM_WRITER', 'the body writes facts, or replaces the document that has them; only effects may')
+    }
+    const expires = (createdAt: number): number => createdAt + Math.max(1, ttl) * 1000
+    return await records.use(recordId(key), signal, async (record) => {
+      const encoded = await stamper.stamp(record, { key, writer, body, expires })
+      assertValid(validateSize(encoded.bytes, limits))
+      return await this.#admit(record, encoded, writer, true)
+    })
+  }
+
+  /** Makes the statements that `choose` returns for what a record shows, with no other update in between. Returns their number. */
+  async writeOwn(
+    id: string,
+    choose: (views: ReadonlyMap<string, DocumentView>) => readonly OwnStatement[],
+  ): Promise<number> {
+    const { records, self, stamper, time } = this.#init
+    const key = recordKey(id)
+    return await records.use(id, undefined, async (record) => {
+      const statements = choose(show(record, time.read().now))
+      for (const { body, chargedTo, expires } of statements) {
+        const encoded = await stamper.stamp(record, { key, writer: self, body, expires })
+        await this.#admit(record, encoded, chargedTo, true)
+      }
+      return statements.length
+    })
+  }
+
+  async #admit(
+    record: RecordState,
+    { update, bytes }: EncodedUpdate,
+    chargedTo: string,
+    stamped: boolean,
+  ): Promise<AcceptedUpdate> {
+    const { limits, self, time, usage, records } = this.#init
+    const { key, writer, hash, seq, expires, retain, content } = update
+    const instant = time.read()
+    const cost = costOf(bytes.length, content.nodes)
+    if (record.documents.get(writer)?.live.has(hash) !== true) {
+      const request = { head: update, content, stamped, demand: demandOf(record, update, cost, self) }
+      const used = writer === self ? undefined : usage.usage(writer)
+      assertValid(validate(request, { instant, limits, usage: used, total: usage.total }))
+    }
+    const merged = merge(record, update)
+    const entry = { record: record.id, hash, retain, writer, chargedTo, cost, bytes }
+    const stored = await records.store(record, merged, entry, instant.now)
+    const { owner, applied } = merged
+    return {
+      id: record.id,
+      key,
+      writer,
+      update,
+      live: owner.live.get(hash),
+      receipt: {
+        status: stored ? 'stored' : 'duplicate',
+        changed: applied.changed,
+        hash,
+        seq: owner.live.size === 0 ? seq : owner.document.seq,
+        bytes: bytes.length,
+        expires,
+        retain,
+        forked: applied.forked,
+      },
+    }
+  }
+
+  /** The answer to an update that is stored already, under a signature that was verified then. */
+  #findDuplicate(
+    id: string,
+    { key, writer, hash, seq, expires, retain, bytes }: ParsedUpdate,
+    needsContent: (live: LiveUpdate) => boolean,
+  ): AcceptedUpdate | undefined {
+    const owner = this.#init.records.peek(id)?.documents.get(writer)
+    const live = owner?.live.get(hash)
+    if (owner === undefined || live?.signed !== true || needsContent(live)) {
+      return undefined
+    }
+    const { document, forks } = owner
+    const receipt = { hash, seq: document.seq, bytes: bytes.length, expires, retain, forked: forks.has(seq) }
+    return { id, key, writer, update: undefined, live, receipt: { status: 'duplicate', changed: false, ...receipt } }
+  }
+
+  /** Returns an error if the head and the size of an update suffice to refuse it; then its signature need not be verified. */
+  #validateParsed(id: string, parsed: ParsedUpdate): VmError | undefined {
+    const { limits, self, time, usage } = this.#init
+    const { writer, seq, expires, bytes } = parsed
+    const used = usage.usage(writer)
+    const newcomer = !usage.has(writer, id)
+    // the body may only remove, and may replace all that its writer has here
+    const demand = { cost: costOf(bytes.length, 1), freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer }
+    return (
+      validateHead(parsed, false, time.read()) ??
+      // a `$ttl` in the body may last beyond `expires`
+      (expires > seqTime(seq) ? validateLifetime(parsed, expires, limits) : undefined) ??
+      (writer === self ? undefined : validateQuota({ ...demand, writers: 0, slots: 0 }, used, usage.total, limits))
+    )
+  }
+}
+
+function demandOf(
+  record: RecordState,
+  { writer, seq, content }: DecodedUpdate,
+  cost: number,
+  self: string,
+): QuotaDemand {
+  const owner = record.documents.get(writer)
+  const replaces = replacesAll(content.body)
+  const replaced = owner === undefined || !replaces ? [] : [...owner.live.values()].filter((live) => live.seq < seq)
+  return {
+    cost,
+    freed: replaced.reduce((sum, live) => sum + live.cost, 0),
+    removesOnly: content.removesOnly,
+    newcomer: owner === undefined,
+    writers: record.documents.size - (record.documents.has(self) ? 1 : 0),
+    slots: content.nodes + (replaces ? 0 : (owner?.document.slots ?? 0)),
+  }
+}

@@ -1,0 +1,46 @@
+import type { Problem } from '@sr/ir'
+import type { Node } from '@sr/xr'
+
+/** An update without a seq and a signature: from the old protocol, or from code on this machine. */
+export interface UnsignedUpdate {
+  readonly key: Uint8Array
+  readonly writer: string
+  readonly body: Node
+  /** whole seconds from now, up to `limits.maxTtl`; 0 counts as 1 */
+  readonly ttl: number
+}
+
+/** How an update reached this machine. */
+export interface SubmitOptions {
+  /**
+   * `author`: on the author's own connection; `peer`: from another peer; `own`: from code on this machine. Effects that
+   * act on the outside run for `author` only. Default: `peer`, and `own` for `updateUnsigned`.
+   */
+  readonly via?: 'author' | 'peer' | 'own'
+  /** peer id of the peer that handed it in, when known */
+  readonly from?: string
+  /** network address it came from, when known: effects that dial compare the requested address with it */
+  readonly observedAddr?: string
+  readonly signal?: AbortSignal
+}
+
+/** What the machine tells of an accepted update. */
+export interface Receipt {
+  /** `stored`, or `duplicate`: the update was held already, or everything in it was overwritten already */
+  readonly status: 'stored' | 'duplicate'
+  /** whether it changed anything that a reader or a later merge can see */
+  readonly changed: boolean
+  readonly hash: string
+  /** the writer's highest seq in that record */
+  readonly seq: number
+  /** number of its verbatim bytes */
+  readonly bytes: number
+  readonly expires: number
+  readonly retain: number
+  /** whether another live update of the writer has the same seq: a contradiction */
+  readonly forked: boolean
+  /** predicates that the grammar claims and could not read, with their paths; they stay predicates */
+  readonly problems: readonly Problem[]
+  /** resolves when the blocking effects that this update requests have answered or their time is up; never rejects */
+  readonly effects: Promise<void>
+}

@@ -1,0 +1,102 @@
+import { createDocument, type Applied, type Document } from '@sr/ir'
+import type { Dict } from '@sr/xr'
+import type { DecodedUpdate } from '../admission/codec-port.ts'
+import type { StoreIndex } from '../store/store.ts'
+
+/** A live update as kept in memory; its bytes are in the store. */
+export interface LiveUpdate extends StoreIndex {
+  readonly seq: number
+  readonly signed: boolean
+}
+
+/** One writer's document and the updates it was merged from. */
+export interface WriterDocument {
+  readonly document: Document
+  /** by hash */
+  readonly live: Map<string, LiveUpdate>
+  /** number of live updates without a signature */
+  unsigned: number
+  /** for a seq that several live updates have: how many */
+  readonly forks: Map<number, number>
+}
+
+/** One record in memory. */
+export interface RecordState {
+  readonly id: string
+  /** by writer */
+  readonly documents: Map<string, WriterDocument>
+  /** updates that nothing needs and that the store failed to delete so far */
+  pendingDeletes: LiveUpdate[]
+}
+
+/** One writer's document as it shows now. */
+export interface DocumentView {
+  readonly document: Dict
+  /** whether every update behind it carries its author's signature */
+  readonly signed: boolean
+  /** when it changes next by expiry, milliseconds since 1970; undefined when never */
+  readonly next: number | undefined
+}
+
+/** An update that is merged in memory and not stored yet. */
+export interface MergedUpdate {
+  readonly update: DecodedUpdate
+  readonly owner: WriterDocument
+  readonly applied: Applied
+}
+
+/** Merges an update into its writer's document. A new document is added to the record when the update is stored. */
+export function merge(record: RecordState, update: DecodedUpdate): MergedUpdate {
+  const owner = record.documents.get(update.writer) ?? {
+    document: createDocument(),
+    live: new Map<string, LiveUpdate>(),
+    unsigned: 0,
+    forks: new Map<number, number>(),
+  }
+  return { update, owner, applied: owner.document.apply(update.content) }
+}
+
+/** What a record shows at `now`, by writer. */
+export function show(record: RecordState, now: number): Map<string, DocumentView> {
+  const views = new Map<string, DocumentView>()
+  for (const [writer, { document, unsigned }] of record.documents) {
+    const shown = document.show(now)
+    if (shown !== undefined) {
+      views.set(writer, { document: shown, signed: unsigned === 0, next: document.next(now) })
+    }
+  }
+  return views
+}
+
+/** The earliest expiry in a record after `now`, or undefined. */
+export function nextExpiry(record: RecordState, now: number): number | undefined {
+  let first: number | undefined
+  for (const { document } of record.documents.values()) {
+    const next = document.next(now)
+    if (next !== undefined && (first === undefined || next < first)) {
+      first = next
+    }
+  }
+  return first
+}
+
+/** Adds a live update to the bookkeeping of its document; `forked` when another live update has the same seq. */
+export function addLive(owner: WriterDocument, update: LiveUpdate, forked: boolean): void {
+  owner.live.set(update.hash, update)
+  owner.unsigned += update.signed ? 0 : 1
+  if (forked) {
+    owner.forks.set(update.seq, (owner.forks.get(update.seq) ?? 1) + 1)
+  }
+}
+
+/** Removes a live update from the bookkeeping of its document. */
+export function removeLive(owner: WriterDocument, update: LiveUpdate): void {
+  owner.live.delete(update.hash)
+  owner.unsigned -= update.signed ? 0 : 1
+  const same = owner.forks.get(update.seq) ?? 0
+  if (same > 2) {
+    owner.forks.set(update.seq, same - 1)
+  } else {
+    owner.forks.delete(update.seq)
+  }
+}

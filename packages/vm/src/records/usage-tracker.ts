@@ -1,0 +1,75 @@
+/** What a writer uses of this machine. */
+export interface Usage {
+  /** bytes charged, in all records */
+  readonly bytes: number
+  /** records in which the writer has live updates */
+  readonly records: number
+}
+
+/** The fields of an update that usage depends on. */
+export interface ChargedUpdate {
+  readonly record: string
+  readonly writer: string
+  /** the writer whose quota pays */
+  readonly chargedTo: string
+  /** bytes charged */
+  readonly cost: number
+}
+
+/** Counts what the live updates cost, by the writer that pays, and the records each writer has live updates in. */
+export class UsageTracker {
+  readonly #bytes = new Map<string, number>()
+  /** writer → record → live updates */
+  readonly #records = new Map<string, Map<string, number>>()
+  #total = 0
+
+  /** bytes charged to all writers */
+  get total(): number {
+    return this.#total
+  }
+
+  usage(writer: string): Usage {
+    return { bytes: this.#bytes.get(writer) ?? 0, records: this.#records.get(writer)?.size ?? 0 }
+  }
+
+  /** Whether a writer has live updates in a record, in memory or not. */
+  has(writer: string, record: string): boolean {
+    return this.#records.get(writer)?.has(record) === true
+  }
+
+  add(update: ChargedUpdate): void {
+    this.reserve(update.chargedTo, update.cost)
+    this.#count(update, 1)
+  }
+
+  remove(update: ChargedUpdate): void {
+    this.reserve(update.chargedTo, -update.cost)
+    this.#count(update, -1)
+  }
+
+  /** Charges bytes ahead of an update; a negative number gives them back. */
+  reserve(writer: string, bytes: number): void {
+    const sum = (this.#bytes.get(writer) ?? 0) + bytes
+    if (sum === 0) {
+      this.#bytes.delete(writer)
+    } else {
+      this.#bytes.set(writer, sum)
+    }
+    this.#total += bytes
+  }
+
+  #count({ writer, record }: ChargedUpdate, step: 1 | -1): void {
+    const records = this.#records.get(writer) ?? new Map<string, number>()
+    const count = (records.get(record) ?? 0) + step
+    if (count === 0) {
+      records.delete(record)
+    } else {
+      records.set(record, count)
+    }
+    if (records.size === 0) {
+      this.#records.delete(writer)
+    } else {
+      this.#records.set(writer, records)
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { manualClock, type ManualClock } from './manual-clock.ts'
+export { plainUpdates, type PlainUpdates } from './plain-updates.ts'
