@@ -79,7 +79,7 @@ describe('a session', () => {
     await ann.ask(updateOf('two', { nick: 'ann', list: [1, 2] }))
     await bob.ask(updateOf('two', { nick: 'bob' }))
     await ann.ask(updateOf('two', { list: [3] }))
-    expect(shown(await bob.get('two'))).toEqual({ [ANN]: '{list=[1 2 3] nick="ann"}', [BOB]: '{nick="bob"}' })
+    expect(shown(await bob.get('two'))).toEqual({ [ANN]: '{nick="ann" list=[1 2 3]}', [BOB]: '{nick="bob"}' })
     const query = await bob.ask(getOf('two', 'query'))
     expect([query.type, Buffer.from(query.key).toString()]).toEqual(['query', 'two'])
   })

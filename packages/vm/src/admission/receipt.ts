@@ -5,6 +5,7 @@ import type { Node } from '@sr/xr'
 export interface UnsignedUpdate {
   readonly key: Uint8Array
   readonly writer: string
+  /** kept as it is, keys in this order: Bytes in it must not be written to afterwards */
   readonly body: Node
   /** whole seconds from now, up to `limits.maxTtl`; 0 counts as 1 */
   readonly ttl: number
