@@ -28,13 +28,13 @@ export interface Change {
  *
  * @example
  * ```ts
- * import { changes, createDocument } from '@sr/ir'
+ * import { changes, createDocument, validateUpdate } from '@sr/ir'
  * import { from } from '@sr/xr'
  *
  * const document = createDocument()
- * document.apply({ seq: 1000, hash: '01'.repeat(32), expires: 9000, retain: 9000, body: from({ nick: 'bob', at: 'home' }) })
+ * document.apply(validateUpdate({ seq: 1000, hash: '01'.repeat(32), expires: 9000, retain: 9000, body: from({ nick: 'bob', at: 'home' }) }))
  * const before = document.view(0)
- * document.apply({ seq: 2000, hash: '02'.repeat(32), expires: 5000, retain: 9000, body: from({ at: 'sea' }) })
+ * document.apply(validateUpdate({ seq: 2000, hash: '02'.repeat(32), expires: 5000, retain: 9000, body: from({ at: 'sea' }) }))
  * console.log(changes(before, document.view(1)).map(({ kind, path, value }) => [kind, path, value])) // [ [ 'set', [ 'at' ], 'sea' ] ]
  * console.log(changes(document.view(1), document.view(5000)).map(({ kind, path }) => [kind, path])) // [ [ 'expired', [ 'at' ] ] ]
  * ```

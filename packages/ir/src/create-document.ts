@@ -1,13 +1,13 @@
 import type { Dict } from '@sr/xr'
-import { validateUpdate } from './validate-update.ts'
+import { isValidated, type ValidatedUpdate } from './validate-update.ts'
 import type { Applied, Document } from './document.ts'
 import { say, type Gains } from './join.ts'
+import { IrError } from './errors.ts'
 import { Ledger } from './ledger.ts'
 import { Held, type Life } from './life.ts'
 import { endRoot, expire, forget, forgetAt } from './prune.ts'
 import { show } from './show.ts'
 import { branchOf, Slot, type Member } from './slot.ts'
-import type { Update } from './update.ts'
 import { View } from './view.ts'
 
 const NOTHING: readonly string[] = Object.freeze([])
@@ -18,13 +18,13 @@ const NOTHING: readonly string[] = Object.freeze([])
  *
  * @example
  * ```ts
- * import { createDocument } from '@sr/ir'
+ * import { createDocument, validateUpdate } from '@sr/ir'
  * import { from, print } from '@sr/xr'
  *
  * const document = createDocument()
  * const life = { expires: 60_000, retain: 60_000 }
- * document.apply({ seq: 2000, hash: '02'.repeat(32), ...life, body: from({ nick: 'bob' }) })
- * document.apply({ seq: 1000, hash: '01'.repeat(32), ...life, body: from({ nick: 'rob', age: 42 }) })
+ * document.apply(validateUpdate({ seq: 2000, hash: '02'.repeat(32), ...life, body: from({ nick: 'bob' }) }))
+ * document.apply(validateUpdate({ seq: 1000, hash: '01'.repeat(32), ...life, body: from({ nick: 'rob', age: 42 }) }))
  * console.log(print(document.show(0) ?? false)) // {nick="bob" age=42}
  * console.log(document.show(60_000)) // undefined
  * ```
@@ -59,8 +59,10 @@ class SlotDocument implements Document, Gains {
     return this.#ledger.size
   }
 
-  apply(update: Update): Applied {
-    validateUpdate(update)
+  apply(update: ValidatedUpdate): Applied {
+    if (!isValidated(update)) {
+      throw new IrError('IR_UNVALIDATED', 'apply takes what validateUpdate returned')
+    }
     const forked = this.#ledger.hasOther(update)
     if (this.#ledger.find(update) !== undefined) {
       return { held: true, changed: false, forked, dropped: NOTHING }

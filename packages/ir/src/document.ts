@@ -1,5 +1,5 @@
 import type { Dict } from '@sr/xr'
-import type { Update } from './update.ts'
+import type { ValidatedUpdate } from './validate-update.ts'
 import type { View } from './view.ts'
 
 /** What applying an update did. */
@@ -27,9 +27,9 @@ export interface Document {
   /**
    * Joins an update: whole, or not at all. The body is the document's from then on: Bytes in it are not to be written to.
    *
-   * @throws IrError when the update is not lawful; nothing has changed then
+   * @throws IrError `IR_UNVALIDATED` for anything but a result of `validateUpdate`; nothing has changed then
    */
-  apply(update: Update): Applied
+  apply(update: ValidatedUpdate): Applied
   /**
    * The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry.
    * It is what the updates held say of that instant, from the last prune on, and no history. Bytes in the tree are the document's own and are not to be written to.

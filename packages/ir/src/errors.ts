@@ -10,6 +10,7 @@ import type { Path } from '@sr/xr'
  * - `IR_OPERATOR`: a predicate whose tag begins with `$` is unknown, malformed, or stands where it may not
  * - `IR_TTL`: the life a `$ttl` gives is no whole number of seconds from 1
  * - `IR_MEMBER`: a List names one member twice, at least once by an operator
+ * - `IR_UNVALIDATED`: a document was given an update that `validateUpdate` did not return
  * - `IR_GRAMMAR`: two rules claim one tag, a rule claims a tag that no rule may have, or none
  */
 export type IrErrorCode =
@@ -20,6 +21,7 @@ export type IrErrorCode =
   | 'IR_OPERATOR'
   | 'IR_TTL'
   | 'IR_MEMBER'
+  | 'IR_UNVALIDATED'
   | 'IR_GRAMMAR'
 
 /** What an {@link IrError} may say besides its code and message. */

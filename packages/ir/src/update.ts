@@ -11,8 +11,10 @@ export interface Stamp {
   readonly hash: string
 }
 
-/** What a writer says at one moment. */
-export interface Update extends Stamp {
+/** An update without its hash, which is known once the update is encoded. */
+export interface UpdateDraft {
+  /** the writer's hybrid logical clock, microseconds since 1970, below 2^53 */
+  readonly seq: number
   /** when what this update says ends, milliseconds since 1970 */
   readonly expires: number
   /** until when the memory of what it replaced is kept, milliseconds; not before any expiry in it */
@@ -20,6 +22,9 @@ export interface Update extends Stamp {
   /** a Dict, `$set(Dict)` or `$remove()` */
   readonly body: Node
 }
+
+/** What a writer states at one moment. */
+export interface Update extends UpdateDraft, Stamp {}
 
 /** Furthest that `retain` may lie after the seq time: 30 days, in milliseconds. Form, the same for every replica. */
 export const MAX_RETAIN_MS: number = 30 * 24 * 60 * 60 * 1000

@@ -1,122 +1,175 @@
-import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
-import { checkHead } from './check-head.ts'
+import {
+  isKind,
+  key,
+  kindOf,
+  LIMITS,
+  ownSize,
+  overLimit,
+  type Dict,
+  type List,
+  type Node,
+  type Predicate,
+} from '@sr/xr'
 import { IrError, type IrErrorCode } from './errors.ts'
 import { OPERATOR_SIGN, REMOVE, SET, TTL } from './operators.ts'
-import { seqTime, type Update } from './update.ts'
+import { seqTime, type Update, type UpdateDraft } from './update.ts'
+import { assertFields, assertHash } from './validate-fields.ts'
 
-/** What a lawful update comes to. */
+/** Figures of an update that later steps need: expiry, cost and quota. */
 export interface UpdateStats {
-  /** the latest expiry in it, `$ttl` counted, milliseconds */
+  /** the latest expiry in the update, `$ttl` included, milliseconds since 1970 */
   readonly latest: number
-  /** nodes in the body: leaves, containers, keys and argument names, as the limits count them */
+  /** nodes in the body: leaves, containers, Dict keys and argument names, as the limits of `@sr/xr` count them */
   readonly nodes: number
-  /** whether it does nothing but remove */
+  /** bytes of the body in natural dag-cbor */
+  readonly size: number
+  /** whether the update only removes */
   readonly removesOnly: boolean
 }
 
-declare const validated: unique symbol
+/** An update that passed {@link validateUpdate}, with its figures. Nothing else makes one. */
+export interface ValidatedUpdate extends Update, UpdateStats {
+  readonly validated: typeof BRAND
+}
 
-/** An update that passed {@link validateUpdate}, with its statistics. Only that function makes one. */
-export type ValidatedUpdate = Update & UpdateStats & { readonly [validated]: true }
+/** A valid update whose hash is not known yet. */
+export interface ValidatedDraft extends UpdateDraft, UpdateStats {
+  /**
+   * The update with the hash of its encoded payload.
+   *
+   * @throws IrError `IR_STAMP` when it is not 64 lower-case hex digits
+   */
+  withHash(hash: string): ValidatedUpdate
+}
+
+const BRAND: unique symbol = Symbol('validated')
+
+class Validated implements ValidatedUpdate, ValidatedDraft {
+  readonly seq: number
+  readonly hash: string
+  readonly expires: number
+  readonly retain: number
+  readonly body: Node
+  readonly latest: number
+  readonly nodes: number
+  readonly size: number
+  readonly removesOnly: boolean
+
+  constructor(hash: string, { seq, expires, retain, body }: UpdateDraft, stats: UpdateStats) {
+    this.seq = seq
+    this.hash = hash
+    this.expires = expires
+    this.retain = retain
+    this.body = body
+    this.latest = stats.latest
+    this.nodes = stats.nodes
+    this.size = stats.size
+    this.removesOnly = stats.removesOnly
+  }
+
+  get validated(): typeof BRAND {
+    return BRAND
+  }
+
+  withHash(hash: string): ValidatedUpdate {
+    assertHash(hash)
+    return new Validated(hash, this, this)
+  }
+}
+
+/** Whether a value was made by {@link validateUpdate}. */
+export function isValidated(update: unknown): update is ValidatedUpdate {
+  return update instanceof Validated && update.hash !== ''
+}
 
 /**
- * Checks an update for everything that every replica must agree on: its fields, its operators, and the limits of
- * `@sr/xr` on depth, nodes and size of the body. Clocks and quotas are the machine's.
+ * Validates an update for everything that every replica must agree on: its fields, its operators, and the limits of
+ * `@sr/xr` on the body. One walk over the body. Clocks and quotas are the machine's.
  *
  * @throws IrError with the path in the body; every code but `IR_GRAMMAR`
- * @throws XrError `XR_DEPTH`, `XR_NODES`, `XR_SIZE`, `XR_STRING` or `XR_BYTES` for a body above its limit
+ * @throws XrError `XR_DEPTH`, `XR_NODES`, `XR_SIZE` or `XR_STRING`, with path, limit, max and got
  * @example
  * ```ts
  * import { ttl, validateUpdate } from '@sr/ir/validate'
  * import { from } from '@sr/xr'
  *
  * const body = from({ nick: 'bob', typing: ttl(true, 5) })
- * console.log(validateUpdate({ seq: 1_000_000, hash: '00'.repeat(32), expires: 60_000, retain: 60_000, body }).latest) // 60000
+ * const { latest, nodes, size } = validateUpdate({ seq: 1_000_000, hash: '00'.repeat(32), expires: 60_000, retain: 60_000, body })
+ * console.log(latest, nodes, size) // 60000 7 28
  * ```
  */
 export function validateUpdate(update: Update): ValidatedUpdate {
-  const { seq, hash, expires, retain, body } = update
-  const { latest, nodes, removesOnly } = bodyStats(update)
-  return { seq, hash, expires, retain, body, latest, nodes, removesOnly } as ValidatedUpdate
+  assertHash(update.hash)
+  return new Validated(update.hash, update, bodyStats(update))
 }
 
-function bodyStats(update: Update): UpdateStats {
-  checkHead(update)
-  const { body, expires } = update
-  if (isKind(body, 'dict') && isFlat(body)) {
-    return { latest: expires, nodes: 1 + 2 * body.size, removesOnly: false }
-  }
-  const check = new BodyCheck(update)
-  check.body(update.body)
-  return check
+/**
+ * Validates an update before it is encoded, when its hash is not known yet. Otherwise like {@link validateUpdate}.
+ *
+ * @throws IrError and XrError as `validateUpdate`
+ */
+export function validateDraft(draft: UpdateDraft): ValidatedDraft {
+  return new Validated('', draft, bodyStats(draft))
 }
 
-/** Whether a Dict has String keys and plain values only, as most updates do; then there is nothing in it to refuse. */
-function isFlat(body: Dict): boolean {
-  for (const [id, value] of body.byKey()) {
-    if (typeof value === 'object' || id.charCodeAt(0) === 0) {
-      return false
-    }
-  }
-  return body.size > 0
+function bodyStats(update: UpdateDraft): UpdateStats {
+  assertFields(update)
+  const walk = new BodyWalk(update)
+  walk.body(update.body)
+  return walk
 }
 
-/** One walk over a body. The path holds where it is, for the error that may come. */
-class BodyCheck implements UpdateStats {
+/** One walk over a body. `#path` is the place of the current node, for errors. */
+class BodyWalk implements UpdateStats {
   latest: number
   nodes = 0
+  size = 0
   removesOnly = true
-  readonly #update: Update
+  readonly #update: UpdateDraft
   readonly #path: Node[] = []
 
-  constructor(update: Update) {
+  constructor(update: UpdateDraft) {
     this.#update = update
     this.latest = update.expires
   }
 
   body(body: Node): void {
-    if (isKind(body, 'dict')) {
-      return this.#value(body)
-    }
     const inner = isKind(body, 'predicate') ? body.positional[0] : undefined
-    if (isKind(body, 'predicate') && (body.tag === REMOVE || (body.tag === SET && isKind(inner, 'dict')))) {
-      return this.#value(body)
+    const isOperation =
+      isKind(body, 'predicate') && (body.tag === REMOVE || (body.tag === SET && isKind(inner, 'dict')))
+    if (!isOperation && !isKind(body, 'dict')) {
+      throw this.#error('IR_BODY', 'the body must be a Dict, $set(Dict) or $remove()')
     }
-    throw this.#error('IR_BODY', 'the body must be a Dict, $set(Dict) or $remove()')
+    this.#value(body)
   }
 
   /** What stands as the body, as a Dict value or as the argument of `$set`. */
   #value(node: Node): void {
-    if (typeof node !== 'object') {
-      this.nodes++
-      this.removesOnly = false
-      return
-    }
-    const kind = kindOf(node)
+    const kind = typeof node === 'object' ? kindOf(node) : undefined
     switch (kind) {
       case 'dict':
         return this.#dict(node as Dict)
       case 'list':
         return this.#list(node as List)
       case 'predicate':
-        return this.#predicateValue(node as Predicate)
+        return this.#predicate(node as Predicate)
       default:
         return this.#opaque(node)
     }
   }
 
-  #predicateValue(node: Predicate): void {
+  #predicate(node: Predicate): void {
     switch (node.tag) {
       case SET:
-        this.nodes++
+        this.#count(node)
         this.removesOnly = false
         return this.#value(this.#arguments(node, 1)[0] as Node)
       case REMOVE:
-        this.nodes++
+        this.#count(node)
         this.#arguments(node, 0)
         return
       case TTL: {
-        const inner = this.#life(node)
+        const inner = this.#ttlArgument(node)
         if (isOperator(inner)) {
           throw this.#error('IR_OPERATOR', `${TTL} takes no ${inner.tag}`)
         }
@@ -128,18 +181,18 @@ class BodyCheck implements UpdateStats {
   }
 
   #dict(node: Dict): void {
-    this.nodes += 1 + node.size
-    // an empty container says something: that it is there
+    this.#count(node)
+    // an empty container is a statement: that it exists
     this.removesOnly &&= node.size > 0
-    for (const [id, value] of node.byKey()) {
-      if (id.charCodeAt(0) !== 0 && typeof value !== 'object') {
-        this.nodes++
+    for (const [name, value] of node) {
+      if (typeof name === 'string' && typeof value !== 'object') {
+        // most entries; the path is needed for errors alone
         this.removesOnly = false
+        this.#leaf(name, name)
+        this.#leaf(value, name)
         continue
       }
-      const name = node.keyNode(id)
       this.#path.push(name)
-      this.nodes-- // the key was counted with the Dict
       this.#inside(name)
       this.#value(value)
       this.#path.pop()
@@ -147,25 +200,19 @@ class BodyCheck implements UpdateStats {
   }
 
   #list(node: List): void {
-    this.nodes++
+    this.#count(node)
     this.removesOnly &&= node.size > 0
     let position = 0n
     let named: Set<string> | undefined
     for (const member of node) {
+      this.#path.push(position++)
       if (isOperator(member)) {
-        this.#path.push(position)
         named ??= new Set()
         this.#memberOperator(node, member, named)
-        this.#path.pop()
-      } else if (typeof member === 'object') {
-        this.#path.push(position)
-        this.#opaque(member)
-        this.#path.pop()
       } else {
-        this.nodes++
-        this.removesOnly = false
+        this.#opaque(member)
       }
-      position++
+      this.#path.pop()
     }
   }
 
@@ -173,18 +220,18 @@ class BodyCheck implements UpdateStats {
     let member: Node
     switch (operator.tag) {
       case REMOVE:
-        this.nodes++
+        this.#count(operator)
         member = this.#arguments(operator, 1)[0] as Node
         this.#inside(member)
         break
       case TTL:
-        member = this.#life(operator)
+        member = this.#ttlArgument(operator)
         this.#opaque(member)
         break
       default:
         throw this.#error('IR_OPERATOR', `${operator.tag} may not stand in a List`)
     }
-    // a List is a set: were a member named twice, its order would decide
+    // a List is a set: were a member named twice, the order of the two would decide
     const id = key(member)
     if (named.has(id) || list.has(member)) {
       throw this.#error('IR_MEMBER', 'a List names one member twice, at least once by an operator')
@@ -193,15 +240,16 @@ class BodyCheck implements UpdateStats {
   }
 
   /** The first argument of a `$ttl`, whose second is checked. */
-  #life(operator: Predicate): Node {
-    this.nodes += 2
+  #ttlArgument(operator: Predicate): Node {
+    this.#count(operator)
     const [inner, seconds] = this.#arguments(operator, 2) as [Node, Node]
+    this.#count(seconds)
     if (typeof seconds !== 'bigint' || seconds < 1n) {
-      throw this.#error('IR_TTL', 'a $ttl is an Int of seconds from 1')
+      throw this.#error('IR_TTL', 'the seconds of a $ttl must be an Int from 1')
     }
     const expires = seqTime(this.#update.seq) + Number(seconds) * 1000
     if (expires > this.#update.retain) {
-      throw this.#error('IR_RETAIN', 'a $ttl outlives retain', { max: this.#update.retain, got: expires })
+      throw this.#error('IR_RETAIN', 'a $ttl ends after retain', { max: this.#update.retain, got: expires })
     }
     this.latest = Math.max(this.latest, expires)
     return inner
@@ -217,22 +265,22 @@ class BodyCheck implements UpdateStats {
     return operator.positional
   }
 
-  /** A leaf or a List member: something is said, and no operator is in it. */
+  /** A leaf, a plain predicate or a List member: it states something, and no operator may be in it. */
   #opaque(node: Node): void {
     this.removesOnly = false
     this.#inside(node)
   }
 
-  /** Counts a node that merge never looks into, and refuses operators anywhere in it. */
+  /** Counts a node that merge never descends into, and refuses operators anywhere in it. */
   #inside(node: Node): void {
-    this.nodes++
+    if (isOperator(node)) {
+      throw this.#error('IR_OPERATOR', `${node.tag} may not stand here`)
+    }
+    this.#count(node)
     if (typeof node !== 'object') {
       return
     }
     if (isKind(node, 'predicate')) {
-      if (node.tag.startsWith(OPERATOR_SIGN)) {
-        throw this.#error('IR_OPERATOR', `${node.tag} may not stand here`)
-      }
       node.positional.forEach((argument, i) => this.#step(BigInt(i), argument))
       this.#entries(node.named)
     } else if (isKind(node, 'dict')) {
@@ -260,9 +308,47 @@ class BodyCheck implements UpdateStats {
     this.#path.pop()
   }
 
+  /** Adds a node to the figures: every node exactly once. A container's depth is the length of its path and itself. */
+  #count(node: Node): void {
+    if (typeof node === 'object' && !isKind(node, 'bytes') && this.#path.length >= LIMITS.depth) {
+      throw overLimit('depth', LIMITS.depth, this.#path.length + 1, { path: [...this.#path] })
+    }
+    this.#leaf(node)
+  }
+
+  /** @param step the last step of the path, when it is not on `#path` */
+  #leaf(node: Node, step?: Node): void {
+    this.nodes++
+    this.size += ownSize(node)
+    const fault: readonly ['string' | 'nodes' | 'size', number] | undefined =
+      stringFault(node) ??
+      (this.nodes > LIMITS.nodes ? ['nodes', this.nodes] : undefined) ??
+      (this.size > LIMITS.size ? ['size', this.size] : undefined)
+    if (fault !== undefined) {
+      const [limit, got] = fault
+      throw overLimit(limit, LIMITS[limit], got, { path: step === undefined ? [...this.#path] : [...this.#path, step] })
+    }
+  }
+
   #error(code: IrErrorCode, message: string, detail: { max?: number; got?: number } = {}): IrError {
     return new IrError(code, message, { path: [...this.#path], ...detail })
   }
+}
+
+/** Bytes of CBOR around a text of the longest length allowed: a head of five. */
+const HEAD_BYTES = 5
+
+/**
+ * The length of a String or tag above its limit. Bytes need no check of their own: their limit is that of the whole body.
+ */
+function stringFault(node: Node): readonly ['string', number] | undefined {
+  const text = typeof node === 'object' && isKind(node, 'predicate') ? node.tag : node
+  // a UTF-16 unit takes at most three bytes of UTF-8
+  if (typeof text !== 'string' || text.length * 3 <= LIMITS.string) {
+    return undefined
+  }
+  const length = ownSize(text) - HEAD_BYTES
+  return length > LIMITS.string ? ['string', length] : undefined
 }
 
 function isOperator(node: Node): node is Predicate {

@@ -1,4 +1,10 @@
-export { validateUpdate, type UpdateStats, type ValidatedUpdate } from './validate-update.ts'
-export { compareStamps, MAX_RETAIN_MS, seqTime, type Stamp, type Update } from './update.ts'
+export {
+  validateDraft,
+  validateUpdate,
+  type UpdateStats,
+  type ValidatedDraft,
+  type ValidatedUpdate,
+} from './validate-update.ts'
+export { compareStamps, MAX_RETAIN_MS, seqTime, type Stamp, type Update, type UpdateDraft } from './update.ts'
 export { REMOVE, remove, SET, set, TTL, ttl } from './operators.ts'
 export { IrError, type IrErrorCode, type IrErrorDetail } from './errors.ts'

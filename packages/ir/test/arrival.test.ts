@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { decode } from '@sr/xr/dag-cbor'
-import type { Document, Update } from '../src/index.ts'
+import { validateUpdate, type Document, type Update } from '../src/index.ts'
 import { bytesOf, documentOf, liveOf } from './replica.ts'
 import type { UpdateVector } from './vectors/files.ts'
 import { tableFiles, tableVectors, type TableVector } from './vectors/tables.ts'
@@ -46,7 +46,7 @@ describe('a document', () => {
           for (const document of [pruned, documentOf(liveOf(pruned, updates))]) {
             // only what its retain has left for dead is refused
             for (const update of updates.slice(before)) {
-              if (update.retain > now) document.apply(update)
+              if (update.retain > now) document.apply(validateUpdate(update))
             }
             document.prune(now)
             expect({ now, before, shows: shown(document, vector, now) }).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from, isKind, key, List, print, type Node } from '@sr/xr'
 import fc from 'fast-check'
-import { changes, createDocument, remove, set, ttl, type Change, type Update } from '../src/index.ts'
+import { changes, createDocument, remove, set, ttl, type Change, type Update, validateUpdate } from '../src/index.ts'
 import { history, instants } from './arbitrary.ts'
 import { bytesOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
@@ -38,9 +38,9 @@ const update = (n: number, body: Node, change: Partial<Update> = {}): Update => 
 
 function told(first: Update[], then: Update[], from = 0, to = from): string[] {
   const document = createDocument()
-  for (const one of first) document.apply(one)
+  for (const one of first) document.apply(validateUpdate(one))
   const before = document.view(from)
-  for (const one of then) document.apply(one)
+  for (const one of then) document.apply(validateUpdate(one))
   return changes(before, document.view(to)).map(
     ({ kind, path, member, value, expires }) =>
       `${kind} ${path.map((step) => print(step)).join('/')}${member === undefined ? '' : ` member ${print(member)}`}${value === undefined ? '' : ` = ${print(value)}`} until ${expires}`,
@@ -62,7 +62,7 @@ describe('changes', () => {
             for (const { upTo, wait, prune } of rounds) {
               now += wait * 1000
               if (prune) document.prune(now)
-              for (const one of updates.slice(0, upTo)) document.apply(one)
+              for (const one of updates.slice(0, upTo)) document.apply(validateUpdate(one))
               const after = document.view(now)
               const found = changes(before, after)
               copy = found.reduce((tree, change) => patch(tree, change), copy)
@@ -85,7 +85,7 @@ describe('changes', () => {
       failureOf(
         fc.property(history, (updates) => {
           const document = createDocument()
-          for (const one of updates) document.apply(one)
+          for (const one of updates) document.apply(validateUpdate(one))
           const times = instants(updates)
           for (const now of times) {
             const view = document.view(now)
@@ -166,9 +166,9 @@ describe('changes', () => {
 
   it('look into no branch that nothing touched', () => {
     const document = createDocument()
-    document.apply(update(1, from({ a: { x: 1 }, b: { y: 1 } })))
+    document.apply(validateUpdate(update(1, from({ a: { x: 1 }, b: { y: 1 } }))))
     const first = document.view(0)
-    document.apply(update(2, from({ a: { x: 2 } })))
+    document.apply(validateUpdate(update(2, from({ a: { x: 2 } }))))
     const second = document.view(0)
     expect(second.tree?.get('b')).toBe(first.tree?.get('b'))
     expect(isKind(second.tree?.get('a'), 'dict')).toBe(true)

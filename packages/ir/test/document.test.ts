@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from, print, type Node } from '@sr/xr'
+import { validateUpdate } from '../src/index.ts'
 import { parse } from '@sr/xr/text'
 import type { Document, Update } from '../src/index.ts'
 import { documentOf } from './replica.ts'
@@ -27,20 +28,33 @@ describe('apply', () => {
 
   it('says that an update is held already, and does nothing', () => {
     const document = documentOf([first])
-    expect(document.apply(first)).toEqual({ held: true, changed: false, forked: false, dropped: [] })
+    expect(document.apply(validateUpdate(first))).toEqual({ held: true, changed: false, forked: false, dropped: [] })
     expect(document.slots).toBe(3)
   })
 
   it('says which updates nothing of is needed any more', () => {
     const document = documentOf([first])
-    expect(document.apply(said(2, '{a=2}'))).toEqual({ held: false, changed: true, forked: false, dropped: [] })
-    expect(document.apply(said(3, '{a=3 b=3}')).dropped.toSorted()).toEqual(['1'.repeat(64), '2'.repeat(64)])
+    expect(document.apply(validateUpdate(said(2, '{a=2}')))).toEqual({
+      held: false,
+      changed: true,
+      forked: false,
+      dropped: [],
+    })
+    expect(document.apply(validateUpdate(said(3, '{a=3 b=3}'))).dropped.toSorted()).toEqual([
+      '1'.repeat(64),
+      '2'.repeat(64),
+    ])
     expect([...document.live()]).toEqual(['3'.repeat(64)])
   })
 
   it('says that an update is not needed from the start', () => {
     const document = documentOf([said(2, '{a=2 b=2}')])
-    expect(document.apply(first)).toEqual({ held: false, changed: false, forked: false, dropped: ['1'.repeat(64)] })
+    expect(document.apply(validateUpdate(first))).toEqual({
+      held: false,
+      changed: false,
+      forked: false,
+      dropped: ['1'.repeat(64)],
+    })
     expect([document.updates, document.slots]).toEqual([1, 3])
   })
 
@@ -52,10 +66,10 @@ describe('apply', () => {
       [other, one],
     ] as const) {
       const document = documentOf([said(7, '{z=1}'), a])
-      expect(document.apply(a).forked).toBe(false)
-      expect(document.apply(b).forked).toBe(true)
-      expect(document.apply(a).forked).toBe(true)
-      expect(document.apply(said(8, '{z=2}')).forked).toBe(false)
+      expect(document.apply(validateUpdate(a)).forked).toBe(false)
+      expect(document.apply(validateUpdate(b)).forked).toBe(true)
+      expect(document.apply(validateUpdate(a)).forked).toBe(true)
+      expect(document.apply(validateUpdate(said(8, '{z=2}'))).forked).toBe(false)
       expect(shown(document)).toBe('{a=2 b=1 z=2}')
     }
   })
@@ -63,7 +77,7 @@ describe('apply', () => {
   it('knows the highest seq and the latest retain', () => {
     const document = documentOf([said(5, '{a=1}', { retain: 300 }), said(3, '{b=1}', { retain: 200 })])
     expect([document.seq, document.retain]).toEqual([5_000_000, 300_000])
-    document.apply(said(6, '$set({c=1})', { retain: 250 }))
+    document.apply(validateUpdate(said(6, '$set({c=1})', { retain: 250 })))
     expect([document.seq, document.retain]).toEqual([6_000_000, 250_000])
   })
 })
@@ -78,7 +92,7 @@ describe('prune', () => {
     document.prune(200_000)
     expect(document.slots).toBe(4)
     // said before the containers were said again, and after what is in them: x goes, q and p stay
-    document.apply(said(5, '{q=$set({})}', { expires: 100, retain: 300 }))
+    document.apply(validateUpdate(said(5, '{q=$set({})}', { expires: 100, retain: 300 })))
     expect(document.slots).toBe(4)
     expect(document.prune(300_000).toSorted()).toEqual(['5'.repeat(64), '9'.repeat(64)])
     expect([document.slots, document.updates, document.next(0)]).toEqual([0, 0, undefined])
@@ -97,7 +111,7 @@ describe('prune', () => {
       ])
       document.prune(4000)
       expect(document.slots).toBe(3)
-      document.apply(said(5, other, { expires: 50, retain: 50 }))
+      document.apply(validateUpdate(said(5, other, { expires: 50, retain: 50 })))
       expect([document.slots, document.next(5000)]).toEqual([4, 5001])
       expect(document.prune(6000)).toEqual(['2'.repeat(64)])
       expect([document.slots, document.next(6000)]).toEqual([3, 50_000])
@@ -111,7 +125,7 @@ describe('prune', () => {
         said(6, '{}', { expires: 15, retain: 15 }),
       ])
       document.prune(18_000) // nothing but the child keeps the container now
-      document.apply(said(2, '{a=2}', { expires: 10, retain: 12 }))
+      document.apply(validateUpdate(said(2, '{a=2}', { expires: 10, retain: 12 })))
       expect([document.prune(13_000), document.next(13_000)]).toEqual([['2'.repeat(64)], 15_000])
       expect([document.prune(15_000), document.slots]).toEqual([['6'.repeat(64)], 0])
     })
@@ -122,8 +136,8 @@ describe('prune', () => {
         said(1, '{d={}}', { expires: 1, retain: 20 }),
       ])
       document.prune(30_000)
-      document.apply(said(2, '{d=["z"]}', { expires: 10, retain: 17 }))
-      document.apply(said(3, '{d=[]}', { expires: 10, retain: 15 }))
+      document.apply(validateUpdate(said(2, '{d=["z"]}', { expires: 10, retain: 17 })))
+      document.apply(validateUpdate(said(3, '{d=[]}', { expires: 10, retain: 15 })))
       const slots = [16_000, 17_000, 20_000].map((now) => {
         document.prune(now)
         return document.slots

@@ -13,6 +13,7 @@ import {
   type Document,
   type Grammar,
   type Update,
+  validateUpdate,
 } from '../src/index.ts'
 import { history, instants } from './arbitrary.ts'
 import { bytesOf, documentOf } from './replica.ts'
@@ -156,7 +157,7 @@ function replica(updates: readonly Sent[], grammar: Grammar, times: readonly num
   const held = new Map<string, Uint8Array>()
   for (const { bytes, ...head } of updates) {
     const body = disassemble(assemble(grammar, decode(bytes)))
-    document.apply({ ...head, body })
+    document.apply(validateUpdate({ ...head, body }))
     held.set(head.hash, encode(body))
   }
   for (const now of times) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createDocument, type Document, type Update } from '../src/index.ts'
+import { createDocument, type Document, type Update, validateUpdate } from '../src/index.ts'
 import { anyHistory, history, instants, risingHistory } from './arbitrary.ts'
 import { bytesOf, documentOf, liveOf, stateOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
@@ -74,7 +74,7 @@ describe('join', () => {
           const document = documentOf(updates)
           const before = stateOf(document, times)
           expect(stateOf(join(document, document, updates), times)).toEqual(before)
-          for (const update of updates) document.apply(update)
+          for (const update of updates) document.apply(validateUpdate(update))
           expect(stateOf(document, times)).toEqual(before)
         }),
         runs(),
@@ -133,7 +133,7 @@ describe('prune', () => {
     const b = documentOf(pick(updates, right))
     a.prune(now)
     b.prune(now)
-    for (const update of liveOf(b, updates)) a.apply(update)
+    for (const update of liveOf(b, updates)) a.apply(validateUpdate(update))
     a.prune(now)
     return [joined, a]
   }
@@ -172,7 +172,7 @@ describe('prune', () => {
           const document = createDocument()
           const needed = new Set<string>()
           for (const update of updates) {
-            const { dropped, held, changed } = document.apply(update)
+            const { dropped, held, changed } = document.apply(validateUpdate(update))
             if (!held) needed.add(update.hash)
             for (const hash of dropped) expect(needed.delete(hash)).toBe(true)
             expect(changed).toBe(needed.has(update.hash) && !held)

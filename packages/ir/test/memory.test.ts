@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from } from '@sr/xr'
-import { createDocument, remove, type Document } from '../src/index.ts'
+import { createDocument, remove, type Document, validateUpdate } from '../src/index.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -17,15 +17,17 @@ function late(document: Document, n: number): void {
   const hash = (part: number): string => String(n * 10 + part).padStart(64, '0')
   const rest = { expires: ROUNDS * 2000, retain: ROUNDS * 2000 }
   const place = `in ${n}`
-  document.apply({ seq: now * 1000 + 1, hash: hash(1), ...rest, body: from({ [place]: { old: 1 } }) })
-  document.apply({
-    seq: now * 1000 + 3,
-    hash: hash(3),
-    ...life,
-    body: from({ [place]: Dict.from(KEYS.map((name) => [`${name} of ${n}`, 1n])) }),
-  })
-  document.apply({ seq: now * 1000 + 4, hash: hash(4), ...rest, body: from({ [place]: { stays: 1 } }) })
-  document.apply({ seq: now * 1000 + 2, hash: hash(2), ...rest, body: from({ [place]: remove() }) })
+  document.apply(validateUpdate({ seq: now * 1000 + 1, hash: hash(1), ...rest, body: from({ [place]: { old: 1 } }) }))
+  document.apply(
+    validateUpdate({
+      seq: now * 1000 + 3,
+      hash: hash(3),
+      ...life,
+      body: from({ [place]: Dict.from(KEYS.map((name) => [`${name} of ${n}`, 1n])) }),
+    }),
+  )
+  document.apply(validateUpdate({ seq: now * 1000 + 4, hash: hash(4), ...rest, body: from({ [place]: { stays: 1 } }) }))
+  document.apply(validateUpdate({ seq: now * 1000 + 2, hash: hash(2), ...rest, body: from({ [place]: remove() }) }))
   document.prune(now + 900)
 }
 
@@ -34,20 +36,26 @@ function round(document: Document, n: number): void {
   const now = n * 1000
   const life = { expires: now + 500, retain: now + 500 }
   const hash = (part: number): string => String(n * 10 + part).padStart(64, '0')
-  document.apply({
-    seq: now * 1000 + 1,
-    hash: hash(1),
-    ...life,
-    body: Dict.from([...KEYS.map((name) => [name, 1n] as const), ['own', 1n]]),
-  })
-  document.apply({ seq: now * 1000 + 2, hash: hash(2), ...life, body: Dict.from(KEYS.map((name) => [name, 2n])) })
-  document.apply({
-    seq: now * 1000 + 3,
-    hash: hash(3),
-    expires: now + 2000,
-    retain: now + 2000,
-    body: from({ rest: 1 }),
-  })
+  document.apply(
+    validateUpdate({
+      seq: now * 1000 + 1,
+      hash: hash(1),
+      ...life,
+      body: Dict.from([...KEYS.map((name) => [name, 1n] as const), ['own', 1n]]),
+    }),
+  )
+  document.apply(
+    validateUpdate({ seq: now * 1000 + 2, hash: hash(2), ...life, body: Dict.from(KEYS.map((name) => [name, 2n])) }),
+  )
+  document.apply(
+    validateUpdate({
+      seq: now * 1000 + 3,
+      hash: hash(3),
+      expires: now + 2000,
+      retain: now + 2000,
+      body: from({ rest: 1 }),
+    }),
+  )
   document.prune(now + 900)
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createDocument, type Update } from '../src/index.ts'
+import { createDocument, type Update, validateUpdate } from '../src/index.ts'
 import { anyHistory, history, instants } from './arbitrary.ts'
 import * as model from './model.ts'
 import { interpret, showAt } from './oracle.ts'
@@ -42,7 +42,7 @@ describe('the law above all others', () => {
                 const update = updates[step.index % updates.length] as Update
                 seen.push(update)
                 // an update is refused when its retain has passed, and for no other reason of time
-                if (update.retain > now) document.apply(update)
+                if (update.retain > now) document.apply(validateUpdate(update))
               }
             }
             const tree = interpret(seen)
@@ -85,7 +85,7 @@ describe('the law above all others', () => {
                 const update = updates[step.index % updates.length] as Update
                 const held = [...document.live()].includes(update.hash)
                 if (update.retain > now) {
-                  document.apply(update)
+                  document.apply(validateUpdate(update))
                   // one that is held already is not looked at again
                   if (!held) state = model.join(state, model.stateOf(update))
                 }
@@ -117,7 +117,7 @@ describe('the law above all others', () => {
             let quiet: number[] = []
             if (step.do === 'deliver') {
               const update = updates[step.index % updates.length] as Update
-              if (!document.apply(update).held) state = model.join(state, model.stateOf(update))
+              if (!document.apply(validateUpdate(update)).held) state = model.join(state, model.stateOf(update))
             } else {
               now = Math.max(0, now + step.seconds * 1000)
               document.prune(now)

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { from, print, type Node } from '@sr/xr'
 import fc from 'fast-check'
-import { compareStamps, createDocument, remove, seqTime, type Document, type Update } from '../src/index.ts'
+import {
+  compareStamps,
+  createDocument,
+  remove,
+  seqTime,
+  type Document,
+  type Update,
+  validateUpdate,
+} from '../src/index.ts'
 import { anyHistory, brokenHistory, history, instants, latestExpiry } from './arbitrary.ts'
 import { interpret, showAt } from './oracle.ts'
 import { bytesOf, documentOf } from './replica.ts'
@@ -12,7 +20,7 @@ function replica(updates: readonly Update[], order: readonly number[], prunes: r
   const document = createDocument()
   const queue = updates.map((update, i) => ({ update, at: order[i] ?? 0 })).sort((a, b) => a.at - b.at)
   queue.forEach(({ update, at }, i) => {
-    if (update.retain > at) document.apply(update)
+    if (update.retain > at) document.apply(validateUpdate(update))
     if (prunes[i] === true) document.prune(at)
   })
   return document
@@ -54,7 +62,7 @@ describe('a writer who remembers by the document', () => {
             const now = seqTime(draft.seq)
             // what has ended when it speaks needs no memory
             expect(retain).toBeGreaterThanOrEqual(horizon > now ? horizon : latest)
-            document.apply({ ...draft, retain })
+            document.apply(validateUpdate({ ...draft, retain }))
             if (prunes[i] === true) document.prune(now)
           })
         }),
@@ -77,7 +85,7 @@ describe('a writer who breaks the promise', () => {
     prompt.prune(10_000)
     const late = documentOf(lie.slice(1))
     late.prune(10_000)
-    late.apply(lie[0] as Update)
+    late.apply(validateUpdate(lie[0] as Update))
     expect(print(shown(late, 50_000))).toBe('{nick="old"}')
     expect(shown(prompt, 50_000)).toBe('nothing')
     // and that ends with the older expiry

@@ -1,13 +1,13 @@
 import { expect } from '@jest/globals'
 import type { Node } from '@sr/xr'
 import { encode } from '@sr/xr/dag-cbor'
-import { createDocument, type Document, type Update } from '../src/index.ts'
+import { createDocument, type Document, type Update, validateUpdate } from '../src/index.ts'
 
 /** A document of these updates, applied in this order. */
 export function documentOf(updates: Iterable<Update>): Document {
   const document = createDocument()
   for (const update of updates) {
-    document.apply(update)
+    document.apply(validateUpdate(update))
   }
   return document
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { Dict, from, List, Predicate, type Node, type Path } from '@sr/xr'
+import { Dict, from, key, LIMITS, List, Predicate, size, type Node, type Path, type XrError } from '@sr/xr'
+import { decode, encode } from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
 import {
   validateUpdate,
@@ -10,6 +11,7 @@ import {
   set,
   ttl,
   type Update,
+  type ValidatedUpdate,
 } from '../src/index.ts'
 import { history, instants, latestExpiry } from './arbitrary.ts'
 import { stateOf } from './replica.ts'
@@ -135,18 +137,98 @@ describe('an update that is refused', () => {
           (updates, bad) => {
             const document = createDocument()
             const times = instants(updates)
-            for (const update of updates.slice(1)) document.apply(update)
+            for (const update of updates.slice(1)) document.apply(validateUpdate(update))
             const before = stateOf(document, times)
             const { body } = updates[0] as Update
             // the fault comes last, behind all that is lawful
             const worse = Dict.from([...(body instanceof Dict ? body : []), ['zz', bad]])
-            expect(() => document.apply({ ...(updates[0] as Update), body: worse })).toThrow(
-              expect.objectContaining({ name: 'IrError' }),
+            const refused = { ...(updates[0] as Update), body: worse }
+            expect(() => validateUpdate(refused)).toThrow(expect.objectContaining({ name: 'IrError' }))
+            expect(() => document.apply(refused as ValidatedUpdate)).toThrow(
+              expect.objectContaining({ code: 'IR_UNVALIDATED' }),
             )
             expect(stateOf(document, times)).toEqual(before)
           },
         ),
         runs(0.5),
+      ),
+    ).toBeUndefined()
+  })
+})
+
+describe('the limits of a body', () => {
+  const nested = (levels: number, wrap: (inner: Node) => Node): Node => {
+    let node: Node = 'leaf'
+    for (let level = 0; level < levels; level++) node = wrap(node)
+    return node
+  }
+  const inList = (inner: Node): Node => List.of(inner)
+  const inDict = (inner: Node): Node => Dict.from([['a', inner]])
+  const body = (value: Node, name: Node = 'k'): Dict => Dict.from([[name, value]])
+  const ints = (count: number): Node => List.from(Array.from({ length: count }, (_, i) => BigInt(i)))
+  const { depth, nodes, string, bytes, size: most } = LIMITS
+
+  it.each<[string, Dict]>([
+    ['64 levels', body(nested(depth - 1, inList))],
+    ['10,000 nodes', body(ints(nodes - 3))],
+    ['a String of 64 KiB', body('x'.repeat(string))],
+    ['a key of 64 KiB', body(1n, 'x'.repeat(string))],
+    ['a body of 256 KiB', body(new Uint8Array(most - 8))],
+  ])('%s is accepted', (_, node) => {
+    const { nodes: count, size: length } = validateUpdate({ ...lawful, body: node })
+    expect(length).toBe(size(node))
+    expect(count).toBeLessThanOrEqual(nodes)
+    expect(decode(encode(node))).toEqual(node)
+  })
+
+  it.each<[string, Dict, string, number, number]>([
+    ['65 Lists', body(nested(depth, inList)), 'depth', depth, depth + 1],
+    ['65 Dicts', body(nested(depth, inDict)), 'depth', depth, depth + 1],
+    ['65 predicates', body(nested(depth, (inner) => new Predicate('p', [inner]))), 'depth', depth, depth + 1],
+    ['256 Lists', body(nested(255, inList)), 'depth', depth, depth + 1],
+    ['65 levels within a key', body(1n, nested(depth, inList)), 'depth', depth, depth + 1],
+    ['10,001 nodes', body(ints(nodes - 2)), 'nodes', nodes, nodes + 1],
+    [
+      '10,001 nodes in a flat Dict',
+      Dict.from(Array.from({ length: nodes / 2 }, (_, i) => [`k${i}`, 1n])),
+      'nodes',
+      nodes,
+      nodes + 1,
+    ],
+    ['a String above 64 KiB', body('x'.repeat(string + 1)), 'string', string, string + 1],
+    ['a String above 64 KiB in UTF-8', body('\u20ac'.repeat(string / 3 + 1)), 'string', string, 65_538],
+    ['a key above 64 KiB', body(1n, 'x'.repeat(string + 1)), 'string', string, string + 1],
+    ['a tag above 64 KiB', body(new Predicate('x'.repeat(string + 1))), 'string', string, string + 1],
+    ['Bytes above 256 KiB', body(new Uint8Array(bytes + 1)), 'size', most, most + 9],
+    ['a body above 256 KiB', body(new Uint8Array(most - 7)), 'size', most, most + 1],
+  ])('%s are refused with the limit', (_, node, limit, max, got) => {
+    let refused: Partial<XrError> = {}
+    try {
+      validateUpdate({ ...lawful, body: node })
+    } catch (err) {
+      refused = err as XrError
+    }
+    expect(refused).toMatchObject({ code: `XR_${limit.toUpperCase()}`, limit, max, got })
+    expect(refused.path?.length).toBeGreaterThan(0)
+    expect(key(refused.path?.[0] as Node)).toBe(key([...node.keys()].at(-1) as Node))
+    // the decoder of the same body gives the same answer
+    expect(() => decode(encode(node))).toThrow(expect.objectContaining({ code: `XR_${limit.toUpperCase()}`, max }))
+  })
+
+  it('are counted as the decoder counts them', () => {
+    expect(
+      failureOf(
+        fc.property(history, (updates) => {
+          for (const update of updates) {
+            const stats = validateUpdate(update)
+            expect(stats.size).toBe(size(update.body))
+            expect(() => decode(encode(update.body), { nodes: stats.nodes })).not.toThrow()
+            expect(() => decode(encode(update.body), { nodes: stats.nodes - 1 })).toThrow(
+              expect.objectContaining({ code: 'XR_NODES' }),
+            )
+          }
+        }),
+        runs(),
       ),
     ).toBeUndefined()
   })

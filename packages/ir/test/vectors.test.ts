@@ -71,7 +71,7 @@ describe('what merge/1 refuses', () => {
     const document = createDocument()
     const refusal = expect.objectContaining({ name: 'IrError', code: vector.code })
     expect(() => validateUpdate(update)).toThrow(refusal)
-    expect(() => document.apply(update)).toThrow(refusal)
+    expect(() => document.apply(validateUpdate(update))).toThrow(refusal)
     expect([pathOf(update), document.slots, document.updates]).toEqual([vector.path, 0, 0])
   })
 })

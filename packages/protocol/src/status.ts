@@ -85,6 +85,7 @@ const OTHER_NAMES: Readonly<Record<string, Status>> = {
   IR_EXPIRES: 'E_TTL',
   IR_RETAIN: 'E_TTL',
   IR_GRAMMAR: 'E_INTERNAL',
+  IR_UNVALIDATED: 'E_INTERNAL',
 }
 
 /** What is refused where nothing more exact fits: an update whose form or operators are not lawful is no document. */

@@ -1,4 +1,5 @@
 import { XrError } from './errors.ts'
+import type { Path } from './path.ts'
 
 /** How much a document may be. Every decoder and the parser take it, whole or in part. */
 export interface Limits {
@@ -99,11 +100,26 @@ const UNITS = {
   int: 'bits',
 } as const
 
-/** The error for a limit that was passed. */
-export function overLimit(limit: keyof Limits, max: number, got: number, offset?: number): XrError {
-  return new XrError(
-    CODES[limit],
-    `${limit} is limited to ${max} ${UNITS[limit]}, got ${got}`,
-    offset === undefined ? { limit, max, got } : { limit, max, got, offset },
-  )
+/**
+ * The error for an exceeded limit, with the limit's name, its value and what was found.
+ *
+ * @example
+ * ```ts
+ * import { overLimit } from '@sr/xr'
+ *
+ * console.log(overLimit('depth', 64, 65).message) // depth is limited to 64 levels, got 65
+ * ```
+ */
+export function overLimit(
+  limit: keyof Limits,
+  max: number,
+  got: number,
+  where: { offset?: number; path?: Path } = {},
+): XrError {
+  return new XrError(CODES[limit], `${limit} is limited to ${max} ${UNITS[limit]}, got ${got}`, {
+    limit,
+    max,
+    got,
+    ...where,
+  })
 }

@@ -1,5 +1,5 @@
 import type { Dict } from './dict.ts'
-import { kindOf } from './kind.ts'
+import { isKind, kindOf } from './kind.ts'
 import { linkCid } from './link.ts'
 import type { List } from './list.ts'
 import type { Node } from './node.ts'
@@ -21,6 +21,45 @@ const UINT64_END = 1n << 64n
  * ```
  */
 export function size(node: Node): number {
+  let total = ownSize(node)
+  if (typeof node === 'object') {
+    if (isKind(node, 'list')) {
+      for (const member of node) {
+        total += size(member)
+      }
+    } else if (isKind(node, 'dict')) {
+      total += entriesSize(node)
+    } else if (isKind(node, 'predicate')) {
+      total += entriesSize(node.named)
+      for (const argument of node.positional) {
+        total += size(argument)
+      }
+    }
+  }
+  return total
+}
+
+function entriesSize(dict: Dict): number {
+  let total = 0
+  for (const [name, value] of dict) {
+    total += size(name) + size(value)
+  }
+  return total
+}
+
+/**
+ * How many bytes of {@link size} are a node's own: a walk that adds this up over all nodes, Dict keys and arguments
+ * included, gets the size of the whole. An IPLD link is shorter than its parts, so its own share may be negative.
+ *
+ * @throws XrError `XR_KIND` when the argument is no node
+ * @example
+ * ```ts
+ * import { from, ownSize } from '@sr/xr'
+ *
+ * console.log(ownSize(from({ nick: 'bob' })), ownSize('nick'), ownSize('bob')) // 1 5 4
+ * ```
+ */
+export function ownSize(node: Node): number {
   const kind = kindOf(node)
   switch (kind) {
     case 'bool':
@@ -34,11 +73,11 @@ export function size(node: Node): number {
     case 'bytes':
       return headSize((node as Uint8Array).length) + (node as Uint8Array).length
     case 'list':
-      return listSize(node as List)
+      return headSize((node as List).size)
     case 'dict':
-      return dictSize(node as Dict)
+      return ownDictSize(node as Dict)
     case 'predicate':
-      return predicateSize(node as Predicate)
+      return ownPredicateSize(node as Predicate)
     default:
       return unreachable(kind)
   }
@@ -90,37 +129,20 @@ export function needsPairs(dict: Dict): boolean {
   return false
 }
 
-function listSize(list: List): number {
-  let total = headSize(list.size)
-  for (const member of list) {
-    total += size(member)
-  }
-  return total
+/** Bytes of a Dict without its keys and values: as a map, or as `[null, [[key, value], …]]`. */
+function ownDictSize(dict: Dict): number {
+  // as pairs: two bytes around, and one head a pair
+  return headSize(dict.size) + (needsPairs(dict) ? 2 + dict.size : 0)
 }
 
-/** Bytes of a Dict, as a map or as pairs. */
-export function dictSize(dict: Dict): number {
-  const asPairs = needsPairs(dict)
-  // [null, [[key, value], …]]: two bytes around, and one head a pair
-  let total = headSize(dict.size) + (asPairs ? 2 + dict.size : 0)
-  for (const [name, value] of dict) {
-    total += size(name) + size(value)
-  }
-  return total
-}
-
-function predicateSize(node: Predicate): number {
+/** Bytes of `[null, tag, [positional…], named]` without the arguments, or what a link takes beyond its text. */
+function ownPredicateSize(node: Predicate): number {
   const cid = linkCid(node)
   if (cid !== undefined) {
     const length = cid.length + 1
-    return 2 + headSize(length) + length
+    return 2 + headSize(length) + length - stringSize(node.positional[0] as string)
   }
-  // [null, tag, [positional…], named]
-  let total = 2 + stringSize(node.tag) + headSize(node.positional.length) + dictSize(node.named)
-  for (const argument of node.positional) {
-    total += size(argument)
-  }
-  return total
+  return 2 + stringSize(node.tag) + headSize(node.positional.length) + ownDictSize(node.named)
 }
 
 function unreachable(kind: never): never {

@@ -96,7 +96,7 @@ export class Tape {
   /** Notes Bytes, and checks their length. */
   bytes(from: number, to: number, length: number): void {
     if (length > this.limits.bytes) {
-      throw overLimit('bytes', this.limits.bytes, length, from)
+      throw overLimit('bytes', this.limits.bytes, length, { offset: from })
     }
     this.leaf(Op.BYTES, from, to, length + headSize(length))
   }
@@ -104,14 +104,14 @@ export class Tape {
   /** Refuses a String or tag that is too long. */
   checkString(utf8: number, at: number): void {
     if (utf8 > this.limits.string) {
-      throw overLimit('string', this.limits.string, utf8, at)
+      throw overLimit('string', this.limits.string, utf8, { offset: at })
     }
   }
 
   /** Refuses an Int that is too wide. */
   checkInt(bits: number, at: number): void {
     if (bits > this.limits.int) {
-      throw overLimit('int', this.limits.int, bits, at)
+      throw overLimit('int', this.limits.int, bits, { offset: at })
     }
   }
 
@@ -189,7 +189,7 @@ export class Tape {
     if (this.#measure) {
       this.size += bytes
       if (this.size > this.limits.size) {
-        throw overLimit('size', this.limits.size, this.size, at)
+        throw overLimit('size', this.limits.size, this.size, { offset: at })
       }
     }
   }
@@ -208,13 +208,13 @@ export class Tape {
 
   #count(at: number): void {
     if (++this.#nodes > this.limits.nodes) {
-      throw overLimit('nodes', this.limits.nodes, this.#nodes, at)
+      throw overLimit('nodes', this.limits.nodes, this.#nodes, { offset: at })
     }
   }
 
   #enter(at: number): void {
     if (++this.#depth > this.limits.depth) {
-      throw overLimit('depth', this.limits.depth, this.#depth, at)
+      throw overLimit('depth', this.limits.depth, this.#depth, { offset: at })
     }
   }
 

@@ -1,7 +1,7 @@
 // Documents against Yjs and a plain Map of last-writer registers, in one process, in turns. Updates are made before the clock
 // starts: what is timed is taking them in.
 import { createHash } from 'node:crypto'
-import { changes, createDocument, remove, type Document, type Update } from '@sr/ir'
+import { changes, createDocument, remove, type Document, type Update, validateUpdate } from '@sr/ir'
 import { Dict, List, type Node } from '@sr/xr'
 import * as Y from 'yjs'
 import { median } from './measure.ts'
@@ -53,7 +53,7 @@ function thousands(count: number): number[][] {
 
 function loaded(count: number): Document {
   const document = createDocument()
-  for (const keys of thousands(count)) document.apply(update(keys.map((i) => [keyOf(i), valueOf()])))
+  for (const keys of thousands(count)) document.apply(validateUpdate(update(keys.map((i) => [keyOf(i), valueOf()]))))
   return document
 }
 
@@ -64,7 +64,7 @@ function ours(count: number): Store {
     ready(batches) {
       const updates = batches.map((keys) => update(keys.map((i) => [keyOf(i), valueOf()])))
       return () => {
-        for (const one of updates) document.apply(one)
+        for (const one of updates) document.apply(validateUpdate(one))
       }
     },
   }
@@ -189,9 +189,9 @@ function union(): Row {
   const members = List.from(Array.from({ length: 10_000 }, (_, i) => `member${i}`))
   const times = Array.from({ length: ROUNDS }, () => {
     const document = createDocument()
-    document.apply(update([['list', members]]))
+    document.apply(validateUpdate(update([['list', members]])))
     const again = update([['list', members]])
-    return timed(() => document.apply(again))
+    return timed(() => document.apply(validateUpdate(again)))
   })
   return bound('union of a list of 10k with itself', median(times) / 1e6, 'ms', 20)
 }
@@ -201,14 +201,14 @@ function floors(): Row {
   const document = createDocument()
   const late: Update[] = []
   for (let n = 0; n <= ROUNDS; n++) {
-    document.apply(update([['in', Dict.from([[`old${n}`, valueOf()]])]]))
+    document.apply(validateUpdate(update([['in', Dict.from([[`old${n}`, valueOf()]])]])))
     late.push(update([['in', remove()]]))
   }
   for (const keys of thousands(100_000))
-    document.apply(update([['in', Dict.from(keys.map((i) => [keyOf(i), valueOf()]))]]))
+    document.apply(validateUpdate(update([['in', Dict.from(keys.map((i) => [keyOf(i), valueOf()]))]])))
   const times = late.map((one) => {
     const { slots } = document
-    const time = timed(() => document.apply(one))
+    const time = timed(() => document.apply(validateUpdate(one)))
     // the register comes, the entry goes, and from the second on the register before
     if (document.slots > slots) throw new Error('nothing was removed')
     return time
@@ -223,9 +223,11 @@ function expiry(): Row[] {
     const document = createDocument()
     thousands(100_000).forEach((keys, n) =>
       document.apply(
-        update(
-          keys.map((i) => [keyOf(i), valueOf()]),
-          n % 2 === 0 ? DAY_MS : DAY_MS / 2,
+        validateUpdate(
+          update(
+            keys.map((i) => [keyOf(i), valueOf()]),
+            n % 2 === 0 ? DAY_MS : DAY_MS / 2,
+          ),
         ),
       ),
     )
@@ -233,7 +235,8 @@ function expiry(): Row[] {
   }
   const single = (): Document => {
     const document = createDocument()
-    for (let i = 0; i < 100_000; i++) document.apply(update([[keyOf(i), valueOf()]], i % 2 === 0 ? DAY_MS : DAY_MS / 2))
+    for (let i = 0; i < 100_000; i++)
+      document.apply(validateUpdate(update([[keyOf(i), valueOf()]], i % 2 === 0 ? DAY_MS : DAY_MS / 2)))
     return document
   }
   return [
@@ -277,7 +280,7 @@ function memory(): Row[] {
   const single = (known: readonly string[]): number =>
     perEntry(count, () => {
       const document = createDocument()
-      for (let i = 0; i < count; i++) document.apply(update([[keyOf(i), valueOf()]], DAY_MS, known[i]))
+      for (let i = 0; i < count; i++) document.apply(validateUpdate(update([[keyOf(i), valueOf()]], DAY_MS, known[i])))
       return document
     })
   const row = (work: string, bytes: number, against: string): Row => ({
@@ -301,13 +304,13 @@ function memory(): Row[] {
 function reading(): Row[] {
   const document = loaded(100_000)
   const fresh = Array.from({ length: ROUNDS }, () => {
-    document.apply(update([[keyOf(1), valueOf()]]))
+    document.apply(validateUpdate(update([[keyOf(1), valueOf()]])))
     return timed(() => document.show(NOW))
   })
   const again = Array.from({ length: ROUNDS }, () => timed(() => document.show(NOW)))
   let seen = document.view(NOW)
   const watched = Array.from({ length: ROUNDS }, () => {
-    document.apply(update([[keyOf(1), valueOf()]]))
+    document.apply(validateUpdate(update([[keyOf(1), valueOf()]])))
     return timed(() => {
       const view = document.view(NOW)
       if (changes(seen, view).length !== 1) throw new Error('one key was said')

@@ -54,7 +54,7 @@ export class Replica {
     if (update.seq / 1000 > now + this.skew + MAX_AHEAD_MS) return false
     this.seen.set(update.hash, packet)
     if (update.retain <= now + this.skew) return true // its time is over: nothing of it is needed
-    const { held, dropped } = this.document(writer).apply(update)
+    const { held, dropped } = this.document(writer).apply(this.#ir.validateUpdate(update))
     if (!held) this.store.set(update.hash, packet)
     for (const hash of dropped) this.store.delete(hash)
     return true
@@ -73,7 +73,7 @@ export class Replica {
     this.#documents = new Map()
     this.#views = new Map()
     for (const packet of order(stored)) {
-      const { dropped } = this.document(packet.writer).apply(packet.update)
+      const { dropped } = this.document(packet.writer).apply(this.#ir.validateUpdate(packet.update))
       this.store.set(packet.update.hash, packet)
       for (const hash of dropped) this.store.delete(hash)
     }

@@ -25,6 +25,7 @@ const STATUS: Readonly<Record<XrErrorCode | IrErrorCode | UpdateErrorCode, VmErr
   IR_TTL: 'VM_TTL',
   IR_MEMBER: 'VM_DOC',
   IR_GRAMMAR: 'VM_DOC',
+  IR_UNVALIDATED: 'VM_DOC',
   UPDATE_SIZE: 'VM_TOO_LARGE',
   UPDATE_FORM: 'VM_DOC',
   UPDATE_KEY: 'VM_KEY',

@@ -1,4 +1,4 @@
-import { validateUpdate } from '@sr/ir/validate'
+import { validateDraft, validateUpdate } from '@sr/ir/validate'
 import { Dict, isKind, type Kind, type KindTypes, LIMITS, type Node } from '@sr/xr'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import type {
@@ -58,11 +58,10 @@ export function plainUpdates(self: string): PlainUpdates {
 function encode(fields: UpdateFields, signed: boolean): EncodedUpdate {
   const { body, ...head } = fields
   const { seq, expires, retain } = head
-  const content = validateUpdate({ seq, hash: checksum(new Uint8Array()), expires, retain, body })
+  const draft = validateDraft({ seq, expires, retain, body })
   const bytes = serialize(fields, signed)
-  dagCbor.decode(bytes) // refuses a body above the limits of form
   const hash = checksum(bytes)
-  return { update: { ...head, hash, signed, content: { ...content, hash } }, bytes }
+  return { update: { ...head, hash, signed, content: draft.withHash(hash) }, bytes }
 }
 
 function serialize({ key, writer, seq, expires, retain, body }: UpdateFields, signed: boolean): Uint8Array {

@@ -267,7 +267,7 @@ export class TextScanner {
 
   #int(digits: string, at: number, end: number): void {
     if (digits.length > MOST_DIGITS + 1) {
-      throw overLimit('int', this.#tape.limits.int, Math.floor((digits.length - 2) * Math.log2(10)), at)
+      throw overLimit('int', this.#tape.limits.int, Math.floor((digits.length - 2) * Math.log2(10)), { offset: at })
     }
     const value = BigInt(digits)
     this.#tape.checkInt(bitsOf(value), at)

@@ -1,19 +1,16 @@
 import { IrError } from './errors.ts'
-import { MAX_RETAIN_MS, seqTime, type Update } from './update.ts'
+import { MAX_RETAIN_MS, seqTime, type UpdateDraft } from './update.ts'
 
 const HASH_DIGITS = 64
 
 /**
- * Whether stamp and instants of an update are lawful.
+ * Checks the seq and the instants of an update.
  *
  * @throws IrError `IR_STAMP`, `IR_EXPIRES` or `IR_RETAIN`
  */
-export function checkHead({ seq, hash, expires, retain }: Update): void {
+export function assertFields({ seq, expires, retain }: UpdateDraft): void {
   if (!isInstant(seq)) {
     throw new IrError('IR_STAMP', 'seq must be an integer from 0 to 2^53 - 1')
-  }
-  if (!isHash(hash)) {
-    throw new IrError('IR_STAMP', 'hash must be 64 lower-case hex digits')
   }
   if (!isInstant(expires)) {
     throw new IrError('IR_EXPIRES', 'expires must be a whole number of milliseconds')
@@ -31,6 +28,13 @@ export function checkHead({ seq, hash, expires, retain }: Update): void {
       'retain lies more than 30 days after the seq time (seq counts microseconds, retain milliseconds)',
       { max: last, got: retain },
     )
+  }
+}
+
+/** @throws IrError `IR_STAMP` when `hash` is not 64 lower-case hex digits */
+export function assertHash(hash: unknown): asserts hash is string {
+  if (!isHash(hash)) {
+    throw new IrError('IR_STAMP', 'hash must be 64 lower-case hex digits')
   }
 }
 
