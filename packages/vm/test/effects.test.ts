@@ -120,7 +120,7 @@ describe('asking again', () => {
     resolve(yes())
     await Promise.all([first.effects, second.effects])
     expect(count(at, 'effects.run')).toBe(1)
-    expect(count(at, 'effects.joined')).toBe(1)
+    expect(count(at, 'effects.coalesced')).toBe(1)
     await (
       await at.say('cid', { c: ask(1) })
     ).effects
@@ -188,7 +188,7 @@ describe('asking again', () => {
       await at.machine.update(bytes, { via: 'author' })
     ).effects
     expect(count(at, 'effects.run')).toBe(0)
-    expect(count(at, 'effects.gone')).toBe(1)
+    expect(count(at, 'effects.cancelled')).toBe(1)
   })
 })
 
@@ -241,7 +241,7 @@ describe('an outside effect', () => {
       await at.say('ann', { x: [9, 3, 8, 1, 5, 700].map(ask) })
     ).effects
     expect(ran.sort()).toEqual([1n, 3n, 5n, 8n])
-    expect(count(at, 'effects.over')).toBe(2)
+    expect(count(at, 'effects.dropped')).toBe(2)
     expect(await at.show()).toMatchObject({ ann: '{x=[ask(9) ask(3) ask(8) ask(1) ask(5) ask(700)]}' })
   })
 
@@ -426,6 +426,6 @@ describe('an effect that misbehaves', () => {
     })
     await at.say('ann', { x: [1, 2, 3, 4, 5].map(ask) })
     await soon(at)
-    expect(count(at, 'effects.over')).toBe(2)
+    expect(count(at, 'effects.dropped')).toBe(2)
   })
 })

@@ -25,7 +25,7 @@ describe('a fact is taken back', () => {
     expect(await facts(at)).toEqual({})
     await at.clock.advance(30_000)
     expect(count(at, 'effects.run')).toBe(1)
-    expect(count(at, 'facts.withdrawn')).toBe(1)
+    expect(count(at, 'facts.revoked')).toBe(1)
   })
 
   it('when its statement ends sooner than it was to', async () => {
@@ -89,7 +89,7 @@ describe('a fact is taken back', () => {
       await soon(at)
     }
     expect(await facts(at)).toEqual({})
-    expect(count(at, 'facts.withdrawn')).toBe(100)
+    expect(count(at, 'facts.revoked')).toBe(100)
   })
 
   it('and stated again without another run when it is asked again', async () => {

@@ -1,30 +1,28 @@
 import { type Effect, type EffectContext, effectContext, type Verdict } from '@sr/ir'
 import type { Clock } from '../time/clock.ts'
 
-/** How long before the end an effect's signal fires, so that it can still answer: who does not pick up in time has answered, too. */
-const LAST_CALL_MS = 500
+/** How long before its time is up an effect's signal aborts, milliseconds: an effect may take that for an answer, such as "not reachable". */
+const ABORT_LEAD_MS = 500
 
-/** What came of an effect. A number of them say nothing of the request: those are no facts. */
-export type Outcome =
-  | { readonly verdict: Verdict }
-  /** refused by policy */
-  | 'declined'
-  /** it threw, or said what is no verdict */
-  | 'failed'
-  /** the time was up and it did not answer */
-  | 'timeout'
-  /** the statement that asked is gone, or the machine closes */
-  | 'gone'
+/**
+ * How an effect ended. Only a verdict becomes a fact: the others tell of this machine, not of the request.
+ *
+ * - `declined`: it returned undefined, a refusal by policy
+ * - `failed`: it threw
+ * - `timeout`: it did not answer in time
+ * - `cancelled`: it was stopped
+ */
+export type Outcome = { readonly verdict: Verdict } | 'declined' | 'failed' | 'timeout' | 'cancelled'
 
-/** An effect under way. */
+/** An effect that runs. */
 export interface Run {
   /** never rejects */
   readonly outcome: Promise<Outcome>
-  /** Gives it up: its signal fires, and what it answers is not waited for. */
+  /** Aborts its signal; the outcome is `cancelled` at once. */
   stop(): void
 }
 
-/** Runs an effect for up to `ms`. Whatever it does, the outcome comes by then. */
+/** Runs an effect for up to `ms`; the outcome is there by then, even if the effect ignores its signal. */
 export function runEffect(
   effect: Effect<unknown>,
   value: unknown,
@@ -33,17 +31,13 @@ export function runEffect(
   clock: Clock,
 ): Run {
   const controller = new AbortController()
-  const { promise: given, resolve: give } = Promise.withResolvers<Outcome>()
-  const lastCall = clock.after(Math.max(0, ms - LAST_CALL_MS), () => {
-    controller.abort(new DOMException('the time for this effect is up', 'TimeoutError'))
+  const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>()
+  const cancelAbort = clock.after(Math.max(0, ms - ABORT_LEAD_MS), () => {
+    controller.abort(new DOMException(`the effect has not answered in ${ms - ABORT_LEAD_MS} ms`, 'TimeoutError'))
   })
-  const end = clock.after(ms, () => {
-    give('timeout')
+  const cancelEnd = clock.after(ms, () => {
+    end('timeout')
   })
-  const stop = (): void => {
-    controller.abort(new DOMException('nobody waits for this effect any more', 'AbortError'))
-    give('gone')
-  }
   const answer = async (): Promise<Outcome> => {
     try {
       const verdict = await effect.run(value, effectContext({ ...context, signal: controller.signal }))
@@ -52,9 +46,13 @@ export function runEffect(
       return controller.signal.aborted ? 'timeout' : 'failed'
     }
   }
-  const outcome = Promise.race([answer(), given]).finally(() => {
-    lastCall()
-    end()
+  const outcome = Promise.race([answer(), ended]).finally(() => {
+    cancelAbort()
+    cancelEnd()
   })
+  const stop = (): void => {
+    controller.abort(new DOMException('the request was withdrawn, or the machine closes', 'AbortError'))
+    end('cancelled')
+  }
   return { outcome, stop }
 }

@@ -1,21 +1,15 @@
-import { remove, SET } from '@sr/ir'
-import { Dict, isKind, Predicate, type Node } from '@sr/xr'
+import { Dict, isKind, type Node } from '@sr/xr'
 
-/** The key of the machine's own document under which its facts stand. Only effects write there. */
+/** The key of the machine's own document under which its facts are. Only effects write there. */
 export const FACTS = 'facts'
 
-/** What states a fact: the request is the key, the verdict the value. */
-export function factBody(request: Predicate, verdict: Node): Dict {
-  return Dict.from([[FACTS, Dict.from([[request, new Predicate(SET, [verdict])]])]])
-}
-
-/** What takes a fact back. */
-export function withdrawalBody(request: Node): Dict {
-  return Dict.from([[FACTS, Dict.from([[request, remove()]])]])
+/** The body that writes `value` as the fact on a request; a `$set` states it, a `$remove` revokes it. */
+export function factBody(request: Node, value: Node): Dict {
+  return Dict.from([[FACTS, Dict.from([[request, value]])]])
 }
 
 /**
- * The verdict that a machine's own document holds on a request, or undefined.
+ * The verdict on a request in a machine's own document, or undefined.
  *
  * @example
  * ```ts
@@ -32,7 +26,7 @@ export function factOn(own: Dict, request: Node): Node | undefined {
   return facts !== undefined && isKind(facts, 'dict') ? facts.get(request) : undefined
 }
 
-/** Whether a body would write where only effects may: it names the facts, or clears the document they are in. */
+/** Whether a body would write facts: it has their key, or replaces the whole document. */
 export function touchesFacts(body: Node): boolean {
   return !isKind(body, 'dict') || body.has(FACTS)
 }

@@ -1,0 +1,170 @@
+import { MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES, SET, validateUpdate, type Verdict } from '@sr/ir'
+import { type Node, Predicate, size } from '@sr/xr'
+import { costOf, exceededQuota } from '../admission/quota.ts'
+import type { Counters } from '../counters.ts'
+import type { MachineLimits } from '../limits.ts'
+import { recordKey } from '../records/record-id.ts'
+import type { DocumentView } from '../records/record-state.ts'
+import type { UsageTracker } from '../records/usage-tracker.ts'
+import type { Clock } from '../time/clock.ts'
+import type { EffectiveTime } from '../time/effective-time.ts'
+import { EffectRate } from './effect-rate.ts'
+import { runEffect } from './effect-run.ts'
+import { factBody } from './facts.ts'
+import { extendsFact, type QueueEntry, type Requester, validFact } from './queue-entry.ts'
+import type { RecordAccess } from './record-access.ts'
+import type { EffectRequest } from './requests.ts'
+import type { ShownRequests } from './shown-requests.ts'
+
+/** Bytes around the body of an update: signature, public key, the other fields. */
+const ENVELOPE_BYTES = 1024
+
+/** What a runner works with. */
+export interface EffectRunnerInit {
+  readonly self: string
+  readonly limits: MachineLimits
+  readonly clock: Clock
+  readonly time: EffectiveTime
+  readonly usage: UsageTracker
+  readonly counters: Counters
+  readonly records: Pick<RecordAccess, 'show' | 'writeOwn'>
+  readonly shown: ShownRequests
+}
+
+/** Serves one requester: reserves quota for a fact, runs the effect, states the fact. */
+export class EffectRunner {
+  readonly #init: EffectRunnerInit
+  readonly #rate: EffectRate
+  #closed = false
+
+  constructor(init: EffectRunnerInit) {
+    const { limits, clock } = init
+    this.#init = init
+    this.#rate = new EffectRate(limits.externalPerMinute, limits.externalPerMinutePerWriter, clock.monotonic())
+  }
+
+  /** Starts no effect and states no fact from now on. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Serves a requester if its document still shows the request. A valid verdict is stated again without a run. */
+  async serve(entry: QueueEntry, requester: Requester): Promise<void> {
+    const { records, counters, time, usage, shown } = this.#init
+    const { writer, expires } = requester
+    const views = await records.show(entry.record)
+    const { now } = time.read()
+    if (this.#closed || expires <= now || !shown.has(views, writer, entry.request.id)) {
+      counters.add('effects.cancelled')
+      return
+    }
+    entry.served.set(writer, requester)
+    const fact = validFact(entry, now)
+    if (fact !== undefined) {
+      counters.add('effects.cached')
+      if (!extendsFact(requester, fact)) {
+        return
+      }
+    }
+    const maxNodes = factNodes(entry.request, true) + MAX_VERDICT_NODES
+    const cost = this.#reserve(entry, writer, maxNodes)
+    if (cost === undefined) {
+      counters.add('effects.quota')
+      return
+    }
+    try {
+      await (fact === undefined
+        ? this.#run(entry, requester, views, maxNodes)
+        : this.#state(entry, requester, fact.verdict, fact.until))
+    } finally {
+      usage.reserve(writer, -cost)
+    }
+  }
+
+  async #run(
+    entry: QueueEntry,
+    requester: Requester,
+    views: ReadonlyMap<string, DocumentView>,
+    maxNodes: number,
+  ): Promise<void> {
+    const { self, limits, clock, time, counters } = this.#init
+    const { effect, value } = entry.request
+    const { writer, observedAddr: observed } = requester
+    if (effect.external && !this.#rate.take(writer, clock.monotonic())) {
+      counters.add('effects.rate')
+      return
+    }
+    const { now } = time.read()
+    const record = new Map(Array.from(views, ([name, { document }]) => [name, document]))
+    const context = { key: recordKey(entry.record), writer, observed, self, now, record }
+    const ms = Math.min(limits.effectTimeoutMs, requester.expires - now)
+    const { outcome, stop } = runEffect(effect, value, context, ms, clock)
+    entry.current = { writer, stop }
+    counters.add('effects.run')
+    const ended = await outcome
+    if (typeof ended === 'string') {
+      counters.add(`effects.${ended}`)
+    } else if (!isValidVerdict(ended.verdict) || factNodes(entry.request, ended.verdict.value) >= maxNodes) {
+      counters.add('effects.failed')
+    } else {
+      await this.#state(entry, requester, ended.verdict.value, time.read().now + ended.verdict.ttl * 1000)
+    }
+  }
+
+  /** Writes a verdict into the machine's own document, until it ends or the statement of the requester expires. */
+  async #state(entry: QueueEntry, { writer, expires: end }: Requester, verdict: Node, until: number): Promise<void> {
+    const { records, counters, time, shown } = this.#init
+    if (this.#closed) {
+      return
+    }
+    const { fact: before, request } = entry
+    const expires = Math.floor(Math.min(until, end))
+    const fact = { verdict, createdAt: time.read().now, until, expires, chargedTo: writer }
+    const statement = {
+      body: factBody(request.predicate, new Predicate(SET, [verdict])),
+      chargedTo: writer,
+      expires: () => expires,
+    }
+    try {
+      const written = await records.writeOwn(entry.record, (views) => {
+        if (!shown.has(views, writer, request.id)) {
+          return []
+        }
+        entry.fact = fact // before the lock is released: the next holder of the lock may revoke it
+        return [statement]
+      })
+      counters.add(written > 0 ? 'facts.stated' : 'effects.cancelled')
+    } catch {
+      entry.fact = before
+      counters.add('facts.failed')
+    }
+  }
+
+  /** Charges a writer for the largest fact; returns the cost, or undefined when it would exceed a quota. */
+  #reserve({ record, request }: QueueEntry, writer: string, nodes: number): number | undefined {
+    const { usage, limits } = this.#init
+    const bytes = size(request.predicate) + recordKey(record).length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
+    const cost = costOf(bytes, nodes)
+    const demand = { cost, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
+    if (exceededQuota(demand, usage.usage(writer), usage.total, limits) !== undefined) {
+      return undefined
+    }
+    usage.reserve(writer, cost)
+    return cost
+  }
+}
+
+function isValidVerdict({ value, ttl }: Verdict): boolean {
+  return ttl > 0 && Number.isFinite(ttl) && size(value) <= MAX_VERDICT_BYTES
+}
+
+/**
+ * Number of nodes of a fact. The verdict is counted as an argument, where no operator is allowed: an operator in it
+ * could outlive or revoke the fact.
+ *
+ * @throws IrError for a verdict with an operator in it
+ */
+function factNodes({ predicate }: EffectRequest, verdict: Node): number {
+  const body = factBody(predicate, new Predicate(SET, [new Predicate('', [verdict])]))
+  return validateUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: MAX_RETAIN_MS, body }).nodes
+}
