@@ -2,14 +2,13 @@ import { createGrammar } from '@sr/ir'
 import { type AcceptedUpdate, Admission } from './admission/admission.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
 import { twoSteps } from './admission/one-step-codec.ts'
-import { Stamper } from './admission/stamper.ts'
+import { createStamp } from './admission/stamper.ts'
 import { assertValid, validateKey } from './admission/validate.ts'
 import { type Counter, Counters } from './counters.ts'
 import { Effects } from './effects/effects.ts'
 import { VmError } from './errors.ts'
 import { type MachineLimits, machineLimits } from './limits.ts'
 import type { LocalMachine, MachineInit } from './machine.ts'
-import { ExpiryCollector, START_GRACE_MS } from './records/expiry-collector.ts'
 import { recordId } from './records/record-id.ts'
 import { type DocumentView, nextExpiry, show } from './records/record-state.ts'
 import { Records } from './records/records.ts'
@@ -18,10 +17,16 @@ import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/store.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 import { EffectiveTime } from './time/effective-time.ts'
-import { ExpiryQueue } from './time/expiry-queue.ts'
+import { ExpiryTimer } from './time/expiry-timer.ts'
 
 /** How long `close` waits for work under way, milliseconds: a store that hangs must not keep a process from ending. */
 const CLOSE_MS = 5000
+
+/** Time between two attempts to delete what has expired in a record, milliseconds. */
+const RETRY_MS = 60_000
+
+/** How long after a start with records nothing is deleted, milliseconds: so that a wrong clock can be set right first. */
+const START_GRACE_MS = 3_600_000
 
 /** Codes of failures of this machine; the others refuse the update. */
 const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_CORRUPT'])
@@ -58,11 +63,10 @@ class StoreMachine implements LocalMachine {
   readonly #time: EffectiveTime
   readonly #usage = new UsageTracker()
   readonly #counters = new Counters()
-  readonly #expiry: ExpiryQueue
   readonly #records: Records
   readonly #admission: Admission
   readonly #effects: Effects
-  readonly #collector: ExpiryCollector
+  readonly #collector: ExpiryTimer
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
@@ -85,10 +89,11 @@ class StoreMachine implements LocalMachine {
     this.#store = store
     this.#clock = clock
     this.#time = time
-    this.#expiry = new ExpiryQueue(time.read().now)
-    const records = new Records(store, codec.decode, usage, this.#expiry)
-    const stamper = new Stamper(self, codec, time, random)
-    const admission = new Admission({ self, limits, codec, stamper, records, usage, time })
+    const collector = new ExpiryTimer(clock, time, async (id, now) => await this.#expire(id, now))
+    const scheduleExpiry = collector.schedule.bind(collector)
+    const records = new Records({ store, decode: codec.decode, usage, scheduleExpiry })
+    const stamp = createStamp(self, codec, time, random)
+    const admission = new Admission({ self, limits, codec, stamp, records, usage, time })
     const access = {
       show: async (id: string) => await this.#show(id),
       writeOwn: admission.writeOwn.bind(admission),
@@ -97,7 +102,7 @@ class StoreMachine implements LocalMachine {
     this.#records = records
     this.#admission = admission
     this.#effects = new Effects({ self, limits, time, usage, grammar, clock, counters, records: access })
-    this.#collector = new ExpiryCollector(clock, time, this.#expiry, async (id, now) => await this.#expire(id, now))
+    this.#collector = collector
   }
 
   async start(): Promise<void> {
@@ -109,7 +114,7 @@ class StoreMachine implements LocalMachine {
       await this.#store.open()
       for await (const entry of this.#store.index()) {
         this.#usage.add(entry)
-        this.#expiry.schedule(entry.record, entry.retain)
+        this.#collector.schedule(entry.record, entry.retain)
       }
     } catch (cause) {
       this.#state = 'closed'
@@ -117,7 +122,7 @@ class StoreMachine implements LocalMachine {
     }
     if (this.#closed === undefined) {
       this.#state = 'running'
-      this.#collector.start(this.#expiry.size > 0 ? START_GRACE_MS : 0)
+      this.#collector.start(this.#collector.size > 0 ? START_GRACE_MS : 0)
     }
   }
 
@@ -168,7 +173,6 @@ class StoreMachine implements LocalMachine {
     try {
       const accepted = await this.#serve(options.signal, admit)
       this.#counters.add(`updates.${accepted.receipt.status}`)
-      this.#collector.wake()
       if (accepted.receipt.changed) {
         this.#changed(accepted.id)
       }
@@ -195,7 +199,7 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  /** Deletes what has expired in a record; returns when it expires next. */
+  /** Deletes what has expired in a record; returns when to do so again. */
   async #expire(id: string, now: number): Promise<number | undefined> {
     try {
       const { deleted, next } = await this.#records.use(id, undefined, async (record) => ({
@@ -205,9 +209,9 @@ class StoreMachine implements LocalMachine {
       this.#counters.add('gc.dropped', deleted)
       this.#changed(id)
       return next
-    } catch (err) {
+    } catch {
       this.#counters.add('gc.failed')
-      throw err
+      return now + RETRY_MS
     }
   }
 

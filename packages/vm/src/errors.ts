@@ -38,28 +38,6 @@ export type VmErrorCode =
   | 'VM_SHUTDOWN'
   | 'VM_INTERNAL'
 
-/** All codes. */
-export const VM_ERROR_CODES: readonly VmErrorCode[] = Object.freeze([
-  'VM_KEY',
-  'VM_TOO_LARGE',
-  'VM_DEPTH',
-  'VM_NODES',
-  'VM_VALUE',
-  'VM_DOC',
-  'VM_TTL',
-  'VM_CLOCK',
-  'VM_WRITER',
-  'VM_SIG',
-  'VM_EXPIRED',
-  'VM_QUOTA_WRITER',
-  'VM_QUOTA_RECORD',
-  'VM_QUOTA_GLOBAL',
-  'VM_STORAGE',
-  'VM_CORRUPT',
-  'VM_SHUTDOWN',
-  'VM_INTERNAL',
-])
-
 /** What a {@link VmError} says besides its code and message. */
 export interface VmErrorDetail {
   /** name of the limit, mostly a key of `MachineLimits` */
@@ -92,24 +70,18 @@ export interface VmErrorDetail {
  */
 export class VmError extends Error {
   readonly code: VmErrorCode
-  readonly limit: string | undefined
-  readonly max: number | undefined
-  readonly got: number | undefined
-  readonly path: Path | undefined
-  readonly retryable: boolean
-  readonly retryAfterMs: number | undefined
-  readonly applied: 'no' | 'unknown'
+  readonly limit: string | undefined = undefined
+  readonly max: number | undefined = undefined
+  readonly got: number | undefined = undefined
+  readonly path: Path | undefined = undefined
+  readonly retryable: boolean = false
+  readonly retryAfterMs: number | undefined = undefined
+  readonly applied: 'no' | 'unknown' = 'no'
 
-  constructor(code: VmErrorCode, message: string, detail: VmErrorDetail = {}) {
-    super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
+  constructor(code: VmErrorCode, message: string, { cause, ...detail }: VmErrorDetail = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    Object.assign(this, detail)
     this.name = 'VmError'
     this.code = code
-    this.limit = detail.limit
-    this.max = detail.max
-    this.got = detail.got
-    this.path = detail.path
-    this.retryable = detail.retryable ?? false
-    this.retryAfterMs = detail.retryAfterMs
-    this.applied = detail.applied ?? 'no'
   }
 }

@@ -12,7 +12,7 @@ import type { DecodedUpdate, EncodedUpdate, ParsedUpdate, UpdateCodec } from './
 import { mapErrors } from './map-errors.ts'
 import { costOf, type QuotaDemand, replacesAll } from './quota.ts'
 import type { Receipt, UnsignedUpdate } from './receipt.ts'
-import type { Stamper } from './stamper.ts'
+import type { Stamp } from './stamper.ts'
 import {
   assertValid,
   validate,
@@ -29,7 +29,7 @@ export interface AdmissionInit {
   readonly self: string
   readonly limits: MachineLimits
   readonly codec: UpdateCodec
-  readonly stamper: Stamper
+  readonly stamp: Stamp
   readonly records: Records
   readonly usage: UsageTracker
   readonly time: EffectiveTime
@@ -39,7 +39,6 @@ export interface AdmissionInit {
 export interface AcceptedUpdate {
   /** of the record */
   readonly id: string
-  readonly key: Uint8Array
   readonly writer: string
   /** undefined for a duplicate that was recognised by its hash alone */
   readonly update: DecodedUpdate | undefined
@@ -96,14 +95,14 @@ export class Admission {
     { key, writer, body, ttl }: UnsignedUpdate,
     signal: AbortSignal | undefined,
   ): Promise<AcceptedUpdate> {
-    const { limits, records, self, stamper } = this.#init
+    const { limits, records, self, stamp } = this.#init
     assertValid(validateKey(key) ?? validateTtl(ttl, limits))
     if (writer === self && touchesFacts(body)) {
       throw new VmError('VM_WRITER', 'the body writes facts, or replaces the document that has them; only effects may')
     }
     const expires = (createdAt: number): number => createdAt + Math.max(1, ttl) * 1000
     return await records.use(recordId(key), signal, async (record) => {
-      const encoded = await stamper.stamp(record, { key, writer, body, expires })
+      const encoded = await stamp(record, { key, writer, body, expires })
       assertValid(validateSize(encoded.bytes, limits))
       return await this.#admit(record, encoded, writer, true)
     })
@@ -114,12 +113,12 @@ export class Admission {
     id: string,
     choose: (views: ReadonlyMap<string, DocumentView>) => readonly OwnStatement[],
   ): Promise<number> {
-    const { records, self, stamper, time } = this.#init
+    const { records, self, stamp, time } = this.#init
     const key = recordKey(id)
     return await records.use(id, undefined, async (record) => {
       const statements = choose(show(record, time.read().now))
       for (const { body, chargedTo, expires } of statements) {
-        const encoded = await stamper.stamp(record, { key, writer: self, body, expires })
+        const encoded = await stamp(record, { key, writer: self, body, expires })
         await this.#admit(record, encoded, chargedTo, true)
       }
       return statements.length
@@ -133,7 +132,7 @@ export class Admission {
     stamped: boolean,
   ): Promise<AcceptedUpdate> {
     const { limits, self, time, usage, records } = this.#init
-    const { key, writer, hash, seq, expires, retain, content } = update
+    const { writer, hash, seq, expires, retain, content } = update
     const instant = time.read()
     const cost = costOf(bytes.length, content.nodes)
     if (record.documents.get(writer)?.live.has(hash) !== true) {
@@ -147,7 +146,6 @@ export class Admission {
     const { owner, applied } = merged
     return {
       id: record.id,
-      key,
       writer,
       update,
       live: owner.live.get(hash),
@@ -167,17 +165,17 @@ export class Admission {
   /** The answer to an update that is stored already, under a signature that was verified then. */
   #findDuplicate(
     id: string,
-    { key, writer, hash, seq, expires, retain, bytes }: ParsedUpdate,
+    { writer, hash, expires, retain, bytes }: ParsedUpdate,
     needsContent: (live: LiveUpdate) => boolean,
   ): AcceptedUpdate | undefined {
     const owner = this.#init.records.peek(id)?.documents.get(writer)
     const live = owner?.live.get(hash)
-    if (owner === undefined || live?.signed !== true || needsContent(live)) {
+    // without its signature it may be a forgery; of a fork only the document knows whether it still is one
+    if (owner === undefined || live?.signed !== true || owner.forked || needsContent(live)) {
       return undefined
     }
-    const { document, forks } = owner
-    const receipt = { hash, seq: document.seq, bytes: bytes.length, expires, retain, forked: forks.has(seq) }
-    return { id, key, writer, update: undefined, live, receipt: { status: 'duplicate', changed: false, ...receipt } }
+    const receipt = { hash, seq: owner.document.seq, bytes: bytes.length, expires, retain, forked: false }
+    return { id, writer, update: undefined, live, receipt: { status: 'duplicate', changed: false, ...receipt } }
   }
 
   /** Returns an error if the head and the size of an update suffice to refuse it; then its signature need not be verified. */

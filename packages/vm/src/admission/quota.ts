@@ -58,12 +58,9 @@ export function exceededQuota(
     ['RECORD', 'slotsPerDocument', limits.slotsPerDocument * room, demand.slots],
     ['GLOBAL', 'bytes', maxTotal * room, total + added],
   ]
-  for (const [scope, limit, max, got] of bounds) {
-    if (got > max) {
-      return { scope, limit, max: Math.floor(max), got }
-    }
-  }
-  return undefined
+  return bounds
+    .filter(([, , max, got]) => got > max)
+    .map(([scope, limit, max, got]) => ({ scope, limit, max: Math.floor(max), got }))[0]
 }
 
 /** Whether a body replaces the whole document, so that nothing of earlier updates remains. */

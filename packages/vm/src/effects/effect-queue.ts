@@ -3,7 +3,7 @@ import { yieldToEventLoop } from '../event-loop.ts'
 import type { MachineLimits } from '../limits.ts'
 import type { Clock } from '../time/clock.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
-import { ExpiryQueue } from '../time/expiry-queue.ts'
+import { ExpiryTimer } from '../time/expiry-timer.ts'
 import {
   entryId,
   extendsFact,
@@ -15,12 +15,6 @@ import {
   validFact,
 } from './queue-entry.ts'
 import type { EffectRequest } from './requests.ts'
-
-/** Time between two checks for entries that are due, milliseconds. */
-const CHECK_INTERVAL_MS = 1000
-
-/** Entries checked before other work runs. */
-const BATCH_SIZE = 64
 
 /** What a queue works with. */
 export interface EffectQueueInit {
@@ -40,13 +34,14 @@ export class EffectQueue {
   readonly #observers = new Map<string, Set<QueueEntry>>()
   readonly #queue: QueueEntry[] = []
   readonly #running = new Set<QueueEntry>()
-  readonly #due: ExpiryQueue
-  #cancelCheck: (() => void) | undefined
+  /** visits entries at rest */
+  readonly #timer: ExpiryTimer
   #closed = false
 
   constructor(init: EffectQueueInit) {
     this.#init = init
-    this.#due = new ExpiryQueue(init.time.read().now)
+    this.#timer = new ExpiryTimer(init.clock, init.time, async (id, now) => this.#check(id, now))
+    this.#timer.start()
   }
 
   /** Adds a requester. Resolves when all requesters of that request are served, or this one is not to be. */
@@ -84,11 +79,11 @@ export class EffectQueue {
 
   /** Has the effects run again that depend on the record. */
   changed(record: string): void {
+    const { now } = this.#init.time.read()
     for (const entry of this.#observers.get(record) ?? []) {
       entry.outdated = true
-      this.#due.schedule(entry.id, this.#init.time.read().now)
+      this.#timer.schedule(entry.id, now)
     }
-    this.#scheduleCheck(CHECK_INTERVAL_MS)
   }
 
   /** A fact is being revoked: its verdict is kept until it ends. Returns the writer that paid for the fact. */
@@ -107,7 +102,7 @@ export class EffectQueue {
   /** Stops what runs, and starts nothing from now on. */
   close(): void {
     this.#closed = true
-    this.#cancelCheck?.()
+    this.#timer.stop()
     for (const entry of this.#queue.splice(0)) {
       this.#move(entry, restingState(entry))
     }
@@ -136,8 +131,7 @@ export class EffectQueue {
     entry.done = undefined
     const next = nextCheck(entry)
     if (next !== undefined) {
-      this.#due.schedule(entry.id, next)
-      this.#scheduleCheck(CHECK_INTERVAL_MS)
+      this.#timer.schedule(entry.id, next)
     }
   }
 
@@ -197,43 +191,26 @@ export class EffectQueue {
     }
   }
 
-  #scheduleCheck(ms: number): void {
-    if (this.#cancelCheck === undefined && !this.#closed && this.#due.size > 0) {
-      this.#cancelCheck = this.#init.clock.after(ms, () => {
-        this.#cancelCheck = undefined
-        const more = this.#check()
-        this.#scheduleCheck(more ? 0 : CHECK_INTERVAL_MS)
-      })
+  /** Queues an entry again for the requesters whose statements have not expired, or drops it. Returns when to check it again. */
+  #check(id: string, now: number): number | undefined {
+    const entry = this.#entries.get(id)
+    const next = entry === undefined ? undefined : nextCheck(entry)
+    // an entry that is queued or running is scheduled when it is at rest again
+    if (entry === undefined || next === undefined || next > now) {
+      return next
     }
-  }
-
-  /** Queues the due entries again for requesters whose statements have not expired, and drops the others. Returns whether more may be due. */
-  #check(): boolean {
-    const { time, limits, counters } = this.#init
-    const { now, confirmed } = time.read()
-    const due = confirmed ? this.#due.take(now, BATCH_SIZE) : []
-    for (const entry of due.flatMap((id) => this.#entries.get(id) ?? [])) {
-      const next = nextCheck(entry)
-      if (next === undefined) {
-        continue // it is queued or running, and is scheduled when it ends
-      }
-      if (next > now) {
-        this.#due.schedule(entry.id, next)
-        continue
-      }
-      entry.fact = undefined
-      entry.outdated = false
-      entry.waiting.push(...[...entry.served.values()].filter(({ expires }) => expires > now))
-      entry.served.clear()
-      if (entry.waiting.length > 0 && this.#queue.length < limits.effectsWaiting) {
-        counters.add('effects.renewed')
-        this.#move(entry, 'queued')
-        this.#drain()
-      } else {
-        this.#move(entry, 'dropped')
-      }
+    entry.fact = undefined
+    entry.outdated = false
+    entry.waiting.push(...[...entry.served.values()].filter(({ expires }) => expires > now))
+    entry.served.clear()
+    if (entry.waiting.length > 0 && this.#queue.length < this.#init.limits.effectsWaiting) {
+      this.#init.counters.add('effects.renewed')
+      this.#move(entry, 'queued')
+      this.#drain()
+    } else {
+      this.#move(entry, 'dropped')
     }
-    return due.length === BATCH_SIZE
+    return undefined
   }
 }
 

@@ -1,56 +1,47 @@
 const MINUTE_MS = 60_000
 
-/** What may still be spent, and when that was so. */
+/** A token bucket: what is left, and since when. */
 interface Bucket {
   tokens: number
   at: number
 }
 
-/** How many outside effects may be begun: in all, and for each writer. Each allowance fills evenly over a minute. */
+/** Limits how many external effects start per minute: in all, and per writer. Each bucket refills evenly over a minute. */
 export class EffectRate {
-  readonly #all: number
-  readonly #each: number
+  readonly #perMinute: number
+  readonly #perWriter: number
   readonly #total: Bucket
   readonly #writers = new Map<string, Bucket>()
 
-  /** `all` and `each` in a minute; `now` is steady time, milliseconds. */
-  constructor(all: number, each: number, now: number) {
-    this.#all = all
-    this.#each = each
-    this.#total = { tokens: all, at: now }
+  /** `now` is monotonic time, milliseconds. */
+  constructor(perMinute: number, perWriter: number, now: number) {
+    this.#perMinute = perMinute
+    this.#perWriter = perWriter
+    this.#total = { tokens: perMinute, at: now }
   }
 
-  /** Takes one of both allowances, or none. */
+  /** Takes a token from both buckets, or from neither; returns whether it did. */
   take(writer: string, now: number): boolean {
-    const own = this.#writers.get(writer) ?? { tokens: this.#each, at: now }
-    fill(own, this.#each, now)
-    fill(this.#total, this.#all, now)
+    const own = this.#writers.get(writer) ?? { tokens: this.#perWriter, at: now }
+    refill(own, this.#perWriter, now)
+    refill(this.#total, this.#perMinute, now)
     if (own.tokens < 1 || this.#total.tokens < 1) {
       return false
     }
     own.tokens--
     this.#total.tokens--
     this.#writers.set(writer, own)
-    this.#forget(now)
-    return true
-  }
-
-  /** Writers whose allowance is full again need no memory; each call takes out as many as can have come in. */
-  #forget(now: number): void {
-    let looked = 0
-    for (const [writer, bucket] of this.#writers) {
-      if (++looked > 2) {
-        return
-      }
-      this.#writers.delete(writer)
-      if (now - bucket.at < MINUTE_MS) {
-        this.#writers.set(writer, bucket)
+    // a bucket that was not used for a minute is full: a new one is the same. At most two minutes' takers are here
+    for (const [name, { at }] of this.#writers) {
+      if (now - at >= MINUTE_MS) {
+        this.#writers.delete(name)
       }
     }
+    return true
   }
 }
 
-function fill(bucket: Bucket, most: number, now: number): void {
-  bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.at) * most) / MINUTE_MS)
+function refill(bucket: Bucket, max: number, now: number): void {
+  bucket.tokens = Math.min(max, bucket.tokens + ((now - bucket.at) * max) / MINUTE_MS)
   bucket.at = now
 }

@@ -1,7 +1,7 @@
 import { MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES, SET, validateUpdate, type Verdict } from '@sr/ir'
 import { type Node, Predicate, size } from '@sr/xr'
 import { costOf, exceededQuota } from '../admission/quota.ts'
-import type { Counters } from '../counters.ts'
+import type { Counter, Counters } from '../counters.ts'
 import type { MachineLimits } from '../limits.ts'
 import { recordKey } from '../records/record-id.ts'
 import type { DocumentView } from '../records/record-state.ts'
@@ -50,32 +50,34 @@ export class EffectRunner {
 
   /** Serves a requester if its document still shows the request. A valid verdict is stated again without a run. */
   async serve(entry: QueueEntry, requester: Requester): Promise<void> {
+    this.#init.counters.add(await this.#serve(entry, requester))
+  }
+
+  /** Returns what is to be counted. */
+  async #serve(entry: QueueEntry, requester: Requester): Promise<Counter> {
     const { records, counters, time, usage, shown } = this.#init
     const { writer, expires } = requester
     const views = await records.show(entry.record)
     const { now } = time.read()
     if (this.#closed || expires <= now || !shown.has(views, writer, entry.request.id)) {
-      counters.add('effects.cancelled')
-      return
+      return 'effects.cancelled'
     }
     entry.served.set(writer, requester)
     const fact = validFact(entry, now)
-    if (fact !== undefined) {
-      counters.add('effects.cached')
-      if (!extendsFact(requester, fact)) {
-        return
-      }
+    if (fact !== undefined && !extendsFact(requester, fact)) {
+      return 'effects.cached'
     }
     const maxNodes = factNodes(entry.request, true) + MAX_VERDICT_NODES
     const cost = this.#reserve(entry, writer, maxNodes)
     if (cost === undefined) {
-      counters.add('effects.quota')
-      return
+      return 'effects.quota'
     }
     try {
-      await (fact === undefined
-        ? this.#run(entry, requester, views, maxNodes)
-        : this.#state(entry, requester, fact.verdict, fact.until))
+      if (fact === undefined) {
+        return await this.#run(entry, requester, views, maxNodes)
+      }
+      counters.add('effects.cached')
+      return await this.#state(entry, requester, fact.verdict, fact.until)
     } finally {
       usage.reserve(writer, -cost)
     }
@@ -86,13 +88,12 @@ export class EffectRunner {
     requester: Requester,
     views: ReadonlyMap<string, DocumentView>,
     maxNodes: number,
-  ): Promise<void> {
+  ): Promise<Counter> {
     const { self, limits, clock, time, counters } = this.#init
     const { effect, value } = entry.request
     const { writer, observedAddr: observed } = requester
     if (effect.external && !this.#rate.take(writer, clock.monotonic())) {
-      counters.add('effects.rate')
-      return
+      return 'effects.rate'
     }
     const { now } = time.read()
     const record = new Map(Array.from(views, ([name, { document }]) => [name, document]))
@@ -103,19 +104,19 @@ export class EffectRunner {
     counters.add('effects.run')
     const ended = await outcome
     if (typeof ended === 'string') {
-      counters.add(`effects.${ended}`)
-    } else if (!isValidVerdict(ended.verdict) || factNodes(entry.request, ended.verdict.value) >= maxNodes) {
-      counters.add('effects.failed')
-    } else {
-      await this.#state(entry, requester, ended.verdict.value, time.read().now + ended.verdict.ttl * 1000)
+      return `effects.${ended}`
     }
+    const { value: verdict, ttl } = ended.verdict
+    return isValidVerdict(ended.verdict) && factNodes(entry.request, verdict) < maxNodes
+      ? await this.#state(entry, requester, verdict, time.read().now + ttl * 1000)
+      : 'effects.failed'
   }
 
   /** Writes a verdict into the machine's own document, until it ends or the statement of the requester expires. */
-  async #state(entry: QueueEntry, { writer, expires: end }: Requester, verdict: Node, until: number): Promise<void> {
-    const { records, counters, time, shown } = this.#init
+  async #state(entry: QueueEntry, { writer, expires: end }: Requester, verdict: Node, until: number): Promise<Counter> {
+    const { records, time, shown } = this.#init
     if (this.#closed) {
-      return
+      return 'effects.cancelled'
     }
     const { fact: before, request } = entry
     const expires = Math.floor(Math.min(until, end))
@@ -133,10 +134,10 @@ export class EffectRunner {
         entry.fact = fact // before the lock is released: the next holder of the lock may revoke it
         return [statement]
       })
-      counters.add(written > 0 ? 'facts.stated' : 'effects.cancelled')
+      return written > 0 ? 'facts.stated' : 'effects.cancelled'
     } catch {
       entry.fact = before
-      counters.add('facts.failed')
+      return 'facts.failed'
     }
   }
 

@@ -95,11 +95,8 @@ function* partsOf(node: Node, path: Path, expires: number, createdAt: number): I
 }
 
 function sorted(requests: EffectRequest[]): EffectRequest[] {
-  const named = requests.map((request) => ({ request, bytes: canonical(request.predicate) }))
-  return named.sort((a, b) => compareBytes(a.bytes, b.bytes)).map(({ request }) => request)
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const at = a.findIndex((byte, i) => byte !== b[i])
-  return at === -1 || at >= b.length ? a.length - b.length : (a[at] as number) - (b[at] as number)
+  // one UTF-16 unit per byte: `<` on strings compares as bytes do
+  const text = (node: Node): string => Array.from(canonical(node), (byte) => String.fromCharCode(byte)).join('')
+  const keyed = requests.map((request) => ({ request, bytes: text(request.predicate) }))
+  return keyed.sort((a, b) => (a.bytes < b.bytes ? -1 : 1)).map(({ request }) => request)
 }

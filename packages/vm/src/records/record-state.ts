@@ -16,8 +16,8 @@ export interface WriterDocument {
   readonly live: Map<string, LiveUpdate>
   /** number of live updates without a signature */
   unsigned: number
-  /** for a seq that several live updates have: how many */
-  readonly forks: Map<number, number>
+  /** whether two updates with the same seq were ever merged */
+  forked: boolean
 }
 
 /** One record in memory. */
@@ -47,13 +47,15 @@ export interface MergedUpdate {
 
 /** Merges an update into its writer's document. A new document is added to the record when the update is stored. */
 export function merge(record: RecordState, update: DecodedUpdate): MergedUpdate {
-  const owner = record.documents.get(update.writer) ?? {
+  const owner: WriterDocument = record.documents.get(update.writer) ?? {
     document: createDocument(),
     live: new Map<string, LiveUpdate>(),
     unsigned: 0,
-    forks: new Map<number, number>(),
+    forked: false,
   }
-  return { update, owner, applied: owner.document.apply(update.content) }
+  const applied = owner.document.apply(update.content)
+  owner.forked ||= applied.forked
+  return { update, owner, applied }
 }
 
 /** What a record shows at `now`, by writer. */
@@ -80,23 +82,12 @@ export function nextExpiry(record: RecordState, now: number): number | undefined
   return first
 }
 
-/** Adds a live update to the bookkeeping of its document; `forked` when another live update has the same seq. */
-export function addLive(owner: WriterDocument, update: LiveUpdate, forked: boolean): void {
-  owner.live.set(update.hash, update)
-  owner.unsigned += update.signed ? 0 : 1
-  if (forked) {
-    owner.forks.set(update.seq, (owner.forks.get(update.seq) ?? 1) + 1)
-  }
-}
-
-/** Removes a live update from the bookkeeping of its document. */
-export function removeLive(owner: WriterDocument, update: LiveUpdate): void {
-  owner.live.delete(update.hash)
-  owner.unsigned -= update.signed ? 0 : 1
-  const same = owner.forks.get(update.seq) ?? 0
-  if (same > 2) {
-    owner.forks.set(update.seq, same - 1)
+/** Adds a live update to a document, or removes it (`step` -1), apart from the merge. */
+export function count(owner: WriterDocument, update: LiveUpdate, step: 1 | -1): void {
+  owner.unsigned += update.signed ? 0 : step
+  if (step === 1) {
+    owner.live.set(update.hash, update)
   } else {
-    owner.forks.delete(update.seq)
+    owner.live.delete(update.hash)
   }
 }

@@ -1,40 +1,41 @@
 import type { UpdateCodec } from '../admission/codec-port.ts'
 import { VmError } from '../errors.ts'
 import type { Store, StoreEntry } from '../store/store.ts'
-import type { ExpiryQueue } from '../time/expiry-queue.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import {
-  addLive,
+  count,
   type LiveUpdate,
   merge,
   type MergedUpdate,
   type RecordState,
-  removeLive,
   type WriterDocument,
 } from './record-state.ts'
 import type { UsageTracker } from './usage-tracker.ts'
 
+/** What records work with. */
+export interface RecordsInit {
+  readonly store: Store
+  readonly decode: UpdateCodec['decode']
+  readonly usage: UsageTracker
+  /** Has a record checked for expiry at `ms`. */
+  readonly scheduleExpiry: (id: string, ms: number) => void
+}
+
 /** The records in memory and in the store, with a lock for each. */
 export class Records {
-  readonly #store: Store
-  readonly #decode: UpdateCodec['decode']
-  readonly #usage: UsageTracker
-  readonly #expiry: ExpiryQueue
+  readonly #init: RecordsInit
   readonly #lock = new KeyedLock()
   readonly #cached = new Map<string, RecordState>()
   /** records whose last commit failed → the updates charged for: they are read again from the store before use */
   readonly #unverified = new Map<string, LiveUpdate[]>()
 
-  constructor(store: Store, decode: UpdateCodec['decode'], usage: UsageTracker, expiry: ExpiryQueue) {
-    this.#store = store
-    this.#expiry = expiry
-    this.#decode = decode
-    this.#usage = usage
+  constructor(init: RecordsInit) {
+    this.#init = init
   }
 
   /**
-   * Runs `work` on a record while nothing else does. Every method that takes a `RecordState` is called from inside
-   * `work`, and `work` must not call `use` for the same record.
+   * Runs `work` on a record while nothing else does. Methods that take a `RecordState` are called from inside `work`
+   * only, and `work` must not call `use` for the same record: it would wait for itself.
    *
    * @throws VmError `VM_STORAGE` or `VM_CORRUPT` when the record cannot be read; the signal's reason when it aborted before `work` began
    */
@@ -50,14 +51,14 @@ export class Records {
     await this.#lock.idle()
   }
 
-  /** The record if it is in memory. Without its lock only for a guess that is confirmed later, or whose age does not matter. */
+  /** The record if it is in memory, without its lock: it may be about to change. */
   peek(id: string): RecordState | undefined {
     return this.#cached.get(id)
   }
 
   /**
-   * Commits a merged update to the store and deletes the updates that it made unnecessary. Returns whether it
-   * was stored: not when the store has it already, or when everything in it is overwritten.
+   * Commits a merged update to the store and deletes the updates that it made unnecessary. Returns whether it was
+   * stored: not when the store has it already, or when everything in it is overwritten.
    *
    * @throws VmError `VM_STORAGE` when the store fails
    */
@@ -74,16 +75,16 @@ export class Records {
     }
     if (stored) {
       const { bytes: _, ...index } = entry
-      this.#add(record, owner, { ...index, seq, signed }, applied.forked)
+      this.#add(record, owner, { ...index, seq, signed })
     }
-    for (const live of unneeded) {
-      removeLive(owner, live)
-      this.#usage.remove(live)
-    }
+    unneeded.forEach((live) => {
+      count(owner, live, -1)
+    })
+    this.#init.usage.removeAll(unneeded)
     this.#tidy(record)
     const next = owner.live.size === 0 ? undefined : owner.document.next(now)
     if (next !== undefined) {
-      this.#expiry.schedule(record.id, next)
+      this.#init.scheduleExpiry(record.id, next)
     }
     return stored
   }
@@ -91,15 +92,13 @@ export class Records {
   /** Deletes what has expired at `now`; returns the number of updates deleted. What the store fails to delete is tried again in the next call. */
   async expire(record: RecordState, now: number): Promise<number> {
     for (const owner of record.documents.values()) {
-      this.#detach(record, owner, owner.document.prune(now))
+      detach(record, owner, owner.document.prune(now))
     }
     const unneeded = record.pendingDeletes
     if (unneeded.length > 0) {
-      await this.#store.commit({ put: [], drop: unneeded })
+      await this.#init.store.commit({ put: [], drop: unneeded })
       record.pendingDeletes = []
-      for (const live of unneeded) {
-        this.#usage.remove(live)
-      }
+      this.#init.usage.removeAll(unneeded)
     }
     this.#tidy(record)
     return unneeded.length
@@ -107,36 +106,32 @@ export class Records {
 
   async #commit(record: RecordState, put: StoreEntry[], drop: LiveUpdate[]): Promise<void> {
     try {
-      await this.#store.commit({ put, drop })
+      await this.#init.store.commit({ put, drop })
     } catch (cause) {
       // the document already contains the update but the commit may have failed: discard it and reload from the store
+      const live = [...record.documents.values()].flatMap((owner) => [...owner.live.values()])
       this.#cached.delete(record.id)
-      this.#unverified.set(record.id, [
-        ...record.pendingDeletes,
-        ...[...record.documents.values()].flatMap(({ live }) => [...live.values()]),
-      ])
-      throw new VmError('VM_STORAGE', 'the store failed to commit the update', {
-        retryable: true,
-        applied: 'unknown',
-        cause,
-      })
+      this.#unverified.set(record.id, [...record.pendingDeletes, ...live])
+      const message = 'the store failed to commit the update'
+      throw new VmError('VM_STORAGE', message, { retryable: true, applied: 'unknown', cause })
     }
   }
 
   async #load(id: string): Promise<RecordState> {
+    const { store, usage } = this.#init
     const record: RecordState = { id, documents: new Map(), pendingDeletes: [] }
-    const entries = await this.#read(id)
+    const entries = await store.read(id).catch((cause: unknown) => {
+      throw new VmError('VM_STORAGE', 'the store failed to read the record', { retryable: true, cause })
+    })
     for (const entry of entries) {
       await this.#restore(record, entry)
     }
     const charged = this.#unverified.get(id)
     if (charged !== undefined) {
-      for (const live of charged) {
-        this.#usage.remove(live)
-      }
-      for (const entry of entries) {
-        this.#usage.add(entry)
-      }
+      usage.removeAll(charged)
+      entries.forEach((entry) => {
+        usage.add(entry)
+      })
       this.#unverified.delete(id)
     }
     if (entries.length > 0) {
@@ -145,47 +140,28 @@ export class Records {
     return record
   }
 
-  async #read(id: string): Promise<StoreEntry[]> {
-    try {
-      return await this.#store.read(id)
-    } catch (cause) {
-      throw new VmError('VM_STORAGE', 'the store failed to read the record', { retryable: true, cause })
-    }
-  }
-
   /** Merges an update that the store has; its cost is counted already. */
   async #restore(record: RecordState, { bytes, ...index }: StoreEntry): Promise<void> {
     try {
-      const { update } = await this.#decode(bytes)
+      const { update } = await this.#init.decode(bytes)
       const { owner, applied } = merge(record, update)
       record.documents.set(update.writer, owner)
-      addLive(owner, { ...index, seq: update.seq, signed: update.signed }, applied.forked)
-      this.#detach(record, owner, applied.dropped)
+      count(owner, { ...index, seq: update.seq, signed: update.signed }, 1)
+      detach(record, owner, applied.dropped)
     } catch (cause) {
-      throw new VmError('VM_CORRUPT', `an update of the stored record cannot be decoded: ${index.hash}`, { cause })
+      throw new VmError('VM_CORRUPT', `the stored update ${index.hash} of this record cannot be decoded`, { cause })
     }
   }
 
-  /** Moves updates that nothing needs from a document to the deletes that the store is still to make. */
-  #detach(record: RecordState, owner: WriterDocument, hashes: readonly string[]): void {
-    for (const live of hashes.flatMap((hash) => owner.live.get(hash) ?? [])) {
-      removeLive(owner, live)
-      record.pendingDeletes.push(live)
-    }
-  }
-
-  #add(record: RecordState, owner: WriterDocument, live: LiveUpdate, forked: boolean): void {
+  #add(record: RecordState, owner: WriterDocument, live: LiveUpdate): void {
+    const { usage } = this.#init
     this.#cached.set(record.id, record)
     record.documents.set(live.writer, owner)
     // an update whose delete is pending may arrive again: then it must not be deleted
-    record.pendingDeletes = record.pendingDeletes.filter((old) => {
-      if (old.hash === live.hash) {
-        this.#usage.remove(old)
-      }
-      return old.hash !== live.hash
-    })
-    addLive(owner, live, forked)
-    this.#usage.add(live)
+    usage.removeAll(record.pendingDeletes.filter(({ hash }) => hash === live.hash))
+    record.pendingDeletes = record.pendingDeletes.filter(({ hash }) => hash !== live.hash)
+    count(owner, live, 1)
+    usage.add(live)
   }
 
   /** Removes documents without live updates, and from memory a record without documents. */
@@ -198,5 +174,13 @@ export class Records {
     if (record.documents.size === 0 && record.pendingDeletes.length === 0) {
       this.#cached.delete(record.id)
     }
+  }
+}
+
+/** Moves updates that nothing needs from a document to the deletes that the store is still to make. */
+function detach(record: RecordState, owner: WriterDocument, hashes: readonly string[]): void {
+  for (const live of hashes.flatMap((hash) => owner.live.get(hash) ?? [])) {
+    count(owner, live, -1)
+    record.pendingDeletes.push(live)
   }
 }

@@ -42,9 +42,11 @@ export class UsageTracker {
     this.#count(update, 1)
   }
 
-  remove(update: ChargedUpdate): void {
-    this.reserve(update.chargedTo, -update.cost)
-    this.#count(update, -1)
+  removeAll(updates: readonly ChargedUpdate[]): void {
+    for (const update of updates) {
+      this.reserve(update.chargedTo, -update.cost)
+      this.#count(update, -1)
+    }
   }
 
   /** Charges bytes ahead of an update; a negative number gives them back. */

@@ -1,4 +1,4 @@
-import type { Store, StoreEntry, StoreIndex } from './store.ts'
+import type { Store, StoreEntry, StoreRef } from './store.ts'
 
 /** A {@link Store} that also tells how much it holds. */
 export interface MemoryStore extends Store {
@@ -22,38 +22,26 @@ export interface MemoryStore extends Store {
  */
 export function memoryStore(): MemoryStore {
   const records = new Map<string, Map<string, StoreEntry>>()
-  let size = 0
-  let bytes = 0
+  const all = (): StoreEntry[] => [...records.values()].flatMap((entries) => [...entries.values()])
 
   const put = (entry: StoreEntry): void => {
-    drop(entry)
     const entries = records.get(entry.record) ?? new Map<string, StoreEntry>()
-    records.set(entry.record, entries)
-    entries.set(entry.hash, { ...entry, bytes: entry.bytes.slice() })
-    size++
-    bytes += entry.bytes.length
+    records.set(entry.record, entries.set(entry.hash, { ...entry, bytes: entry.bytes.slice() }))
   }
 
-  const drop = ({ record, hash }: { record: string; hash: string }): void => {
+  const drop = ({ record, hash }: StoreRef): void => {
     const entries = records.get(record)
-    const entry = entries?.get(hash)
-    if (entries === undefined || entry === undefined) {
-      return
-    }
-    entries.delete(hash)
-    if (entries.size === 0) {
+    if (entries?.delete(hash) === true && entries.size === 0) {
       records.delete(record)
     }
-    size--
-    bytes -= entry.bytes.length
   }
 
   return {
     get size() {
-      return size
+      return all().length
     },
     get bytes() {
-      return bytes
+      return all().reduce((sum, { bytes }) => sum + bytes.length, 0)
     },
     async open() {},
     async commit(batch) {
@@ -64,8 +52,7 @@ export function memoryStore(): MemoryStore {
       return [...(records.get(record)?.values() ?? [])]
     },
     async *index() {
-      const all: StoreIndex[] = [...records.values()].flatMap((entries) => [...entries.values()])
-      yield* all.sort((a, b) => a.retain - b.retain)
+      yield* all().sort((a, b) => a.retain - b.retain)
     },
     async close() {},
   }

@@ -37,18 +37,8 @@ export function manualClock(start: number = Date.UTC(2025, 0)): ManualClock {
   let order = 0
   const timers = new Set<Timer>()
 
-  const nextBy = (end: number): Timer | undefined => {
-    let first: Timer | undefined
-    for (const timer of timers) {
-      if (
-        timer.at <= end &&
-        (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
-      ) {
-        first = timer
-      }
-    }
-    return first
-  }
+  const nextBy = (end: number): Timer | undefined =>
+    [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0]
 
   return {
     now: () => offset + elapsed,
