@@ -91,7 +91,7 @@ class StoreMachine implements LocalMachine {
     this.#time = time
     const collector = new ExpiryTimer(clock, time, async (id, now) => await this.#expire(id, now))
     const scheduleExpiry = collector.schedule.bind(collector)
-    const records = new Records({ store, decode: codec.decode, usage, scheduleExpiry })
+    const records = new Records({ store, codec, usage, scheduleExpiry })
     const stamp = createStamp(self, codec, time, random)
     const admission = new Admission({ self, limits, codec, stamp, records, usage, time })
     const access = {
@@ -128,17 +128,11 @@ class StoreMachine implements LocalMachine {
 
   async update(bytes: Uint8Array, options: SubmitOptions = {}): Promise<Receipt> {
     const needsContent = this.#effects.needsContent.bind(this.#effects)
-    return await this.#accept(async () => await this.#admission.update(bytes, options.signal, needsContent), {
-      via: 'peer',
-      ...options,
-    })
+    return await this.#accept(async () => await this.#admission.update(bytes, options.signal, needsContent), options)
   }
 
   async updateUnsigned(update: UnsignedUpdate, options: SubmitOptions = {}): Promise<Receipt> {
-    return await this.#accept(async () => await this.#admission.updateUnsigned(update, options.signal), {
-      via: 'own',
-      ...options,
-    })
+    return await this.#accept(async () => await this.#admission.updateUnsigned(update, options.signal), options)
   }
 
   async get(key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, DocumentView>> {

@@ -15,7 +15,7 @@ import type { UsageTracker } from './usage-tracker.ts'
 /** What records work with. */
 export interface RecordsInit {
   readonly store: Store
-  readonly decode: UpdateCodec['decode']
+  readonly codec: Pick<UpdateCodec, 'decode'>
   readonly usage: UsageTracker
   /** Has a record checked for expiry at `ms`. */
   readonly scheduleExpiry: (id: string, ms: number) => void
@@ -143,7 +143,7 @@ export class Records {
   /** Merges an update that the store has; its cost is counted already. */
   async #restore(record: RecordState, { bytes, ...index }: StoreEntry): Promise<void> {
     try {
-      const { update } = await this.#init.decode(bytes)
+      const { update } = await this.#init.codec.decode(bytes)
       const { owner, applied } = merge(record, update)
       record.documents.set(update.writer, owner)
       count(owner, { ...index, seq: update.seq, signed: update.signed }, 1)
