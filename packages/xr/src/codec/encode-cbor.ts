@@ -7,23 +7,23 @@ import type { List } from '../list.ts'
 import type { Node } from '../node.ts'
 import type { Predicate } from '../predicate.ts'
 import { isWide, magnitudeBytes, needsPairs } from '../size.ts'
-import { utf8Length } from '../utf8.ts'
 import { byCanonical, byLength } from './order.ts'
+import {
+  ARRAY,
+  BYTES,
+  CID_TAG,
+  FALSE,
+  FLOAT64,
+  MAP,
+  NEGATIVE,
+  NULL,
+  TAG,
+  TRUE,
+  UINT,
+  writeHead,
+  writeText,
+} from './cbor-heads.ts'
 import { Sink } from './sink.ts'
-
-const UINT = 0x00
-const NEGATIVE = 0x20
-const BYTES = 0x40
-const TEXT = 0x60
-const ARRAY = 0x80
-const MAP = 0xa0
-const TAG = 0xc0
-/** https://github.com/ipld/cid-cbor */
-const CID_TAG = 42
-const FALSE = 0xf4
-const TRUE = 0xf5
-const NULL = 0xf6
-const FLOAT64 = 0xfb
 
 /** Largest buffer kept between calls. */
 const KEEP = 64 * 1024
@@ -166,18 +166,6 @@ function writePredicate(node: Predicate, sink: Sink, sets: boolean): void {
   writeDict(node.named, sink, sets)
 }
 
-function writeText(text: string, sink: Sink): void {
-  const start = sink.at
-  writeHead(TEXT, text.length, sink)
-  if (sink.tryAscii(text)) {
-    return
-  }
-  const length = utf8Length(text)
-  sink.at = start
-  writeHead(TEXT, length, sink)
-  sink.utf8(text, length)
-}
-
 function writeInt(value: bigint, sink: Sink): void {
   if (isWide(value)) {
     sink.byte(ARRAY | 3)
@@ -213,26 +201,4 @@ function writeFloat(value: number, sink: Sink): void {
   view.setFloat64(0, value === 0 ? 0 : value)
   sink.byte(FLOAT64)
   sink.raw(scratch)
-}
-
-function writeHead(major: number, value: number, sink: Sink): void {
-  sink.reserve(9)
-  const { bytes } = sink
-  if (value < 24) {
-    bytes[sink.at++] = major | value
-  } else if (value < 0x100) {
-    bytes[sink.at++] = major | 24
-    bytes[sink.at++] = value
-  } else if (value < 0x10000) {
-    bytes[sink.at++] = major | 25
-    bytes[sink.at++] = value >>> 8
-    bytes[sink.at++] = value
-  } else {
-    // nothing in memory is longer than 2^32 - 1
-    bytes[sink.at++] = major | 26
-    bytes[sink.at++] = value >>> 24
-    bytes[sink.at++] = value >>> 16
-    bytes[sink.at++] = value >>> 8
-    bytes[sink.at++] = value
-  }
 }
