@@ -6,7 +6,7 @@ import { decode as decodeNode, encode as encodeNode } from '../src/codec/dag-cbo
 import { CborReader, CborWriter, type CborValue, decode, encode } from '../src/cbor/index.ts'
 import type { XrError } from '../src/errors.ts'
 import { from } from '../src/index.ts'
-import { hex } from './hex.ts'
+import { hex, toHex } from './hex.ts'
 
 interface Example {
   readonly name: string
@@ -15,6 +15,15 @@ interface Example {
 const examples = JSON.parse(
   readFileSync(new URL('../../../vectors/wire/1.0.0/examples.json', import.meta.url), 'utf8'),
 ) as { readonly messages: readonly Example[]; readonly signed: { readonly payload: string } }
+
+/** What encoding makes of decoded bytes, in hex, or the name of the error. */
+function rewritten(bytes: Uint8Array): string {
+  try {
+    return toHex(encode(decode(bytes, { depth: 64 })))
+  } catch (err) {
+    return (err as XrError).name
+  }
+}
 
 const codeOf = (work: () => unknown): string => {
   try {
@@ -112,17 +121,18 @@ describe('limits', () => {
   const deep = (levels: number): Uint8Array => Uint8Array.from([...Array<number>(levels).fill(0x81), 0])
   const wide = (items: number): Uint8Array => encode(Array<number>(items).fill(0))
 
-  it.each<[string, Uint8Array, Partial<XrError> | undefined]>([
-    ['8 levels', deep(8), undefined],
+  it.each([
+    ['8 levels', deep(8)],
+    ['4,096 items', wide(4095)],
+  ])('%s are accepted', (_, input) => {
+    expect(encode(decode(input))).toEqual(input)
+  })
+
+  it.each<[string, Uint8Array, Partial<XrError>]>([
     ['9 levels', deep(9), { code: 'XR_DEPTH', limit: 'depth', max: 8, got: 9 }],
-    ['4,096 items', wide(4095), undefined],
     ['4,097 items', wide(4096), { code: 'XR_NODES', limit: 'items', max: 4096, got: 4097 }],
-  ])('%s', (_, input, refusal) => {
-    if (refusal === undefined) {
-      expect(encode(decode(input))).toEqual(input)
-    } else {
-      expect(() => decode(input)).toThrow(expect.objectContaining(refusal))
-    }
+  ])('%s are refused', (_, input, refusal) => {
+    expect(() => decode(input)).toThrow(expect.objectContaining(refusal))
   })
 
   it('may be set', () => {
@@ -197,19 +207,12 @@ describe('stock dag-cbor', () => {
     )
   })
 
-  it('reads whatever this accepts, and this accepts only what it writes', () => {
+  it('aside, a changed byte is refused or gives another canonical value', () => {
     fc.assert(
       fc.property(value, fc.nat(), fc.nat(255), (one, place, byte) => {
         const bytes = encode(one)
         bytes[place % bytes.length] = byte
-        let read: CborValue
-        try {
-          read = decode(bytes, { depth: 64 })
-        } catch (err) {
-          expect((err as XrError).name).toBe('XrError')
-          return
-        }
-        expect(encode(read)).toEqual(bytes)
+        expect([toHex(bytes), 'XrError']).toContain(rewritten(bytes))
       }),
       { numRuns: 1000 },
     )
