@@ -1,4 +1,4 @@
-/** What a machine counts. */
+/** The names of what a machine counts; the README has a table. */
 export type Counter =
   | 'updates.stored'
   | 'updates.duplicate'
@@ -21,7 +21,7 @@ export type Counter =
   | 'facts.revoked'
   | 'facts.failed'
 
-/** Counts since the machine was made; one that never happened is not there. */
+/** Counts since the machine was created. A counter at 0 has no entry. */
 export class Counters {
   readonly #counts = new Map<Counter, number>()
 
@@ -32,7 +32,7 @@ export class Counters {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + step)
   }
 
-  /** All counts as of now. */
+  /** A copy of all counts. */
   read(): ReadonlyMap<Counter, number> {
     return new Map(this.#counts)
   }

@@ -1,22 +1,21 @@
 import type { Path } from '@sr/xr'
 
 /**
- * Why the machine refused, as a stable word to switch on. Each stands for the wire status of the
- * same name with `E_` for `VM_`.
+ * What went wrong, as a stable value to switch on. Each code stands for the wire status of the same name with `E_` for `VM_`.
  *
- * - `VM_KEY`: the record's key is empty or too long
+ * - `VM_KEY`: the record's key does not have 1 to 1,024 bytes
  * - `VM_TOO_LARGE`, `VM_DEPTH`, `VM_NODES`, `VM_VALUE`: a limit on the form of an update
- * - `VM_DOC`: no lawful update; `cause` is the error of the layer that said so
- * - `VM_TTL`: a life that is no whole number of seconds, or longer than granted here
- * - `VM_CLOCK`: the update is too far ahead, or this machine does not trust its own clock now
- * - `VM_WRITER`: the writer may not say this here
+ * - `VM_DOC`: not a lawful update; `cause` is the error of the layer that refused it
+ * - `VM_TTL`: a lifetime that is not whole seconds, or longer than `maxTtl`
+ * - `VM_CLOCK`: the update is too far ahead, or this machine's clock is unconfirmed
+ * - `VM_WRITER`: the writer's id is invalid, or the body writes what only effects may write
  * - `VM_SIG`: the signature is missing or wrong
  * - `VM_EXPIRED`: the update's `retain` has passed
- * - `VM_QUOTA_WRITER`, `VM_QUOTA_RECORD`, `VM_QUOTA_GLOBAL`: no room for this writer, in this record, in all
+ * - `VM_QUOTA_WRITER`, `VM_QUOTA_RECORD`, `VM_QUOTA_GLOBAL`: a quota of this writer, of this record, of the machine
  * - `VM_STORAGE`: the store failed
- * - `VM_CORRUPT`: what the store gave back for this record cannot be read
+ * - `VM_CORRUPT`: a stored update of this record cannot be decoded
  * - `VM_SHUTDOWN`: the machine is not running
- * - `VM_INTERNAL`: a fault of this program; `cause` is for the log, not for peers
+ * - `VM_INTERNAL`: a fault of this machine; `cause` is for the log, not for peers
  */
 export type VmErrorCode =
   | 'VM_KEY'
@@ -38,33 +37,33 @@ export type VmErrorCode =
   | 'VM_SHUTDOWN'
   | 'VM_INTERNAL'
 
-/** What a {@link VmError} says besides its code and message. */
+/** What a {@link VmError} has besides its code and message. */
 export interface VmErrorDetail {
   /** name of the limit, mostly a key of `MachineLimits` */
   limit?: string
   /** the limit's value */
   max?: number
-  /** what the update came to */
+  /** the value that was found */
   got?: number
   /** where in the update's body */
   path?: Path
   /** whether the same update may be accepted later; default: no */
   retryable?: boolean
-  /** when trying again makes sense, milliseconds from now */
+  /** when to try again, milliseconds from now */
   retryAfterMs?: number
-  /** whether the update took effect all the same; default: no */
+  /** whether the update may have taken effect; default: no */
   applied?: 'no' | 'unknown'
   cause?: unknown
 }
 
 /**
- * The one error of this package. Switch on `code`, never on `instanceof` or the message.
+ * The error of this package. Switch on `code`, never on `instanceof` or the message.
  *
  * @example
  * ```ts
  * import { VmError } from '@sr/vm'
  *
- * const err = new VmError('VM_QUOTA_RECORD', 'the record has no room', { limit: 'writersPerRecord', max: 256, got: 257, retryable: true })
+ * const err = new VmError('VM_QUOTA_RECORD', 'writersPerRecord would be 257; the limit is 256', { limit: 'writersPerRecord', max: 256, got: 257, retryable: true })
  * console.log(err.code, err.limit, err.max, err.got, err.retryable, err.applied) // VM_QUOTA_RECORD writersPerRecord 256 257 true no
  * ```
  */

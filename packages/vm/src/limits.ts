@@ -6,56 +6,55 @@ const HOUR_S = 3600
 /** Longest key of a record, bytes. */
 export const MAX_KEY_BYTES = 1024
 
-/** How far an update may be ahead of the receiver's clock, milliseconds: clocks differ, but who is far ahead would win every merge. */
+/** How far an update may be ahead of this machine's clock, milliseconds: clocks differ, but an update far ahead would win every merge. */
 export const MAX_AHEAD_MS = 300_000
 
-/** Longest name of a writer, characters; peer ids have 46 to 60. */
+/** Longest writer id, characters; peer ids have 46 to 60. */
 export const MAX_WRITER_CHARS = 128
 
-/** Part of all bytes that only writers who hold something already may use: a crowd of newcomers shall not lock them out. */
+/** Part of `bytes` that only writers with bytes may use, so that many new writers cannot keep them from renewing. */
 export const RESERVE = 0.2
 
-/** How far over a quota an update goes that only removes: who is full must be able to make room. */
+/** By what factor an update that only removes may exceed a quota: a writer at its quota must be able to remove. */
 export const REMOVAL_ROOM = 1.1
 
-/** What one machine grants. Policy: two machines may differ, and what one refuses the other may hold. */
+/** Limits of one machine. They are policy: another machine may admit what this one refuses. */
 export interface MachineLimits {
-  /** longest life from the seq time, seconds */
+  /** longest lifetime from the seq time, seconds */
   readonly maxTtl: number
   /** verbatim bytes of one update */
   readonly updateBytes: number
-  /** records in which one writer holds something */
+  /** records in which one writer has live updates */
   readonly recordsPerWriter: number
   /** bytes charged to one writer, in all records */
   readonly bytesPerWriter: number
-  /** writers who hold something in one record; this machine is not counted */
+  /** writers with a document in one record; this machine is not counted */
   readonly writersPerRecord: number
   /** slots of one document: values, containers, members, tombstones */
   readonly slotsPerDocument: number
-  /** bytes charged in all */
+  /** bytes charged to all writers */
   readonly bytes: number
-  /** effects that run at one time */
+  /** effects that run concurrently */
   readonly effectsAtOnce: number
-  /** effects that wait for their turn; more are let go */
+  /** requests that wait for a slot; more are dropped */
   readonly effectsWaiting: number
-  /** milliseconds an effect is given, and a receipt waits for prompt ones */
+  /** time for one effect, and how long `receipt.effects` waits for blocking ones, milliseconds */
   readonly effectTimeoutMs: number
-  /** effects run for one update, the first in canonical order */
+  /** effects run for one update: the first in canonical order */
   readonly effectsPerUpdate: number
-  /** outside effects among them */
+  /** external effects among them */
   readonly externalPerUpdate: number
-  /** outside effects in a minute, in all */
+  /** external effects started per minute, in all */
   readonly externalPerMinute: number
-  /** outside effects in a minute that one writer asked for */
+  /** external effects started per minute for one writer */
   readonly externalPerMinutePerWriter: number
-  /** outside effects of one writer at one time */
+  /** external effects of one writer that run concurrently */
   readonly externalConcurrencyPerWriter: number
 }
 
 /**
- * The defaults, and why: 72 h, what rendezvous servers grant; an update of 256 KiB
- * of content and room for its envelope; 1,000 records and 16 MiB a writer; 256 MiB in all, since
- * this store is memory; dials as AutoNAT v2 bounds them.
+ * Defaults. 72 h is what rendezvous servers grant; an update has up to 256 KiB of body, and 8 KiB for its envelope; 256 MiB
+ * in all fits the default store, which is memory; external effects are limited as AutoNAT v2 limits dials.
  */
 export const LIMITS: MachineLimits = Object.freeze({
   maxTtl: 72 * HOUR_S,
@@ -76,9 +75,9 @@ export const LIMITS: MachineLimits = Object.freeze({
 })
 
 /**
- * Completes partial limits with the defaults.
+ * Completes limits with the defaults.
  *
- * @throws RangeError when one is no positive number, or `maxTtl` exceeds what may be remembered
+ * @throws RangeError when one is not a positive number, or `maxTtl` exceeds 30 days, the longest `retain`
  * @example
  * ```ts
  * import { machineLimits } from '@sr/vm'
@@ -90,11 +89,11 @@ export function machineLimits(partial: Partial<MachineLimits> = {}): MachineLimi
   const limits: MachineLimits = { ...LIMITS, ...partial }
   for (const [name, value] of Object.entries(limits) as Array<[string, unknown]>) {
     if (typeof value !== 'number' || !(value > 0)) {
-      throw new RangeError(`limit ${name} must be a positive number, not ${String(value)}`)
+      throw new RangeError(`limit ${name} is ${String(value)}; expected a positive number`)
     }
   }
   if (limits.maxTtl * 1000 > MAX_RETAIN_MS) {
-    throw new RangeError(`limit maxTtl must not exceed ${MAX_RETAIN_MS / 1000} seconds, not ${limits.maxTtl}`)
+    throw new RangeError(`limit maxTtl is ${limits.maxTtl} s; the longest is ${MAX_RETAIN_MS / 1000}`)
   }
   return limits
 }

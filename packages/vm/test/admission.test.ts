@@ -4,6 +4,7 @@ import { Dict, List, type Node, Predicate } from '@sr/xr'
 import { VmError } from '../src/errors.ts'
 import type { UpdateCodec } from '../src/admission/codec-port.ts'
 import { plainUpdates } from '../src/testing/plain-updates.ts'
+import type { MachineLimits } from '../src/limits.ts'
 import { type Bench, bench, KEY, SELF, stateOf, START } from './setup.ts'
 
 const SECOND = 1000
@@ -11,7 +12,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const seq = START * 1000
 
-/** Runs a request that is to be refused, and shows that nothing has changed but a count. */
+/** Runs a call that must be refused, and checks that only a counter changed. */
 async function refused(at: Bench, work: () => Promise<unknown>): Promise<Partial<VmError>> {
   const writers = ['ann', 'bob', SELF]
   const before = await stateOf(at, writers)
@@ -34,7 +35,7 @@ async function filled(): Promise<Bench> {
   return at
 }
 
-describe('an update by its author is refused', () => {
+describe('a signed update is refused', () => {
   const fine = {
     key: KEY,
     writer: 'bob',
@@ -53,7 +54,7 @@ describe('an update by its author is refused', () => {
     ['with a body $set(leaf)', { body: set('x') }, { code: 'VM_DOC' }],
     ['with an unknown operator', { body: Dict.from([['a', new Predicate('$grow')]]) }, { code: 'VM_DOC', path: ['a'] }],
     [
-      'with a $ttl of no time',
+      'with a $ttl of 0 s',
       { body: Dict.from([['a', new Predicate('$ttl', ['x', 0n])]]) },
       { code: 'VM_TTL', path: ['a'] },
     ],
@@ -64,14 +65,14 @@ describe('an update by its author is refused', () => {
       { seq: seq + 301e6, expires: START + 400 * SECOND, retain: START + 400 * SECOND },
       { code: 'VM_CLOCK', limit: 'aheadMs', max: 300_000, got: 301_000, retryable: true },
     ],
-    ['that ends when it is said', { expires: START, seq: START * 1000 }, { code: 'VM_TTL' }],
+    ['that expires at its seq time', { expires: START, seq: START * 1000 }, { code: 'VM_TTL' }],
     [
-      'with a longer life than granted',
+      'with a ttl above the limit',
       { expires: START + 73 * HOUR, retain: START + 73 * HOUR },
       { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 262_800 },
     ],
     [
-      'with a $ttl longer than granted',
+      'with a $ttl above the limit',
       { retain: START + 80 * HOUR, body: Dict.from([['a', ttl('x', 73 * 3600)]]) },
       { code: 'VM_TTL', limit: 'maxTtl' },
     ],
@@ -95,21 +96,21 @@ describe('an update by its author is refused', () => {
   it.each<[string, Partial<typeof fine>]>([
     ['with the longest key', { key: new Uint8Array(1024) }],
     ['300 s ahead', { seq: seq + 300e6, expires: START + 400 * SECOND, retain: START + 400 * SECOND }],
-    ['with the longest life', { expires: START + 72 * HOUR, retain: START + 72 * HOUR }],
-    ['with the longest memory', { retain: START + 30 * DAY }],
+    ['with the longest ttl', { expires: START + 72 * HOUR, retain: START + 72 * HOUR }],
+    ['with the longest retain', { retain: START + 30 * DAY }],
     ['whose expiry has passed, not its retain', { seq: seq - 10_000_000, expires: START - 1, retain: START + 1 }],
   ])('but not %s', async (_, change) => {
     const at = await filled()
     expect(await at.machine.update(await at.updates.signAs({ ...fine, ...change }))).toMatchObject({ status: 'stored' })
   })
 
-  it('when nobody signed it', async () => {
+  it('without a signature', async () => {
     const at = await filled()
     const { bytes } = await at.updates.encode(fine)
     expect(await refused(at, async () => await at.machine.update(bytes))).toMatchObject({ code: 'VM_SIG' })
   })
 
-  it('when its bytes are too many, before they are looked at', async () => {
+  it('with too many bytes, before they are parsed', async () => {
     const at = await filled()
     expect(await refused(at, async () => await at.machine.update(new Uint8Array(270_337)))).toMatchObject({
       code: 'VM_TOO_LARGE',
@@ -119,13 +120,43 @@ describe('an update by its author is refused', () => {
     })
   })
 
-  it('when its bytes are none of an update', async () => {
+  it('when its bytes are not an update', async () => {
     const at = await filled()
     for (const bytes of [[], [0xff], [0xa0], [0x80], [0xa1, 0x61, 0x61, 0x01]]) {
       expect(await refused(at, async () => await at.machine.update(Uint8Array.from(bytes)))).toMatchObject({
         code: 'VM_DOC',
       })
     }
+  })
+})
+
+describe('a signed update is refused before its signature is verified', () => {
+  const key = Uint8Array.of(7)
+  it.each<[string, { seq?: number; expires?: number; retain?: number; limits?: Partial<MachineLimits> }, string]>([
+    ['far ahead of the clock', { seq: seq + 301e6, expires: START + 400 * SECOND }, 'VM_CLOCK'],
+    ['when its retain has passed', { seq: seq - 10_000_000, expires: START - 1, retain: START }, 'VM_EXPIRED'],
+    ['with a ttl above the limit', { expires: START + 73 * HOUR }, 'VM_TTL'],
+    ['when its writer is in too many records', { limits: { recordsPerWriter: 1 } }, 'VM_QUOTA_WRITER'],
+    ['when its size exceeds the quota of its writer', { limits: { bytesPerWriter: 800 } }, 'VM_QUOTA_WRITER'],
+    ['when its size exceeds the quota of all', { limits: { bytes: 900 } }, 'VM_QUOTA_GLOBAL'],
+  ])('%s', async (_, { limits = {}, expires = START + HOUR, ...times }, code) => {
+    let verified = 0
+    const plain = plainUpdates(SELF)
+    const updates: UpdateCodec = {
+      ...plain,
+      verify: async (parsed) => {
+        verified++
+        return await plain.verify(parsed)
+      },
+    }
+    const at = await bench({ limits, updates })
+    await at.say('bob', {}, 60, KEY)
+    expect(
+      await refused(at, async () => await at.sign('bob', { a: 1 }, { seq, expires, ...times }, key)),
+    ).toMatchObject({
+      code,
+    })
+    expect(verified).toBe(0)
   })
 })
 
@@ -178,23 +209,19 @@ describe('an unsigned update is refused', () => {
   it.each<[string, { ttl?: number; key?: Uint8Array; writer?: string; body?: Node }, Partial<VmError>]>([
     ['with an empty key', { key: new Uint8Array() }, { code: 'VM_KEY' }],
     ['with no writer', { writer: '' }, { code: 'VM_WRITER' }],
-    ['with a negative life', { ttl: -1 }, { code: 'VM_TTL' }],
-    ['with half a second', { ttl: 0.5 }, { code: 'VM_TTL' }],
-    ['with no number', { ttl: Number.NaN }, { code: 'VM_TTL' }],
-    ['for ever', { ttl: Infinity }, { code: 'VM_TTL' }],
+    ['with a negative ttl', { ttl: -1 }, { code: 'VM_TTL' }],
+    ['with a ttl of 0.5 s', { ttl: 0.5 }, { code: 'VM_TTL' }],
+    ['with a ttl of NaN', { ttl: Number.NaN }, { code: 'VM_TTL' }],
+    ['with an infinite ttl', { ttl: Infinity }, { code: 'VM_TTL' }],
+    ['with a ttl above the limit', { ttl: 259_201 }, { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 259_201 }],
     [
-      'with a longer life than granted',
-      { ttl: 259_201 },
-      { code: 'VM_TTL', limit: 'maxTtl', max: 259_200, got: 259_201 },
-    ],
-    [
-      'with a $ttl longer than granted',
+      'with a $ttl above the limit',
       { body: Dict.from([['a', ttl('x', 259_201)]]) },
       { code: 'VM_TTL', limit: 'maxTtl' },
     ],
     ['with a $ttl beyond 30 days', { body: Dict.from([['a', ttl('x', 31 * 86_400)]]) }, { code: 'VM_TTL' }],
     ['with a body that is a leaf', { body: 1n }, { code: 'VM_DOC' }],
-    ['with an operator where none may be', { body: Dict.from([[remove(), 1n]]) }, { code: 'VM_DOC' }],
+    ['with an operator as a Dict key', { body: Dict.from([[remove(), 1n]]) }, { code: 'VM_DOC' }],
     [
       'with too many nodes',
       { body: List.from(Array.from({ length: 10_001 }, (_, i) => BigInt(i))) },
@@ -223,7 +250,7 @@ describe('an unsigned update is refused', () => {
 })
 
 describe('the bytes of one update', () => {
-  it('are bounded whoever encodes them', async () => {
+  it('are limited for signed and unsigned updates', async () => {
     const at = await bench({ limits: { updateBytes: 400 } })
     const body = Dict.from([['a', 'x'.repeat(400)]])
     const told = { code: 'VM_TOO_LARGE', limit: 'updateBytes', max: 400, applied: 'no', retryable: false }
@@ -235,8 +262,8 @@ describe('the bytes of one update', () => {
   })
 })
 
-describe('a read is refused', () => {
-  it.each([new Uint8Array(), new Uint8Array(1025)])('for a key that is none', async (key) => {
+describe('get is refused', () => {
+  it.each([new Uint8Array(), new Uint8Array(1025)])('for a key of invalid length', async (key) => {
     const { machine } = await bench()
     await expect(machine.get(key)).rejects.toMatchObject({ code: 'VM_KEY' })
   })
@@ -244,7 +271,7 @@ describe('a read is refused', () => {
 
 describe('limits', () => {
   it.each([{ maxTtl: 0 }, { maxTtl: 31 * 86_400 }, { bytes: Number.NaN }, { writersPerRecord: -1 }])(
-    'that are none make no machine: %p',
+    'that are invalid throw a RangeError: %p',
     (limits) => {
       return expect(bench({ limits })).rejects.toThrow(RangeError)
     },

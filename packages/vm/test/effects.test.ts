@@ -5,7 +5,7 @@ import { ask, asking, count, facts, soon, yes } from './asking.ts'
 import { type Bench, bench, KEY, SELF, START } from './setup.ts'
 
 describe('an effect', () => {
-  it("is asked by a statement and answers with a fact in the machine's own document", async () => {
+  it("is requested by a statement and answers with a fact in the machine's own document", async () => {
     const seen: EffectContext[] = []
     const at = await bench({
       grammar: asking(async (n, context) => {
@@ -32,7 +32,7 @@ describe('an effect', () => {
     ['under $set', set(Dict.from([['a', ask(1)]]))],
     ['under $ttl', Dict.from([['a', ttl(ask(1), 5)]])],
     ['a member under $ttl', Dict.from([['a', List.of(ttl(ask(1), 5))]])],
-  ])('is asked by %s', async (_, body) => {
+  ])('is requested by %s', async (_, body) => {
     const at = await bench({ grammar: asking(async () => yes()) })
     await (
       await at.say('ann', body as never)
@@ -43,8 +43,8 @@ describe('an effect', () => {
   it.each<[string, Node]>([
     ['an argument', Dict.from([['a', new Predicate('other', [ask(1)])]])],
     ['a removal', Dict.from([['a', List.of(remove(ask(1)))]])],
-    ['what cannot be read', Dict.from([['a', new Predicate('ask', ['?'])]])],
-  ])('is not asked by %s', async (_, body) => {
+    ['a predicate that cannot be read', Dict.from([['a', new Predicate('ask', ['?'])]])],
+  ])('is not requested by %s', async (_, body) => {
     const at = await bench({ grammar: asking(async () => yes()) })
     await (
       await at.say('ann', body as never)
@@ -52,14 +52,14 @@ describe('an effect', () => {
     expect(count(at, 'effects.run')).toBe(0)
   })
 
-  it('reports what cannot be read, with its path', async () => {
+  it('is not requested by an unreadable predicate: the receipt reports it with its path', async () => {
     const at = await bench({ grammar: asking(async () => yes()) })
     const { problems } = await at.say('ann', { a: { b: [ttl(new Predicate('ask', ['?']), 5)] } })
     expect(problems).toEqual([{ path: ['a', 'b', 0n], tag: 'ask', message: 'ask takes an Int' }])
     expect(await at.show()).toEqual({ ann: '{a={b=[ask("?")]}}' })
   })
 
-  it('runs with no lock held: it may read and write the record it is asked in', async () => {
+  it('runs without a lock: it may read and write the record of its request', async () => {
     const made: Bench[] = []
     const grammar = asking(async () => {
       const here = made[0] as Bench
@@ -89,7 +89,7 @@ describe('an effect', () => {
     })
   })
 
-  it('does not hold up the acknowledgement, nor other updates', async () => {
+  it('delays neither the receipt nor other updates', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
     const at = await bench({ grammar: asking(async () => await promise) })
     const receipt = await at.say('ann', { a: ask(1) })
@@ -101,7 +101,7 @@ describe('an effect', () => {
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
   })
 
-  it('settles the receipt at once when none is prompt', async () => {
+  it('does not delay receipt.effects unless it is blocking', async () => {
     const at = await bench({ grammar: asking(async () => await new Promise(() => {}), { external: false }) })
     await (
       await at.say('ann', { a: ask(1) })
@@ -111,8 +111,8 @@ describe('an effect', () => {
   })
 })
 
-describe('asking again', () => {
-  it('joins what is under way', async () => {
+describe('a request made again', () => {
+  it('shares the effect that runs already', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
     const at = await bench({ grammar: asking(async () => await promise) })
     const first = await at.say('ann', { a: ask(1) })
@@ -127,7 +127,7 @@ describe('asking again', () => {
     expect(count(at, 'effects.run')).toBe(1)
   })
 
-  it('keeps apart requests and records that differ', async () => {
+  it('does not share the verdict of another request or record', async () => {
     const at = await bench({ grammar: asking(async (n) => ({ value: n, ttl: 9 })) })
     await (
       await at.say('ann', { a: ask(1), b: ask(2) })
@@ -139,7 +139,7 @@ describe('asking again', () => {
     expect(await facts(at, Uint8Array.of(9))).toEqual({ 'ask(1)': '1' })
   })
 
-  it('lets a longer statement have the verdict for longer, without another run', async () => {
+  it('extends the fact for a statement that lasts longer, without another run', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1) }, 5)
@@ -154,7 +154,7 @@ describe('asking again', () => {
     expect(count(at, 'effects.run')).toBe(1)
   })
 
-  it("is not answered by another's refusal", async () => {
+  it('runs for the next writer when it was declined for the first', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const at = await bench({
       grammar: asking(async (_n, { writer }) => {
@@ -170,7 +170,7 @@ describe('asking again', () => {
     expect(count(at, 'effects.declined')).toBe(1)
   })
 
-  it('goes by the statement that shows, not by one overtaken', async () => {
+  it('is cancelled when the statement is overwritten', async () => {
     const at = await bench({ grammar: asking(async () => yes()) })
     await at.sign('ann', { a: 1 }, { seq: START * 1000 + 2, expires: START + 9000 })
     const bytes = await at.updates.signAs({
@@ -192,8 +192,8 @@ describe('asking again', () => {
   })
 })
 
-describe('an outside effect', () => {
-  it('runs only at first hand, also for an update that is held', async () => {
+describe('an external effect', () => {
+  it('runs only for an update from its author, a duplicate too', async () => {
     const at = await bench({ grammar: asking(async () => yes()) })
     const bytes = await at.updates.signAs({
       key: KEY,
@@ -213,7 +213,7 @@ describe('an outside effect', () => {
     expect(count(at, 'effects.run')).toBe(1)
   })
 
-  it('of another kind runs wherever the update is held', async () => {
+  it('that is not external runs for an update from any peer', async () => {
     const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const bytes = await at.updates.signAs({
       key: KEY,
@@ -245,7 +245,7 @@ describe('an outside effect', () => {
     expect(await at.show()).toMatchObject({ ann: '{x=[ask(9) ask(3) ask(8) ask(1) ask(5) ask(700)]}' })
   })
 
-  it('is bounded per minute, in all and for each writer', async () => {
+  it('is limited per minute, in all and per writer', async () => {
     const at = await bench({
       grammar: asking(async () => yes(1)),
       limits: { externalPerMinute: 5, externalPerMinutePerWriter: 2 },
@@ -264,7 +264,7 @@ describe('an outside effect', () => {
     expect((await facts(at, Uint8Array.of(9)))['ask(9)']).toBe('"yes"')
   })
 
-  it('is bounded at one time, in all and for each writer', async () => {
+  it('is limited in concurrency, in all and per writer', async () => {
     let running = 0
     let most = 0
     const mostOf: Record<string, number> = {}
@@ -298,10 +298,10 @@ describe('an outside effect', () => {
   })
 })
 
-describe('an effect that misbehaves', () => {
+describe('an effect that fails', () => {
   const hang = async (): Promise<never> => await new Promise(() => {})
 
-  it('throws: nothing is stated, and the next one runs', async () => {
+  it('by an exception states no fact, and the next one runs', async () => {
     const at = await bench({
       grammar: asking(async (n) => {
         if (n === 1n) {
@@ -317,7 +317,7 @@ describe('an effect that misbehaves', () => {
     expect(count(at, 'effects.failed')).toBe(1)
   })
 
-  it('throws before it gives a promise', async () => {
+  it('by an exception before it returns a promise is counted', async () => {
     const grammar = createGrammar([
       {
         tags: ['ask'],
@@ -339,7 +339,7 @@ describe('an effect that misbehaves', () => {
     expect(count(at, 'effects.failed')).toBe(1)
   })
 
-  it('hangs: it is told, given up after 5 s, and its place is free again', async () => {
+  it('to answer has its signal aborted, times out after 5 s, and frees its slot', async () => {
     let signal: AbortSignal | undefined
     const at = await bench({
       grammar: asking(async (n, context) => {
@@ -361,7 +361,7 @@ describe('an effect that misbehaves', () => {
     expect(await facts(at)).toEqual({ 'ask(2)': '"yes"' })
   })
 
-  it('answers at the last call, and that counts', async () => {
+  it('to answer before the abort may still answer until the timeout', async () => {
     const at = await bench({
       grammar: asking(async (_n, { signal }) => {
         await new Promise((resolve) => {
@@ -376,7 +376,7 @@ describe('an effect that misbehaves', () => {
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
   })
 
-  it('is given up when the statement goes, by removal or by expiry', async () => {
+  it('is stopped when its statement is removed or expires', async () => {
     const signals: AbortSignal[] = []
     const at = await bench({
       grammar: asking(async (_n, { signal }) => {
@@ -398,7 +398,7 @@ describe('an effect that misbehaves', () => {
     expect(signals[1]?.aborted).toBe(true)
   })
 
-  it('is given up when the machine closes, and what it says then is lost', async () => {
+  it('is stopped when the machine closes, and its late verdict is discarded', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
     let signal: AbortSignal | undefined
     const at = await bench({
@@ -419,7 +419,7 @@ describe('an effect that misbehaves', () => {
     expect(count(at, 'facts.stated')).toBe(0)
   })
 
-  it('keeps others waiting: only so many wait', async () => {
+  it('keeps others queued, up to a limit', async () => {
     const at = await bench({
       grammar: asking(hang, { external: false }),
       limits: { effectsAtOnce: 1, effectsWaiting: 2 },

@@ -19,9 +19,9 @@ async function run(story: Step[]): Promise<Story> {
   return told
 }
 
-describe('whatever is said, and whatever the clock does', () => {
+describe('any sequence of updates and clock changes', () => {
   it(
-    'what shows is what should, nothing of it has ended, a refusal changes nothing, and all is freed in the end',
+    'shows what the model shows and nothing expired; a refusal changes nothing; all is freed in the end',
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, jump), { minLength: 1, maxLength: 30 }), async (story) => {
@@ -37,7 +37,7 @@ describe('whatever is said, and whatever the clock does', () => {
   )
 
   it(
-    'a restart changes nothing of that',
+    'with restarts gives the same',
     async () => {
       await fc.assert(
         fc.asyncProperty(

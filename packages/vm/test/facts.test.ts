@@ -9,7 +9,7 @@ describe('a fact', () => {
   it.each([
     ['the verdict', 10, 60, 10],
     ['the statement', 600, 60, 60],
-  ])('ends with %s', async (_, verdictTtl, statementTtl, end) => {
+  ])('expires with %s', async (_, verdictTtl, statementTtl, end) => {
     const at = await bench({ grammar: asking(async (_n, { now }) => (now === START ? yes(verdictTtl) : undefined)) })
     await (
       await at.say('ann', { a: ask(1) }, statementTtl)
@@ -20,7 +20,7 @@ describe('a fact', () => {
     expect(await facts(at)).toEqual({})
   })
 
-  it('ends with the $ttl of the statement', async () => {
+  it('expires with the $ttl of the statement', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ttl(ask(1), 5) }, 60)
@@ -31,7 +31,7 @@ describe('a fact', () => {
     expect(await facts(at)).toEqual({})
   })
 
-  it('is renewed while the statement stands, and not after', async () => {
+  it('is renewed while the statement is live, and not after', async () => {
     let answers = 0
     const at = await bench({ grammar: asking(async () => ({ value: BigInt(++answers), ttl: 10 })) })
     await (
@@ -47,7 +47,7 @@ describe('a fact', () => {
     expect(answers).toBe(4)
   })
 
-  it('is not renewed when the statement was taken back', async () => {
+  it('is not renewed when the statement was removed', async () => {
     const at = await bench({ grammar: asking(async () => yes(10)) })
     await (
       await at.say('ann', { a: ask(1) }, 600)
@@ -58,7 +58,7 @@ describe('a fact', () => {
     expect(await facts(at)).toEqual({})
   })
 
-  it('is not what a policy refusal makes, nor a verdict that is none', async () => {
+  it('is not made from a declined request or an invalid verdict', async () => {
     for (const verdict of [
       undefined,
       { value: 'yes', ttl: 0 },
@@ -75,7 +75,7 @@ describe('a fact', () => {
     }
   })
 
-  it('is the verdict to the kind: a Float without a fraction is no Int', async () => {
+  it('keeps the kind of the verdict: an integral Float stays a Float', async () => {
     const at = await bench({
       grammar: asking(async () => ({ value: 5, ttl: 60 }), { external: false, blocking: true }),
     })
@@ -85,7 +85,7 @@ describe('a fact', () => {
     expect(await facts(at)).toEqual({ 'ask(1)': '5.0' })
   })
 
-  it('replaces the one before, container and all', async () => {
+  it('replaces the fact before it, containers too', async () => {
     const verdicts: Node[] = [Dict.from([['a', 1n]]), Dict.from([['b', 1n]])]
     const at = await bench({ grammar: asking(async () => ({ value: verdicts.shift() ?? 'none', ttl: 10 })) })
     await (
@@ -95,7 +95,7 @@ describe('a fact', () => {
     expect(await facts(at)).toEqual({ 'ask(1)': '{b=1}' })
   })
 
-  it('cannot be written by anybody else', async () => {
+  it('can be written by effects only', async () => {
     const at = await bench({ grammar: asking(async () => yes()) })
     for (const body of [{ facts: {} }, { facts: remove() }, set(Dict.from([['a', true]])), remove()]) {
       await expect(at.say(SELF, body as never)).rejects.toMatchObject({ code: 'VM_WRITER' })
@@ -105,7 +105,7 @@ describe('a fact', () => {
     expect(await at.show()).toEqual({ [SELF]: '{motto="well"}', ann: '{facts={x=1}}' })
   })
 
-  it('of the machine itself asks nothing, also when it comes in from outside', async () => {
+  it('requests nothing, even when a signed update with it comes from outside', async () => {
     const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const body = Dict.from([['facts', Dict.from([['x', ask(1)]])]])
     const { bytes } = await at.updates.sign({
@@ -138,7 +138,7 @@ describe('a fact about the record', () => {
     { external: false, blocking: true, onChange: true },
   )
 
-  it('is stated anew when the record changes, once a second at most, and not for facts', async () => {
+  it('is renewed when the record changes, at most once per second, and not when only facts change', async () => {
     const at = await bench({ grammar: tally })
     await (
       await at.say('ann', { a: ask(1) }, 500)
@@ -157,7 +157,7 @@ describe('a fact about the record', () => {
     expect(count(at, 'effects.run')).toBe(3)
   })
 
-  it('comes when there is something to say, though at first there was not', async () => {
+  it('is stated after a change when the effect declined before it', async () => {
     const quorum = asking(async (_n, { record }) => (record.size < 2 ? undefined : yes(600)), {
       external: false,
       blocking: true,
@@ -173,7 +173,7 @@ describe('a fact about the record', () => {
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
   })
 
-  it('is not looked at again when nobody asks any more', async () => {
+  it('is not renewed when no statement requests it', async () => {
     const at = await bench({ grammar: tally })
     await (
       await at.say('ann', { a: ask(1) }, 5)
@@ -186,8 +186,8 @@ describe('a fact about the record', () => {
   })
 })
 
-describe('who pays', () => {
-  it('is the writer that asks, for as long as the fact lasts', async () => {
+describe('the cost of a fact', () => {
+  it('is charged to the requesting writer until the fact ends', async () => {
     const at = await bench({ grammar: asking(async () => yes(10), { external: false, blocking: true }) })
     const said = await at.say('ann', { a: 1 }, 60)
     const before = at.machine.usage('ann').bytes
@@ -205,7 +205,7 @@ describe('who pays', () => {
     expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 
-  it('must have room for the fact before the effect runs', async () => {
+  it('is reserved before the effect runs', async () => {
     const at = await bench({ grammar: asking(async () => yes()), limits: { bytesPerWriter: 4000 } })
     await (
       await at.say('ann', { a: ask(1) })
@@ -215,7 +215,7 @@ describe('who pays', () => {
     expect(await at.show()).toEqual({ ann: '{a=ask(1)}' })
   })
 
-  it('gets back what was set aside when nothing is stated', async () => {
+  it('is given back when no fact is stated', async () => {
     for (const run of [
       async () => undefined,
       async () => {
@@ -234,7 +234,7 @@ describe('who pays', () => {
     }
   })
 
-  it('survives a restart: the chargedTo of a stored fact pays on', async () => {
+  it('is charged to the same writer after a restart', async () => {
     const clock = manualClock(START)
     const first = await bench({ grammar: asking(async () => yes(60)), clock })
     await (

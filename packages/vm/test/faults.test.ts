@@ -5,7 +5,7 @@ import { plainUpdates } from '../src/testing/plain-updates.ts'
 import type { VmError } from '../src/errors.ts'
 import { bench, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
 
-/** A store that fails when told to: before it has done what it should, or after. */
+/** A store that fails on demand: before it did its work, or after. */
 function failing(): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | 'drop' } {
   const store = memoryStore()
   const faulty = {
@@ -37,7 +37,7 @@ function failing(): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | '
 }
 
 describe('a store that fails', () => {
-  it('to write: the update is refused, and nothing has changed', async () => {
+  it('to commit: the update is refused, and nothing changed', async () => {
     const store = failing()
     const at = await bench({ store })
     await at.say('ann', { a: 1 })
@@ -58,7 +58,7 @@ describe('a store that fails', () => {
     expect(await at.show()).toEqual({ ann: '{a=3}' })
   })
 
-  it('to write into a record that was empty: it stays empty', async () => {
+  it('to commit to an empty record: it stays empty', async () => {
     const store = failing()
     const at = await bench({ store })
     store.fail = 'before'
@@ -68,7 +68,7 @@ describe('a store that fails', () => {
     expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 
-  it('to say that it has written: what it holds counts, and charges are right', async () => {
+  it('after it committed: the record is read from the store again, and usage is correct', async () => {
     const store = failing()
     const at = await bench({ store })
     await at.say('ann', { a: 1 })
@@ -100,7 +100,7 @@ describe('a store that fails', () => {
     expect(await at.show()).toEqual({ ann: '{a=1}' })
   })
 
-  it('to drop: nothing expired shows, and it is dropped the next time', async () => {
+  it('to delete: nothing expired shows, and the delete is tried again', async () => {
     const store = failing()
     const at = await bench({ store })
     await at.say('ann', { a: 1 }, 5)
@@ -127,7 +127,7 @@ describe('a store that fails', () => {
 })
 
 describe('a store that is slow', () => {
-  it('is waited for when the machine closes, and closed after that', async () => {
+  it('is closed after the updates under way are stored', async () => {
     const told: string[] = []
     const { promise, resolve } = Promise.withResolvers<void>()
     const inner = memoryStore()
@@ -154,7 +154,7 @@ describe('a store that is slow', () => {
     expect((await receipt).status).toBe('stored')
   })
 
-  it('and never answers is given up after five seconds', async () => {
+  it('and never answers does not keep the machine from closing after five seconds', async () => {
     const at = await bench({ store: { ...memoryStore(), commit: async () => await new Promise(() => {}) } })
     void at.say('ann', { a: 1 })
     await at.clock.advance(0)
@@ -170,8 +170,8 @@ describe('a store that is slow', () => {
   })
 })
 
-describe('what the store gives back', () => {
-  it('and cannot be read makes that record corrupt, and no other', async () => {
+describe('a stored update', () => {
+  it('that cannot be decoded makes its record corrupt, and no other', async () => {
     const store = memoryStore()
     await store.commit({
       put: [
@@ -194,7 +194,7 @@ describe('what the store gives back', () => {
     expect(await at.show(Uint8Array.of(9))).toEqual({ ann: '{a=1}' })
   })
 
-  it('and nobody needs any more is dropped', async () => {
+  it('that nothing needs is deleted', async () => {
     const first = await bench()
     const before = await first.sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 7_200_000 })
     const [old] = await first.store.read('aebag')
@@ -210,8 +210,8 @@ describe('what the store gives back', () => {
   })
 })
 
-describe('a codec at fault', () => {
-  it('that writes for somebody else is found out', async () => {
+describe('a codec with a fault', () => {
+  it('that encodes another writer is reported', async () => {
     const updates = {
       ...plainUpdates(SELF),
       encode: async () =>

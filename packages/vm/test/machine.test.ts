@@ -11,7 +11,7 @@ import { ask, asking, count, yes } from './asking.ts'
 import { bench, codeOf, KEY, SELF, START } from './setup.ts'
 
 describe('a record', () => {
-  it('holds a document per writer, and an empty one is not there', async () => {
+  it('has a document per writer, and none for a writer without updates', async () => {
     const { say, show } = await bench()
     expect(await show()).toEqual({})
     await say('ann', { nick: 'Ann' })
@@ -21,7 +21,7 @@ describe('a record', () => {
     expect(await show(Uint8Array.of(9))).toEqual({})
   })
 
-  it('keeps keys apart that differ in one byte', async () => {
+  it('is distinct from records whose keys differ in one byte', async () => {
     const { say, show } = await bench()
     const keys = [
       Uint8Array.of(0),
@@ -39,7 +39,7 @@ describe('a record', () => {
     }
   })
 
-  it('merges in the order of the stamps, whatever order they come in', async () => {
+  it('merges in the order of stamps, not of arrival', async () => {
     const { sign, show } = await bench()
     const seq = START * 1000
     const expires = START + 60_000
@@ -51,7 +51,7 @@ describe('a record', () => {
 })
 
 describe('a receipt', () => {
-  it('says what became of the update', async () => {
+  it('tells the result of the update', async () => {
     const { say, sign } = await bench()
     const seq = START * 1000 + 5
     const expires = START + 60_000
@@ -77,7 +77,7 @@ describe('a receipt', () => {
     await first.effects
   })
 
-  it('tells that an update says nothing new', async () => {
+  it('is a duplicate when everything in the update is overwritten', async () => {
     const { sign, store } = await bench()
     const seq = START * 1000
     const expires = START + 60_000
@@ -217,7 +217,7 @@ describe('an unsigned update', () => {
     expect(calls).toEqual(['encode', 'encode', 'encode'])
   })
 
-  it('gets the clock as its seq, or one above the highest of its writer', async () => {
+  it('gets as seq the clock, or one above the highest of its writer', async () => {
     const { say, sign, clock } = await bench()
     expect((await say('ann', { a: 1 })).seq).toBe(START * 1000)
     expect((await say('ann', { a: 2 })).seq).toBe(START * 1000 + 1)
@@ -227,13 +227,13 @@ describe('an unsigned update', () => {
     expect(await say('ann', { b: 2 })).toMatchObject({ seq: START * 1000 + 250_000_001, changed: true })
   })
 
-  it('ends a whole number of seconds after it was said, and 0 counts as 1', async () => {
+  it('expires a whole number of seconds after its seq time, and 0 counts as 1', async () => {
     const { say } = await bench()
     expect(await say('ann', { a: 1 }, 60)).toMatchObject({ expires: START + 60_000, retain: START + 60_000 })
     expect(await say('bob', { a: 1 }, 0)).toMatchObject({ expires: START + 1000 })
   })
 
-  it('is remembered as long as anything its writer said there', async () => {
+  it('is retained as long as anything of its writer in that record', async () => {
     const { say, clock, show } = await bench()
     await say('ann', { a: 1 }, 100)
     expect(await say('ann', { a: remove() }, 1)).toMatchObject({ expires: START + 1000, retain: START + 100_000 })
@@ -243,7 +243,7 @@ describe('an unsigned update', () => {
     expect(await show()).toEqual({ ann: '{b=1}' })
   })
 
-  it('shows as unsigned, and alone makes its document so', async () => {
+  it('makes its document unsigned while it is live', async () => {
     const { machine, say, sign, clock } = await bench()
     const signed = async (): Promise<unknown> => (await machine.get(KEY)).get('ann')?.signed
     await sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 60_000 })
@@ -257,7 +257,7 @@ describe('an unsigned update', () => {
 })
 
 describe('the store', () => {
-  it('holds the verbatim bytes of live updates, and no others', async () => {
+  it('has the verbatim bytes of live updates only', async () => {
     const { say, sign, store, updates, clock } = await bench()
     const payload = {
       key: KEY,
@@ -279,7 +279,7 @@ describe('the store', () => {
     expect(store.size).toBe(0)
   })
 
-  it('is all that a second machine needs', async () => {
+  it('is enough to restart a machine', async () => {
     const first = await bench()
     await first.say('ann', { nick: 'Ann' }, 60)
     await first.say('ann', { age: 42, nick: 'Anna' }, 60)
@@ -292,7 +292,7 @@ describe('the store', () => {
     expect(await second.show()).toEqual({ ann: '{age=42 nick="Anna"}', bob: '{nick="Bob"}' })
     await second.clock.advance(60_000)
     expect(await second.show()).toEqual({ bob: '{nick="Bob"}' })
-    // deleted only when the clock has had its hour
+    // nothing is deleted in the first hour after a start
     expect(second.store.size).toBeGreaterThan(1)
     await second.clock.advance(3_600_000)
     expect(second.store.size).toBe(1)
@@ -300,8 +300,8 @@ describe('the store', () => {
   })
 })
 
-describe('the life of a machine', () => {
-  it('serves only between start and close, and closes once', async () => {
+describe('the lifecycle of a machine', () => {
+  it('serves between start and close only, and closes once', async () => {
     const { updates, machine, say, show, clock } = await bench()
     const fresh = createMachine({ self: 'x', updates, clock })
     expect(await codeOf(fresh.get(KEY))).toBe('VM_SHUTDOWN')
@@ -314,7 +314,7 @@ describe('the life of a machine', () => {
     expect(await codeOf(say('ann', { a: 2 }))).toBe('VM_SHUTDOWN')
   })
 
-  it('finishes what is under way when it closes', async () => {
+  it('completes updates under way when it closes', async () => {
     const { machine, say, store } = await bench()
     const receipts = Promise.all([say('ann', { a: 1 }), say('ann', { b: 1 }), say('bob', { a: 1 })])
     await machine.close()
@@ -322,7 +322,7 @@ describe('the life of a machine', () => {
     expect(store.size).toBe(3)
   })
 
-  it('gives the reason of the signal that called a request off, and does nothing', async () => {
+  it('rejects with the reason of an aborted signal, and does nothing', async () => {
     const { machine, store } = await bench()
     const reason = new Error('enough')
     const signal = AbortSignal.abort(reason)

@@ -34,7 +34,7 @@ describe('a record id', () => {
 })
 
 describe('the expiry queue', () => {
-  it('gives each id once, at the first full second that is not before its time', () => {
+  it('returns each id once, at the first full second not before its time', () => {
     const times = fc.array(fc.record({ id: fc.nat(9), ms: fc.nat(40_000) }), { maxLength: 40 })
     const looks = fc.array(
       fc.record({ step: fc.constantFrom(0, 400, 1000, 3000, 30_000), max: fc.integer({ min: 1, max: 12 }) }),
@@ -66,7 +66,7 @@ describe('the expiry queue', () => {
     )
   })
 
-  it('takes an id scheduled anew, and a jump over centuries costs nothing', () => {
+  it('takes an id scheduled again, and a jump over centuries costs nothing', () => {
     const queue = new ExpiryQueue(0)
     queue.schedule('a', 5000)
     expect(queue.take(1e15, 9)).toEqual(['a'])
@@ -77,7 +77,7 @@ describe('the expiry queue', () => {
 })
 
 describe('the keyed lock', () => {
-  it('lets one in at a time per key, in order, and others pass; an error frees it', async () => {
+  it('runs work one at a time per key, in order; an error releases it', async () => {
     const lock = new KeyedLock()
     const told: string[] = []
     const gate = Promise.withResolvers<void>()
@@ -103,7 +103,7 @@ describe('the keyed lock', () => {
 })
 
 describe('the effect rate', () => {
-  it('fills evenly, and one writer does not spend what is for all', () => {
+  it('refills evenly, and limits one writer before all', () => {
     const rate = new EffectRate(6, 2, 0)
     const take = (writer: string, now: number, times: number): number =>
       Array.from({ length: times }, () => rate.take(writer, now)).filter(Boolean).length
@@ -116,7 +116,7 @@ describe('the effect rate', () => {
     expect(take('eve', 30_000, 2)).toBe(1)
   })
 
-  it('never lets more begin in a minute than two allowances, whoever asks', () => {
+  it('never starts more in a minute than two full buckets', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ writer: fc.nat(3), wait: fc.nat(9000) }), { maxLength: 200 }), (asks) => {
         const rate = new EffectRate(10, 4, 0)
@@ -137,7 +137,7 @@ describe('the effect rate', () => {
 })
 
 describe('the clocks', () => {
-  it('of the system run work once, and call it off', async () => {
+  it('of the system run work once, and cancel it', async () => {
     const clock = systemClock()
     const before = Date.now()
     const now = clock.now()
@@ -155,7 +155,7 @@ describe('the clocks', () => {
     expect(ran).toBe(1)
   })
 
-  it('moved by hand run work in the order of its time, also what it sets going', async () => {
+  it('moved by hand run timers in the order of their time, new ones too', async () => {
     const clock = manualClock(0)
     const told: string[] = []
     clock.after(20, () => told.push(`b ${clock.now()}`))
@@ -172,7 +172,7 @@ describe('the clocks', () => {
 })
 
 describe('the memory store', () => {
-  it('puts and drops a batch, keeps copies, and lists by end', async () => {
+  it('commits a batch, copies bytes, and lists by retain', async () => {
     const store = memoryStore()
     const entry = (hash: string, retain: number) => ({
       record: 'aa',

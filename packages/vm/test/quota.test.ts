@@ -19,31 +19,43 @@ describe('a quota', () => {
     bytes: 10_000,
   }
   it.each<[string, Partial<QuotaDemand>, { bytes: number; records: number }, number, string | undefined]>([
-    ['is kept to the byte', { cost: 400 }, { bytes: 600, records: 1 }, 600, undefined],
-    ['is broken by one more', { cost: 401 }, { bytes: 600, records: 1 }, 600, 'WRITER bytesPerWriter 1000 1001'],
-    ['counts what is set free', { cost: 700, freed: 300 }, { bytes: 600, records: 1 }, 600, undefined],
-    ['has room for removals', { cost: 500, removesOnly: true }, { bytes: 600, records: 1 }, 600, undefined],
+    ['admits up to the limit', { cost: 400 }, { bytes: 600, records: 1 }, 600, undefined],
     [
-      'has no more than that',
+      'refuses one byte above the limit',
+      { cost: 401 },
+      { bytes: 600, records: 1 },
+      600,
+      'WRITER bytesPerWriter 1000 1001',
+    ],
+    ['subtracts what is freed', { cost: 700, freed: 300 }, { bytes: 600, records: 1 }, 600, undefined],
+    ['admits removals up to 110 %', { cost: 500, removesOnly: true }, { bytes: 600, records: 1 }, 600, undefined],
+    [
+      'refuses removals above 110 %',
       { cost: 501, removesOnly: true },
       { bytes: 600, records: 1 },
       600,
       'WRITER bytesPerWriter 1100 1101',
     ],
     [
-      'lets nobody into one record more',
+      'refuses a writer one record more',
       { newcomer: true },
       { bytes: 600, records: 3 },
       600,
       'WRITER recordsPerWriter 3 4',
     ],
-    ['does not count a record twice', {}, { bytes: 600, records: 3 }, 600, undefined],
-    ['lets one writer less in', { newcomer: true, writers: 2 }, NOBODY, 0, 'RECORD writersPerRecord 2 3'],
-    ['lets go on who is in', { writers: 2 }, NOBODY, 0, undefined],
-    ['bounds a document', { slots: 11 }, NOBODY, 0, 'RECORD slotsPerDocument 10 11'],
-    ['bounds all', { cost: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
-    ['keeps a fifth for those who are there', { cost: 1 }, NOBODY, 8000, 'GLOBAL bytes 8000 8001'],
-    ['has room for removals in all', { cost: 900, removesOnly: true }, { bytes: 1, records: 1 }, 10_000, undefined],
+    ['counts a record once', {}, { bytes: 600, records: 3 }, 600, undefined],
+    ['refuses one writer more in a record', { newcomer: true, writers: 2 }, NOBODY, 0, 'RECORD writersPerRecord 2 3'],
+    ['admits writers that are in a record', { writers: 2 }, NOBODY, 0, undefined],
+    ['limits the slots of a document', { slots: 11 }, NOBODY, 0, 'RECORD slotsPerDocument 10 11'],
+    ['limits the bytes in all', { cost: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
+    ['reserves a fifth for writers with bytes', { cost: 1 }, NOBODY, 8000, 'GLOBAL bytes 8000 8001'],
+    [
+      'admits removals up to 110 % in all',
+      { cost: 900, removesOnly: true },
+      { bytes: 1, records: 1 },
+      10_000,
+      undefined,
+    ],
   ])('%s', (_, demand, usage, all, told) => {
     const broken = exceededQuota({ ...FREE, ...demand }, usage, all, limits)
     expect(broken === undefined ? undefined : `${broken.scope} ${broken.limit} ${broken.max} ${broken.got}`).toBe(told)
@@ -54,7 +66,7 @@ describe('a quota', () => {
     [set(Dict.empty), true],
     [remove(), true],
     [Dict.from([['a', remove()]]), false],
-  ])('knows what replaces all: %#', (body, whole) => {
+  ])('replacesAll: %#', (body, whole) => {
     expect(replacesAll(body)).toBe(whole)
   })
 })
@@ -69,7 +81,7 @@ async function chargeOf(body: Node, at: Bench): Promise<number> {
 describe('a writer', () => {
   const entry = (name: string): Dict => Dict.from([[name, 'x'.repeat(100)]])
 
-  it('is charged bytes, 512 for an update and 64 for a node, and gets it back', async () => {
+  it('is charged its bytes, 512 per update and 64 per node, until they expire', async () => {
     const at = await bench()
     const receipt = await at.say('ann', { a: 1, b: ['c'] }, 60)
     // Dict, a, 1, b, List, c
@@ -79,7 +91,7 @@ describe('a writer', () => {
     expect(at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
   })
 
-  it('who is full changes nothing, may take back, and may say all anew', async () => {
+  it('at its quota is refused more bytes, and may replace its document', async () => {
     const one = await chargeOf(entry('a'), await bench())
     const at = await bench({ limits: { bytesPerWriter: one * 4 } })
     for (const name of ['a', 'b', 'c', 'd']) {
@@ -102,7 +114,7 @@ describe('a writer', () => {
     await at.say('ann', entry('e') as never)
   })
 
-  it('who is full may remove in the room that is for that', async () => {
+  it('at its quota may remove, up to 110 %', async () => {
     const at = await bench({ limits: { bytesPerWriter: 9000 } })
     for (let i = 0; at.machine.usage('ann').bytes < 8400; i++) {
       await at.say('ann', { [`k${i}`]: i })
@@ -113,7 +125,7 @@ describe('a writer', () => {
     expect((await at.show())['ann']).not.toMatch(/k0|k1=/)
   })
 
-  it('holds something in so many records', async () => {
+  it('has live updates in a limited number of records', async () => {
     const at = await bench({ limits: { recordsPerWriter: 2 } })
     await at.say('ann', { a: 1 }, 60, key(1))
     await at.say('ann', { a: 1 }, 5, key(2))
@@ -125,7 +137,7 @@ describe('a writer', () => {
 })
 
 describe('a record', () => {
-  it('holds so many writers, who may go on', async () => {
+  it('has a limited number of writers, who may go on updating', async () => {
     const at = await bench({ limits: { writersPerRecord: 2 } })
     await at.say('ann', { a: 1 })
     await at.say('bob', { a: 1 }, 5)
@@ -141,7 +153,7 @@ describe('a record', () => {
     await at.say('cid', { a: 1 })
   })
 
-  it('holds documents of so many slots', async () => {
+  it('has documents with a limited number of slots', async () => {
     const at = await bench({ limits: { slotsPerDocument: 30 } })
     const list = List.from(Array.from({ length: 20 }, (_, i) => BigInt(i)))
     await at.say('ann', { list })
@@ -154,8 +166,8 @@ describe('a record', () => {
   })
 })
 
-describe('all', () => {
-  it('have so many bytes, and newcomers are refused first', async () => {
+describe('all writers', () => {
+  it('have a limited number of bytes, and new writers are refused first', async () => {
     const at = await bench({ limits: { bytes: 10_000 } })
     for (let i = 0; (await codeOf(at.say(`writer${i}`, { a: 1 }, 60, key(i)))) === 'accepted'; i++) {
       expect(i).toBeLessThan(20)

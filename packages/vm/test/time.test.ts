@@ -7,14 +7,14 @@ const HOUR = 3_600_000
 const YEAR = 365 * 24 * HOUR
 
 describe('effective time', () => {
-  it('goes with the wall clock while that goes with time', async () => {
+  it('follows the wall clock while that runs steadily', async () => {
     const clock = manualClock(START)
     const time = new EffectiveTime(clock)
     await clock.advance(5 * HOUR)
     expect(time.read()).toEqual({ now: START + 5 * HOUR, confirmed: true })
   })
 
-  it('goes on when the wall clock is set back', async () => {
+  it('runs on when the wall clock is set back', async () => {
     const clock = manualClock(START)
     const time = new EffectiveTime(clock)
     clock.set(START - YEAR)
@@ -22,7 +22,7 @@ describe('effective time', () => {
     expect(time.read()).toEqual({ now: START + 1000, confirmed: true })
   })
 
-  it('follows a wall clock that is set forward by up to an hour, and does not go back with it', () => {
+  it('follows a wall clock set forward by up to an hour, and never steps back', () => {
     const clock = manualClock(START)
     const time = new EffectiveTime(clock)
     clock.set(START + HOUR)
@@ -31,7 +31,7 @@ describe('effective time', () => {
     expect(time.read()).toEqual({ now: START + HOUR, confirmed: true })
   })
 
-  it('doubts a wall clock further ahead, and believes it after an hour of steady running', async () => {
+  it('does not confirm a wall clock further ahead until it ran steadily for an hour', async () => {
     const clock = manualClock(START)
     const time = new EffectiveTime(clock)
     clock.set(START + YEAR)
@@ -42,7 +42,7 @@ describe('effective time', () => {
     expect(time.read()).toEqual({ now: START + YEAR + HOUR, confirmed: true })
   })
 
-  it('goes back when a doubted clock is corrected, and begins anew to doubt one that jumps about', async () => {
+  it('steps back when an unconfirmed clock is corrected, and restarts the hour when it jumps again', async () => {
     const clock = manualClock(START)
     const time = new EffectiveTime(clock)
     clock.set(START + YEAR)
@@ -56,7 +56,7 @@ describe('effective time', () => {
     expect(time.read()).toEqual({ now: START + HOUR + 1, confirmed: true })
   })
 
-  it('tells whole milliseconds', () => {
+  it('is in whole milliseconds', () => {
     let elapsed = 0.25
     const time = new EffectiveTime({ now: () => START, monotonic: () => elapsed, after: () => () => {} })
     elapsed = 7.9
@@ -65,7 +65,7 @@ describe('effective time', () => {
 })
 
 describe('a machine whose wall clock jumps ahead', () => {
-  it('hides what would have ended, deletes nothing, takes nothing, and shows it again', async () => {
+  it('hides what expired by that clock, deletes nothing, refuses updates, and shows it again after the correction', async () => {
     const at = await bench()
     await at.say('ann', { a: 1 }, 3600)
     at.clock.set(START + 10 * YEAR)
@@ -78,7 +78,7 @@ describe('a machine whose wall clock jumps ahead', () => {
     await at.say('ann', { b: 1 })
   })
 
-  it('says of signed updates that it doubts its clock, not that they have passed', async () => {
+  it('refuses signed updates with VM_CLOCK, not VM_EXPIRED', async () => {
     const at = await bench()
     const times = { seq: START * 1000, expires: START + 60_000 }
     at.clock.set(START + YEAR)
@@ -92,7 +92,7 @@ describe('a machine whose wall clock jumps ahead', () => {
     expect(await at.sign('ann', { a: 1 }, times)).toMatchObject({ status: 'stored' })
   })
 
-  it('and stays there, is believed after an hour', async () => {
+  it('and stays there, confirms it after an hour', async () => {
     const at = await bench()
     await at.say('ann', { a: 1 }, 60)
     at.clock.set(START + YEAR)
@@ -101,7 +101,7 @@ describe('a machine whose wall clock jumps ahead', () => {
     expect(await codeOf(at.say('ann', { b: 1 }))).toBe('accepted')
   })
 
-  it('by less, follows it', async () => {
+  it('by less than an hour, follows it', async () => {
     const at = await bench()
     await at.say('ann', { a: 1 }, 60)
     at.clock.set(START + HOUR / 2)
@@ -111,7 +111,7 @@ describe('a machine whose wall clock jumps ahead', () => {
 })
 
 describe('a machine whose wall clock is set back', () => {
-  it('shows nothing again that has ended', async () => {
+  it('shows nothing again that expired', async () => {
     const at = await bench()
     await at.say('ann', { a: 1 }, 60)
     await at.clock.advance(60_000)
@@ -122,7 +122,7 @@ describe('a machine whose wall clock is set back', () => {
 })
 
 describe('expiry', () => {
-  it('is half-open: at its end a statement is gone', async () => {
+  it('is half-open: a statement is gone at t = expires', async () => {
     const at = await bench()
     const { expires } = await at.say('ann', { a: 1 }, 5)
     await at.clock.advance(expires - START - 1)
@@ -131,14 +131,14 @@ describe('expiry', () => {
     expect(await at.show()).toEqual({})
   })
 
-  it('is told with the view', async () => {
+  it('is part of the view, as next', async () => {
     const at = await bench()
     await at.say('ann', { a: 1 }, 50)
     await at.say('ann', { b: 1 }, 20)
     expect((await at.machine.get(Uint8Array.of(1, 2, 3))).get('ann')?.next).toBe(START + 20_000)
   })
 
-  it('frees memory and store in small slices, each record once', async () => {
+  it('frees memory and store in batches, each record once', async () => {
     const at = await bench()
     for (let i = 0; i < 200; i++) {
       await at.say('ann', { a: i }, 1 + (i % 3), Uint8Array.of(1, i))
@@ -151,7 +151,7 @@ describe('expiry', () => {
     expect(at.machine.counters().get('gc.dropped')).toBe(200)
   })
 
-  it('keeps no timer when nothing waits', async () => {
+  it('sets no timer when nothing is scheduled', async () => {
     let timers = 0
     const clock = manualClock(START)
     const counted = {

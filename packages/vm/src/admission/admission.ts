@@ -170,7 +170,7 @@ export class Admission {
   ): AcceptedUpdate | undefined {
     const owner = this.#init.records.peek(id)?.documents.get(writer)
     const live = owner?.live.get(hash)
-    // without its signature it may be a forgery; of a fork only the document knows whether it still is one
+    // a stored update without a signature was never verified; whether a fork is still live only a merge tells
     if (owner === undefined || live?.signed !== true || owner.forked || needsContent(live)) {
       return undefined
     }

@@ -9,7 +9,7 @@ import type {
   UpdateHead,
 } from './codec-port.ts'
 
-/** The port before it had two steps; `@sr/protocol` implements it until `@sr/update` takes its place. */
+/** The codec port with one step, which `@sr/protocol` implements until `@sr/update` replaces it. */
 export interface OneStepCodec {
   decode(bytes: Uint8Array): Promise<UpdateHead & { readonly body: Node }>
   encode(fields: UpdateFields): Promise<Uint8Array>

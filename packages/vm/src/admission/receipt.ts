@@ -27,7 +27,7 @@ export interface SubmitOptions {
 
 /** What the machine tells of an accepted update. */
 export interface Receipt {
-  /** `stored`, or `duplicate`: the update was held already, or everything in it was overwritten already */
+  /** `stored`, or `duplicate` when the update is stored already or everything in it is overwritten */
   readonly status: 'stored' | 'duplicate'
   /** whether it changed anything that a reader or a later merge can see */
   readonly changed: boolean

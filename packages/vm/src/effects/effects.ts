@@ -62,7 +62,7 @@ export class Effects {
     return this.#init.grammar.rules.length > 0 && !this.#requests.has(live)
   }
 
-  /** Queues what an update requests. The update is stored already, and no lock is held. */
+  /** Queues what an update requests. The update is stored already, and no lock is taken. */
   request({ id, writer, update, live }: AcceptedUpdate, options: SubmitOptions): Pick<Receipt, 'problems' | 'effects'> {
     const { requests, problems } = this.#requestsOf(update?.content, live, writer)
     const blocking = this.#select(requests, options.via === 'author').flatMap((request) => {
@@ -73,7 +73,7 @@ export class Effects {
     return { problems, effects: this.#settled(blocking) }
   }
 
-  /** Called after a record changed. Stops effects whose request is gone, revokes facts without a request, and runs effects again that depend on the record. */
+  /** Called after a record changed. Stops effects without a remaining request, revokes facts without one, and queues effects that depend on the record. */
   async changed(record: string): Promise<void> {
     const { grammar, records } = this.#init
     this.#queue.changed(record)

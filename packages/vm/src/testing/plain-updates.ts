@@ -25,7 +25,7 @@ interface PlainParsed extends ParsedUpdate {
 
 /**
  * An {@link UpdateCodec} for tests and for programs that keep their records to themselves: dag-cbor of the fields. Its
- * signature is a flag that anybody can set and its hash is a checksum, so bytes of strangers must not be given to it.
+ * signature is a flag and its hash a checksum, so it must not be given bytes from other peers.
  * It awaits nothing, so a machine under a manual clock runs the same way every time.
  *
  * @example

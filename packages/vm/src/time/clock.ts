@@ -1,15 +1,15 @@
-/** All that a machine knows of time. */
+/** The source of time of a machine. */
 export interface Clock {
-  /** the wall clock: milliseconds since 1970; may be set, forward and back */
+  /** wall clock, milliseconds since 1970; it may be set forward and back */
   now(): number
-  /** milliseconds since some moment; never set, never back */
+  /** monotonic clock, milliseconds since an arbitrary instant */
   monotonic(): number
-  /** Runs `work` once, `ms` from now. The returned function calls it off. */
+  /** Runs `work` once, `ms` from now. The returned function cancels it. */
   after(ms: number, work: () => void): () => void
 }
 
 /**
- * The clock of the running program. Its timers do not keep a process alive.
+ * The clock of the process. Its timers do not keep the process alive.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export function systemClock(): Clock {
     monotonic: () => performance.now(),
     after: (ms, work) => {
       const timer: unknown = setTimeout(work, ms)
-      // Node's timers hold the process unless told not to; a browser's are numbers
+      // a timer of Node keeps the process alive until unref; a timer of a browser is a number
       if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
         timer.unref()
       }

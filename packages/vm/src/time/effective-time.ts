@@ -1,31 +1,31 @@
 import type { Clock } from './clock.ts'
 
-/** How far the wall clock may be ahead of steady time before it is doubted. */
-const DOUBT_MS = 3_600_000
+/** How far the wall clock may be ahead of the expected time and still be confirmed, milliseconds. */
+const MAX_JUMP_MS = 3_600_000
 
-/** How long a doubted wall clock must run steadily until it is believed. */
+/** How long an unconfirmed wall clock must run steadily until it is confirmed, milliseconds. */
 const PROBATION_MS = 3_600_000
 
-/** How much a doubted wall clock may wander in that time without starting anew. */
-const WANDER_MS = 60_000
+/** How much an unconfirmed wall clock may drift against the monotonic clock in that time, milliseconds. */
+const MAX_DRIFT_MS = 60_000
 
-/** What time it is, and whether that may be relied on. */
+/** The time, and whether it is confirmed. */
 export interface Instant {
-  /** milliseconds since 1970, whole: what reads hide by */
+  /** whole milliseconds since 1970; reads hide what has expired by it */
   readonly now: number
-  /** false while the wall clock is doubted: nothing may be deleted or admitted by it then */
+  /** false after a jump of the wall clock: then nothing is deleted or admitted */
   readonly confirmed: boolean
 }
 
 /**
- * The time a machine goes by: confirmed wall time and the steady time gone by since. It does not
- * follow a wall clock that is set back, and doubts one that jumps ahead.
+ * The time that a machine uses: confirmed wall time plus the monotonic time since. It does not follow a wall clock that is
+ * set back, and does not confirm one that jumps ahead by more than an hour until it has run steadily for an hour.
  */
 export class EffectiveTime {
   readonly #clock: Clock
   #wall: number
   #steady: number
-  #doubt: { readonly since: number; readonly offset: number } | undefined
+  #unconfirmed: { readonly since: number; readonly offset: number } | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -33,13 +33,12 @@ export class EffectiveTime {
     this.#steady = clock.monotonic()
   }
 
-  /** What time it is. */
   read(): Instant {
     const wall = this.#clock.now()
     const steady = this.#clock.monotonic()
     const expected = this.#wall + (steady - this.#steady)
-    if (wall <= expected + DOUBT_MS || this.#believe(wall, steady)) {
-      this.#doubt = undefined
+    if (wall <= expected + MAX_JUMP_MS || this.#isSteady(wall, steady)) {
+      this.#unconfirmed = undefined
       if (wall > expected) {
         this.#wall = wall
         this.#steady = steady
@@ -49,12 +48,12 @@ export class EffectiveTime {
     return { now: Math.floor(wall), confirmed: false }
   }
 
-  /** Whether a doubted wall clock has run steadily for long enough. */
-  #believe(wall: number, steady: number): boolean {
+  /** Whether an unconfirmed wall clock has run steadily for long enough. */
+  #isSteady(wall: number, steady: number): boolean {
     const offset = wall - steady
-    if (this.#doubt === undefined || Math.abs(offset - this.#doubt.offset) > WANDER_MS) {
-      this.#doubt = { since: steady, offset }
+    if (this.#unconfirmed === undefined || Math.abs(offset - this.#unconfirmed.offset) > MAX_DRIFT_MS) {
+      this.#unconfirmed = { since: steady, offset }
     }
-    return steady - this.#doubt.since >= PROBATION_MS
+    return steady - this.#unconfirmed.since >= PROBATION_MS
   }
 }

@@ -1,13 +1,13 @@
 const SECOND_MS = 1000
 
 /**
- * When to look at what: a Map from the second to the ids due in it. Setting and taking cost the
- * same however many wait, and a clock that jumps years costs no more than there are seconds in use.
+ * Ids by the second in which they are due. Scheduling and taking an id are O(1) whatever the number of ids; after a jump of
+ * the clock by years, taking is O(n log n) in the seconds in use.
  */
 export class ExpiryQueue {
   readonly #due = new Map<number, Set<string>>()
   readonly #at = new Map<string, number>()
-  /** every second up to this one is done */
+  /** all seconds up to this one are taken */
   #done: number
 
   constructor(now: number) {
@@ -19,7 +19,7 @@ export class ExpiryQueue {
     return this.#at.size
   }
 
-  /** Has `id` taken at the first full second not before `ms`, or earlier when that was asked for before. */
+  /** Schedules `id` for the first full second not before `ms`; an earlier schedule of it stays. */
   schedule(id: string, ms: number): void {
     const second = Math.max(Math.ceil(ms / SECOND_MS), this.#done + 1)
     const planned = this.#at.get(id)
@@ -38,7 +38,7 @@ export class ExpiryQueue {
     }
   }
 
-  /** Up to `max` ids that are due at `now`; they wait no longer. */
+  /** Removes and returns up to `max` ids that are due at `now`. */
   take(now: number, max: number): string[] {
     const end = Math.floor(now / SECOND_MS)
     const taken: string[] = []
@@ -57,7 +57,7 @@ export class ExpiryQueue {
     return taken
   }
 
-  /** The seconds up to `end` that may hold something: each in turn, or after a jump only those in use. */
+  /** The seconds up to `end` that may have ids: all of them, or after a jump those in use. */
   *#seconds(end: number): Iterable<number> {
     if (end - this.#done > this.#due.size) {
       yield* [...this.#due.keys()].filter((second) => second <= end).sort((a, b) => a - b)

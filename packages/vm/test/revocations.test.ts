@@ -8,13 +8,13 @@ import { bench, SELF } from './setup.ts'
 
 const asked = { 'ask(1)': '"yes"' }
 
-describe('a fact is taken back', () => {
+describe('a fact is revoked', () => {
   it.each([
     ['when its request is removed', { a: remove() }],
-    ['when its writer says something else there', { a: 'never mind' }],
+    ['when its writer overwrites the request', { a: 'never mind' }],
     ['when its writer removes everything', remove()],
-    ['when its writer begins anew', set(Dict.from([['b', 1n]]))],
-  ])('%s, and no effect runs for that', async (_, body) => {
+    ['when its writer replaces the document', set(Dict.from([['b', 1n]]))],
+  ])('%s, without running an effect', async (_, body) => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1) }, 600)
@@ -28,7 +28,7 @@ describe('a fact is taken back', () => {
     expect(count(at, 'facts.revoked')).toBe(1)
   })
 
-  it('when its statement ends sooner than it was to', async () => {
+  it('when its statement is shortened and expires', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1) }, 600)
@@ -43,7 +43,7 @@ describe('a fact is taken back', () => {
     expect(await facts(at)).toEqual({})
   })
 
-  it('only when the last that asks is gone, and alone', async () => {
+  it('only when no statement requests it, and no other fact with it', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1), b: ask(2) }, 600)
@@ -59,7 +59,7 @@ describe('a fact is taken back', () => {
     expect(await facts(at)).toEqual({ 'ask(2)': '"yes"' })
   })
 
-  it('after a restart, too', async () => {
+  it('after a restart', async () => {
     const grammar = asking(async () => yes(600))
     const first = await bench({ grammar })
     await (
@@ -76,7 +76,7 @@ describe('a fact is taken back', () => {
     expect(await facts(second)).toEqual({})
   })
 
-  it('a hundred at once', async () => {
+  it('in batches, when a hundred requests are removed together', async () => {
     const at = await bench({ grammar: asking(async () => yes(600), { external: false, blocking: true }) })
     for (const part of [0, 1]) {
       await (
@@ -92,7 +92,7 @@ describe('a fact is taken back', () => {
     expect(count(at, 'facts.revoked')).toBe(100)
   })
 
-  it('and stated again without another run when it is asked again', async () => {
+  it('and stated again without another run when it is requested again', async () => {
     const at = await bench({ grammar: asking(async () => yes(600)) })
     for (const body of [{ a: ask(1) }, { a: remove() }, { a: ask(1) }]) {
       await (
@@ -104,7 +104,7 @@ describe('a fact is taken back', () => {
     expect(count(at, 'effects.run')).toBe(1)
   })
 
-  it('at the cost of who asked, until it would have ended', async () => {
+  it('at the cost of the writer that requested it, until it would have expired', async () => {
     const at = await bench({ grammar: asking(async () => yes(60)) })
     await (
       await at.say('ann', { a: ask(1) }, 60)
@@ -118,7 +118,7 @@ describe('a fact is taken back', () => {
     expect(at.store.size).toBe(0)
   })
 
-  it('by the machine that would answer it, and by no other', async () => {
+  it('only by a machine whose grammar has an effect for the request', async () => {
     const first = await bench({ grammar: asking(async () => yes(600)) })
     await (
       await first.say('ann', { a: ask(1) }, 600)
@@ -137,7 +137,7 @@ describe('a fact is taken back', () => {
 })
 
 describe('a fact is not stated', () => {
-  it('when the statement goes while it is about to be', async () => {
+  it('when the statement is removed while the effect answers', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const at = await bench({
       grammar: asking(async () => {
@@ -155,8 +155,8 @@ describe('a fact is not stated', () => {
   })
 })
 
-describe('what many askers cost', () => {
-  it('is one look at a document for as long as it shows the same', async () => {
+describe('many requesters', () => {
+  it('have an unchanged document read once', async () => {
     let read = 0
     const grammar = createGrammar([
       {
@@ -178,7 +178,7 @@ describe('what many askers cost', () => {
     expect(read).toBe(40)
   })
 
-  it('does not keep everybody else from having a turn', async () => {
+  it('yield to the event loop between two of them', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const at = await bench({
       grammar: asking(
@@ -203,8 +203,8 @@ describe('what many askers cost', () => {
   })
 })
 
-describe('the name of a record', () => {
-  it('gives its key back', () => {
+describe('the id of a record', () => {
+  it('decodes to its key', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         expect(recordKey(recordId(bytes))).toEqual(bytes)
