@@ -35,7 +35,7 @@ describe('what a program loads', () => {
     expect(loaded).not.toContain('libp2p')
   })
 
-  it.each(['@sr/protocol-server/session', '@sr/protocol-client/exchange', '@sr/protocol/wire', '@sr/protocol-go'])(
+  it.each(['@sr/protocol-server/session', '@sr/protocol-client/exchange', '@sr/protocol', '@sr/protocol-go'])(
     'is no libp2p with %s',
     (specifier) => {
       const loaded = loads(specifier)

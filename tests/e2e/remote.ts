@@ -5,7 +5,7 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { goMessage, type GoMessage, type GoMessageInit } from '@sr/protocol-go'
 import { streamDuplex } from '@sr/protocol/libp2p'
-import { type ByteDuplex, frame, FrameReader, GO_PROTOCOL } from '@sr/protocol/wire'
+import { type ByteDuplex, frame, FrameReader, GO_PROTOCOL } from '@sr/protocol'
 
 /** What the server's process says of itself. */
 export interface Report {

@@ -1,6 +1,6 @@
 import type { PeerId, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { GO_PROTOCOL, ProtocolError } from '@sr/protocol/wire'
+import { GO_PROTOCOL, ProtocolError } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import type { Dict, Plain } from '@sr/xr'
 import { createExchange, type Exchange, type ExchangeInit, type GetOptions, type UpdateOptions } from './exchange.ts'

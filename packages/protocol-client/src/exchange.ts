@@ -6,7 +6,7 @@ import {
   MAX_KEY_BYTES,
   REQUEST_TIMEOUT_MS,
   ProtocolError,
-} from '@sr/protocol/wire'
+} from '@sr/protocol'
 import { goDocument, goMessage, type GoMessage, type GoMessageInit, goRecordValue } from '@sr/protocol-go'
 import { type Dict, from, isKind, LIMITS, type Limits, type Plain, size, type XrError } from '@sr/xr'
 import { Deadline } from './deadline.ts'
@@ -77,7 +77,7 @@ export interface ExchangeInit {
  *
  * @example
  * ```ts
- * import { duplexPair } from '@sr/protocol/wire'
+ * import { duplexPair } from '@sr/protocol'
  * import { createExchange } from '@sr/protocol-client/exchange'
  *
  * const [ours, theirs] = duplexPair()

@@ -1,4 +1,4 @@
-import { type Applied, ProtocolError } from '@sr/protocol/wire'
+import { type Applied, ProtocolError } from '@sr/protocol'
 import type { Deadline } from './deadline.ts'
 
 /** Anything may be thrown, and be the reason of a signal: `null` too. */

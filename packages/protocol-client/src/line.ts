@@ -1,4 +1,4 @@
-import { type ByteDuplex, FrameReader, ProtocolError } from '@sr/protocol/wire'
+import { type ByteDuplex, FrameReader, ProtocolError } from '@sr/protocol'
 import { asError } from './failure.ts'
 
 /** One stream to a peer, with what has come of the answer to the request on it. */

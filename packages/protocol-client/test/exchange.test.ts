@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { duplexPair, frame, type ProtocolError } from '@sr/protocol/wire'
+import { duplexPair, frame, type ProtocolError } from '@sr/protocol'
 import { goDocument, goMessage, type GoMessage } from '@sr/protocol-go'
 import { Dict, equal } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type ByteDuplex, duplexPair, frame, ProtocolError } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair, frame, ProtocolError } from '@sr/protocol'
 import { goDocument, goMessage } from '@sr/protocol-go'
 import { print } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'

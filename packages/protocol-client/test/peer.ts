@@ -1,4 +1,4 @@
-import { type ByteDuplex, duplexPair, frame, FrameReader, type ProtocolError } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair, frame, FrameReader, type ProtocolError } from '@sr/protocol'
 import { goMessage, type GoMessage, goRecordValue } from '@sr/protocol-go'
 import { Dict } from '@sr/xr'
 import { createExchange, type Exchange } from '../src/exchange.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { goMessage, type GoMessage } from '../src/index.ts'
-import { frame, type ProtocolError } from '@sr/protocol/wire'
+import { frame, type ProtocolError } from '@sr/protocol'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -4,7 +4,7 @@ import { CID } from 'multiformats/cid'
 import { base58btc } from 'multiformats/bases/base58'
 import * as Digest from 'multiformats/hashes/digest'
 import { goDocument, goRecordValue, GoRecordWriter } from '../src/index.ts'
-import { DOCUMENT_LIMITS, MAX_FRAME_BYTES } from '@sr/protocol/wire'
+import { DOCUMENT_LIMITS, MAX_FRAME_BYTES } from '@sr/protocol'
 
 const BOB = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 const ANN = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { goDocument, goMessage, goRecordValue } from '../src/index.ts'
-import { frame, FrameReader } from '@sr/protocol/wire'
+import { frame, FrameReader } from '@sr/protocol'
 
 interface Case {
   name: string

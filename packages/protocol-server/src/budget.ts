@@ -1,4 +1,4 @@
-import { ProtocolError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol'
 
 /** Bytes that all sessions of a server together hold for their peers: requests coming in and answers going out. */
 export class Budget {

@@ -1,7 +1,7 @@
 import { isKind } from '@sr/xr'
 import type { Machine, Receipt } from '@sr/vm'
 import { goDocument, type GoMessage, goMessage, GoRecordWriter } from '@sr/protocol-go'
-import { EFFECTS_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_KEY_BYTES, ProtocolError } from '@sr/protocol/wire'
+import { EFFECTS_TIMEOUT_MS, MAX_FRAME_BYTES, MAX_KEY_BYTES, ProtocolError } from '@sr/protocol'
 import { goView, type NormalAddress } from './go-view.ts'
 import { yieldTurn } from './turn.ts'
 

@@ -1,6 +1,6 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { ProtocolError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol'
 
 /** What {@link createLibp2pProber} takes. */
 export interface Libp2pProberInit {

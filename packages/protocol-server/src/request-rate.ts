@@ -1,4 +1,4 @@
-import { ProtocolError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How many requests of one peer are answered in a second. `Infinity` for all of them. */

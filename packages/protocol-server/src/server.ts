@@ -8,7 +8,7 @@ import type {
   StreamHandlerOptions,
   Upgrader,
 } from '@libp2p/interface'
-import { GO_PROTOCOL, ProtocolError } from '@sr/protocol/wire'
+import { GO_PROTOCOL, ProtocolError } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { Budget } from './budget.ts'
 import { normalAddress } from './normal-address.ts'

@@ -1,4 +1,4 @@
-import type { ByteDuplex } from '@sr/protocol/wire'
+import type { ByteDuplex } from '@sr/protocol'
 import {
   frame,
   FRAME_TIMEOUT_MS,
@@ -9,7 +9,7 @@ import {
   refusalOf,
   ProtocolError,
   WRITE_TIMEOUT_MS,
-} from '@sr/protocol/wire'
+} from '@sr/protocol'
 import { type GoMessage, goMessage } from '@sr/protocol-go'
 import { Budget } from './budget.ts'
 import { answer, type HandlerInit, type SessionMachine } from './handler.ts'
@@ -74,7 +74,7 @@ const LINGER_MS = 1000
  * ```ts
  * import { createMachine } from '@sr/vm'
  * import { plainUpdates } from '@sr/vm/testing'
- * import { duplexPair } from '@sr/protocol/wire'
+ * import { duplexPair } from '@sr/protocol'
  * import { serveSession } from '@sr/protocol-server/session'
  *
  * const self = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'

@@ -1,4 +1,4 @@
-import type { Status } from '@sr/protocol/wire'
+import type { Status } from '@sr/protocol'
 
 /** What a server counts. */
 export type ServerCounter =

@@ -1,4 +1,4 @@
-import { MAX_FRAMES_PER_TURN, MAX_TURN_MS } from '@sr/protocol/wire'
+import { MAX_FRAMES_PER_TURN, MAX_TURN_MS } from '@sr/protocol'
 
 /** Lets everything else that waits have its turn. */
 export const yieldTurn: () => Promise<void> =

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol'
 
 /** One deadline at a time. When it passes, `expired` rejects and the callback runs, once. */
 export class Watchdog {

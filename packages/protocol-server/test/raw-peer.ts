@@ -1,5 +1,5 @@
 import { goDocument, type GoMessage, goMessage, type GoMessageInit, goRecordValue } from '@sr/protocol-go'
-import { type ByteDuplex, duplexPair, frame, FrameReader } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair, frame, FrameReader } from '@sr/protocol'
 import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
 import { plainUpdates } from '@sr/vm/testing'
 import { type Dict, from, type Plain } from '@sr/xr'

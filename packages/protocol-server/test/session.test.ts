@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { goDocument, goMessage } from '@sr/protocol-go'
-import { duplexPair, frame, MAX_FRAMES_PER_TURN, ProtocolError } from '@sr/protocol/wire'
+import { duplexPair, frame, MAX_FRAMES_PER_TURN, ProtocolError } from '@sr/protocol'
 import type { LocalMachine, Receipt } from '@sr/vm'
 import { type Dict, Predicate, print } from '@sr/xr'
 import { Budget, serveSession, type SessionMachine } from '../src/session.ts'

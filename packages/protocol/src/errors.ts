@@ -8,7 +8,6 @@ import type { Path } from '@sr/xr'
  * - `PROTOCOL_PROTO`: not a message; `PROTOCOL_TYPE`: a message of an unknown type
  * - `PROTOCOL_KEY`: a key that is empty or above 1,024 bytes; `PROTOCOL_DOC`: a body that is no document
  * - `PROTOCOL_NODES`: more unknown fields than a message may carry; `PROTOCOL_TTL`: no lawful time to live
- * - `PROTOCOL_SIG`: no valid signature by the writer named, for this purpose
  * - `PROTOCOL_BUSY`: more streams or buffers than are granted; `PROTOCOL_TIMEOUT`: a deadline passed
  * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
  * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened
@@ -26,7 +25,6 @@ export type ProtocolErrorCode =
   | 'PROTOCOL_DOC'
   | 'PROTOCOL_NODES'
   | 'PROTOCOL_TTL'
-  | 'PROTOCOL_SIG'
   | 'PROTOCOL_BUSY'
   | 'PROTOCOL_TIMEOUT'
   | 'PROTOCOL_SHUTDOWN'

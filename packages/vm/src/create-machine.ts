@@ -1,7 +1,6 @@
 import { createGrammar } from '@sr/ir'
 import { type AcceptedUpdate, Admission } from './admission/admission.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
-import { twoSteps } from './admission/one-step-codec.ts'
 import { createStamp } from './admission/stamper.ts'
 import { assertValid, validateKey } from './admission/validate.ts'
 import { type Counter, Counters } from './counters.ts'
@@ -79,7 +78,6 @@ class StoreMachine implements LocalMachine {
     random = Math.random,
     limits: partial,
   }: MachineInit) {
-    const codec = twoSteps(updates)
     const limits = machineLimits(partial)
     const time = new EffectiveTime(clock)
     const usage = this.#usage
@@ -91,9 +89,9 @@ class StoreMachine implements LocalMachine {
     this.#time = time
     const collector = new ExpiryTimer(clock, time, async (id, now) => await this.#expire(id, now))
     const scheduleExpiry = collector.schedule.bind(collector)
-    const records = new Records({ store, codec, usage, scheduleExpiry })
-    const stamp = createStamp(self, codec, time, random)
-    const admission = new Admission({ self, limits, codec, stamp, records, usage, time })
+    const records = new Records({ store, codec: updates, usage, scheduleExpiry })
+    const stamp = createStamp(self, updates, time, random)
+    const admission = new Admission({ self, limits, codec: updates, stamp, records, usage, time })
     const access = {
       show: async (id: string) => await this.#show(id),
       writeOwn: admission.writeOwn.bind(admission),

@@ -1,6 +1,5 @@
 import type { Grammar } from '@sr/ir'
 import type { UpdateCodec } from './admission/codec-port.ts'
-import type { OneStepCodec } from './admission/one-step-codec.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
 import type { Counter } from './counters.ts'
 import type { MachineLimits } from './limits.ts'
@@ -14,7 +13,7 @@ export interface MachineInit {
   /** peer id of this machine */
   readonly self: string
   /** encodes and decodes updates */
-  readonly updates: UpdateCodec | OneStepCodec
+  readonly updates: UpdateCodec
   /** the smart tags that this machine answers; default: none */
   readonly grammar?: Grammar
   /** default: a store in memory */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { baseGrammar, memoryProber } from '@sr/grammar-base'
 import { goDocument } from '@sr/protocol-go'
-import { type ByteDuplex, duplexPair } from '@sr/protocol/wire'
+import { type ByteDuplex, duplexPair } from '@sr/protocol'
 import { createExchange } from '@sr/protocol-client/exchange'
 import { serveSession } from '@sr/protocol-server/session'
 import { createMachine } from '@sr/vm'

@@ -1,5 +1,5 @@
-import { ProtocolError } from '@sr/protocol/wire'
-import { ProtobufReader, WireType } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol'
+import { ProtobufReader, WireType } from '@sr/protocol'
 
 /** What is asked; an answer repeats it. */
 export type GoMessageType = 'update' | 'get' | 'query'

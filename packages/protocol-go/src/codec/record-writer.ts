@@ -1,6 +1,6 @@
 import type { Dict } from '@sr/xr'
-import { ProtocolError } from '@sr/protocol/wire'
-import { MAX_FRAME_BYTES } from '@sr/protocol/wire'
+import { ProtocolError } from '@sr/protocol'
+import { MAX_FRAME_BYTES } from '@sr/protocol'
 import { base64Length, writeBase64 } from './base64.ts'
 import { writeDocument } from './document.ts'
 import { canonicalPeerId } from './peer-id.ts'

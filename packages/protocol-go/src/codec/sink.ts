@@ -1,4 +1,4 @@
-import { overLimit } from '@sr/protocol/wire'
+import { overLimit } from '@sr/protocol'
 
 /** Bytes that grow as they are written, up to a maximum. */
 export class Sink {

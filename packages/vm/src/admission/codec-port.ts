@@ -65,4 +65,11 @@ export interface UpdateCodec {
 }
 
 /** The codes of a codec's own errors, as far as the machine maps them; `@sr/update` has these. */
-export type UpdateErrorCode = 'UPDATE_SIZE' | 'UPDATE_FORM' | 'UPDATE_KEY' | 'UPDATE_NETWORK' | 'UPDATE_SIGNATURE'
+export type UpdateErrorCode =
+  | 'UPDATE_SIZE'
+  | 'UPDATE_FORM'
+  | 'UPDATE_KEY'
+  | 'UPDATE_NETWORK'
+  | 'UPDATE_WRITER'
+  | 'UPDATE_SIGNATURE'
+  | 'UPDATE_CONFIG'

@@ -30,6 +30,8 @@ const STATUS: Readonly<Record<XrErrorCode | IrErrorCode | UpdateErrorCode, VmErr
   UPDATE_FORM: 'VM_DOC',
   UPDATE_KEY: 'VM_KEY',
   UPDATE_NETWORK: 'VM_SIG',
+  UPDATE_WRITER: 'VM_WRITER',
+  UPDATE_CONFIG: 'VM_INTERNAL',
   UPDATE_SIGNATURE: 'VM_SIG',
 }
 
