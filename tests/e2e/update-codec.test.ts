@@ -1,12 +1,14 @@
-import { generateKeyPair } from '@libp2p/crypto/keys'
 import { describe, expect, it } from '@jest/globals'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { createUpdateCodec } from '@sr/update'
-import { createMachine } from '@sr/vm'
-import { from, print } from '@sr/xr'
+import { createUpdateCodec, UPDATE_ERROR_CODES, type UpdateErrorCode } from '@sr/update'
+import { createMachine, type UpdateErrorCode as MappedCode } from '@sr/vm'
+import { plainUpdates } from '@sr/vm/testing'
+import { type Dict, from, type Plain, print } from '@sr/xr'
 
 const ANN = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const dict = (plain: Plain): Dict => from(plain) as Dict
 
 describe('the codec of signed updates', () => {
   it('is what a machine takes', async () => {
@@ -15,14 +17,14 @@ describe('the codec of signed updates', () => {
     const updates = createUpdateCodec({ network: 'test', privateKey })
     const machine = createMachine({ self, updates })
     await machine.start()
-    await machine.updateUnsigned({ key: bytes('k'), writer: ANN, body: from({ by: 'ann' }), ttl: 60 })
+    await machine.updateUnsigned({ key: bytes('k'), writer: ANN, body: dict({ by: 'ann' }), ttl: 60 })
     const seq = Date.now() * 1000
     const signed = await updates.sign?.({
       key: bytes('k'),
       seq,
       expires: Date.now() + 60_000,
       retain: Date.now() + 60_000,
-      body: from({ by: 'the server' }),
+      body: dict({ by: 'the server' }),
     })
     const { status } = await machine.update(signed?.bytes ?? new Uint8Array())
     const record = await machine.get(bytes('k'))
@@ -36,9 +38,46 @@ describe('the codec of signed updates', () => {
       seq,
       expires: Date.now() + 60_000,
       retain: Date.now() + 60_000,
-      body: from({}),
+      body: dict({}),
     })
     await expect(machine.update(bad?.bytes ?? new Uint8Array())).rejects.toMatchObject({ code: 'VM_SIG' })
     await machine.close()
+  })
+
+  it('has a duplicate recognised by its hash, and refuses a wrong signature', async () => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const codec = createUpdateCodec({ network: 'test', privateKey })
+    let verified = 0
+    const verify: typeof codec.verify = async (...args) => {
+      verified++
+      return await codec.verify(...args)
+    }
+    const machine = createMachine({ self: ANN, updates: { ...codec, verify } })
+    await machine.start()
+    const now = Date.now()
+    const fields = { key: bytes('k'), seq: now * 1000, expires: now + 60_000, retain: now + 60_000 }
+    const first = (await codec.sign?.({ ...fields, body: dict({ a: 1 }) }))?.bytes ?? new Uint8Array()
+    const other = (await codec.sign?.({ ...fields, body: dict({ a: 2 }) }))?.bytes ?? new Uint8Array()
+    const statuses = [await machine.update(first), await machine.update(first)].map(({ status }) => status)
+    expect([statuses, verified]).toEqual([['stored', 'duplicate'], 1])
+    other.set([(other.at(-1) as number) ^ 1], other.length - 1)
+    await expect(machine.update(other)).rejects.toMatchObject({ code: 'VM_SIG', cause: { code: 'UPDATE_SIGNATURE' } })
+    await machine.close()
+  })
+
+  it('has the error codes that the machine maps, and no others', async () => {
+    type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
+    const same: Same<UpdateErrorCode, MappedCode> = true
+    expect(same).toBe(true)
+    for (const code of UPDATE_ERROR_CODES) {
+      const parse = async (): Promise<never> => {
+        throw Object.assign(new Error('of the codec'), { code })
+      }
+      const machine = createMachine({ self: ANN, updates: { ...plainUpdates(ANN), parse } })
+      await machine.start()
+      // an unknown code would be `the machine failed`
+      await expect(machine.update(bytes('x'))).rejects.toMatchObject({ message: 'of the codec' })
+      await machine.close()
+    }
   })
 })

@@ -71,7 +71,7 @@ class StoreMachine implements LocalMachine {
 
   constructor({
     self,
-    updates,
+    updates: codec,
     grammar = createGrammar([]),
     store = memoryStore(),
     clock = systemClock(),

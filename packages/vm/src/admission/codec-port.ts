@@ -64,12 +64,12 @@ export interface UpdateCodec {
   sign?(fields: Omit<UpdateFields, 'writer'>): Promise<EncodedUpdate>
 }
 
-/** The codes of a codec's own errors, as far as the machine maps them; `@sr/update` has these. */
+/** The codes of a codec's own errors that the machine maps: those of `@sr/update`. */
 export type UpdateErrorCode =
   | 'UPDATE_SIZE'
   | 'UPDATE_FORM'
-  | 'UPDATE_KEY'
   | 'UPDATE_NETWORK'
+  | 'UPDATE_KEY'
   | 'UPDATE_WRITER'
   | 'UPDATE_SIGNATURE'
   | 'UPDATE_CONFIG'

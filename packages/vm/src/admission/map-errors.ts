@@ -31,8 +31,8 @@ const STATUS: Readonly<Record<XrErrorCode | IrErrorCode | UpdateErrorCode, VmErr
   UPDATE_KEY: 'VM_KEY',
   UPDATE_NETWORK: 'VM_SIG',
   UPDATE_WRITER: 'VM_WRITER',
-  UPDATE_CONFIG: 'VM_INTERNAL',
   UPDATE_SIGNATURE: 'VM_SIG',
+  UPDATE_CONFIG: 'VM_INTERNAL',
 }
 
 /** The properties that errors of the layers below have. */

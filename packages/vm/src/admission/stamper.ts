@@ -1,14 +1,11 @@
 import { MAX_RETAIN_MS, seqTime } from '@sr/ir'
-import { validateUpdate } from '@sr/ir/validate'
+import { validateDraft } from '@sr/ir/validate'
 import type { Node } from '@sr/xr'
 import { VmError } from '../errors.ts'
 import type { RecordState } from '../records/record-state.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
 import type { EncodedUpdate, UpdateCodec } from './codec-port.ts'
 import { mapErrors } from './map-errors.ts'
-
-/** Stands for the hash of an update that has no bytes yet. */
-const NO_HASH = '0'.repeat(64)
 
 /** An update before it has a seq. */
 export interface Draft {
@@ -47,8 +44,7 @@ export function createStamp(self: string, codec: UpdateCodec, time: EffectiveTim
           throw err
         }
         // a `$ttl` in the body lasts beyond `retain`, which is rare: only then the body is validated again
-        const longest = { ...fields, hash: NO_HASH, retain: createdAt + MAX_RETAIN_MS }
-        return await encode(validateUpdate(longest).latest)
+        return await encode(validateDraft({ ...fields, retain: createdAt + MAX_RETAIN_MS }).latest)
       }
     })
     if (encoded.update.writer !== writer) {

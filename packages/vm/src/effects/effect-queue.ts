@@ -89,14 +89,13 @@ export class EffectQueue {
   /** A fact is being revoked: its verdict is kept until it ends. Returns the writer that paid for the fact. */
   revoked(record: string, requestId: string, now: number): string | undefined {
     const entry = this.#entries.get(entryId(record, requestId))
-    if (entry?.fact === undefined) {
-      return undefined
+    if (entry?.fact !== undefined) {
+      entry.fact = { ...entry.fact, expires: now }
     }
-    entry.fact = { ...entry.fact, expires: now }
-    if (entry.state === 'answered') {
+    if (entry?.state === 'answered') {
       this.#move(entry, 'revoked')
     }
-    return entry.fact.chargedTo
+    return entry?.chargedTo
   }
 
   /** Stops what runs, and starts nothing from now on. */
@@ -223,6 +222,7 @@ function newEntry(record: string, request: EffectRequest): QueueEntry {
     waiting: [],
     served: new Map(),
     fact: undefined,
+    chargedTo: undefined,
     outdated: false,
     done: undefined,
     current: undefined,

@@ -118,9 +118,9 @@ export class EffectRunner {
     if (this.#closed) {
       return 'effects.cancelled'
     }
-    const { fact: before, request } = entry
+    const { fact, chargedTo, request } = entry
     const expires = Math.floor(Math.min(until, end))
-    const fact = { verdict, createdAt: time.read().now, until, expires, chargedTo: writer }
+    const stated = { fact: { verdict, createdAt: time.read().now, until, expires }, chargedTo: writer }
     const statement = {
       body: factBody(request.predicate, new Predicate(SET, [verdict])),
       chargedTo: writer,
@@ -131,12 +131,12 @@ export class EffectRunner {
         if (!shown.has(views, writer, request.id)) {
           return []
         }
-        entry.fact = fact // before the lock is released: the next holder of the lock may revoke it
+        Object.assign(entry, stated) // before the lock is released: the next holder of the lock may revoke it
         return [statement]
       })
       return written > 0 ? 'facts.stated' : 'effects.cancelled'
     } catch {
-      entry.fact = before
+      Object.assign(entry, { fact, chargedTo })
       return 'facts.failed'
     }
   }

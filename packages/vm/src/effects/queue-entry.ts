@@ -32,8 +32,6 @@ export interface Fact {
   readonly until: number
   /** when the fact expires: with the verdict, or earlier with the statement that requested it */
   readonly expires: number
-  /** the writer whose quota pays */
-  readonly chargedTo: string
 }
 
 /** One request in one record. */
@@ -48,6 +46,8 @@ export interface QueueEntry {
   /** by writer, the requesters that were served; they are served again when the verdict ends */
   readonly served: Map<string, Requester>
   fact: Fact | undefined
+  /** the writer whose quota pays for the fact stated last */
+  chargedTo: string | undefined
   /** the record has changed since the effect saw it, and the effect depends on that */
   outdated: boolean
   /** resolves when no requester waits; undefined unless queued or running */
