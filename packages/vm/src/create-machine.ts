@@ -89,9 +89,9 @@ class StoreMachine implements LocalMachine {
     this.#time = time
     const collector = new ExpiryTimer(clock, time, async (id, now) => await this.#expire(id, now))
     const scheduleExpiry = collector.schedule.bind(collector)
-    const records = new Records({ store, codec: updates, usage, scheduleExpiry })
-    const stamp = createStamp(self, updates, time, random)
-    const admission = new Admission({ self, limits, codec: updates, stamp, records, usage, time })
+    const records = new Records({ store, codec, usage, scheduleExpiry })
+    const stamp = createStamp(self, codec, time, random)
+    const admission = new Admission({ self, limits, codec, stamp, records, usage, time })
     const access = {
       show: async (id: string) => await this.#show(id),
       writeOwn: admission.writeOwn.bind(admission),
