@@ -7,7 +7,7 @@ type Run = (n: bigint, context: EffectContext) => Promise<Verdict | undefined>
 export const ask = (n: number): Predicate => new Predicate('ask', [BigInt(n)])
 export const yes = (ttl = 30): Verdict => ({ value: 'yes', ttl })
 
-/** `ask(n)`, which an effect answers. */
+/** A grammar with an effect for `ask(n)`. */
 export function asking(run: Run, kind: Partial<Effect<bigint>> = { external: true, blocking: true }): Grammar {
   return createGrammar([
     {
@@ -24,7 +24,7 @@ export function asking(run: Run, kind: Partial<Effect<bigint>> = { external: tru
   ])
 }
 
-/** the server's facts as text: request → verdict and what is left of its life, seconds */
+/** the facts of the machine as text: request → verdict */
 export async function facts({ machine }: Bench, key = KEY): Promise<Record<string, string>> {
   const own = (await machine.get(key)).get(SELF)?.document.get('facts')
   return own === undefined
@@ -36,7 +36,7 @@ export function count({ machine }: Bench, name: string): number {
   return machine.counters().get(name as never) ?? 0
 }
 
-/** time enough for effects that answer at once */
+/** Lets effects that answer at once finish. */
 export const soon = async (at: Bench): Promise<void> => {
   await at.clock.advance(0)
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { bench } from './setup.ts'
 import { HOUR, jump, restart, say, sign, type Step, Story, wait, WRITERS } from './story.ts'
 
-/** fast-check prints the seed of what fails; `SR_RUNS` asks for more, `SR_SEED` for the same again. */
+/** fast-check prints the seed of a failure. `SR_RUNS` sets the number of runs, `SR_SEED` the seed. */
 const RUNS = {
   numRuns: Number(process.env['SR_RUNS'] ?? 60),
   ...(process.env['SR_SEED'] === undefined ? {} : { seed: Number(process.env['SR_SEED']) }),
@@ -26,7 +26,7 @@ describe('any sequence of updates and clock changes', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, jump), { minLength: 1, maxLength: 30 }), async (story) => {
           const { at } = await run(story)
-          // a doubted clock is believed after an hour; then everything has long ended
+          // an unconfirmed clock is confirmed after an hour; by then everything is expired
           await at.clock.advance(3 * HOUR)
           expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
         }),

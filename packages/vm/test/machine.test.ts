@@ -322,6 +322,27 @@ describe('the lifecycle of a machine', () => {
     expect(store.size).toBe(3)
   })
 
+  it('rejects with the reason of a signal that aborts while a signature is verified', async () => {
+    const plain = plainUpdates(SELF)
+    const controller = new AbortController()
+    const { signal } = controller
+    const updates: UpdateCodec = {
+      ...plain,
+      verify: async (parsed, options) => {
+        controller.abort(new Error('enough'))
+        options?.signal?.throwIfAborted()
+        return await plain.verify(parsed)
+      },
+    }
+    const { machine, store } = await bench({ updates })
+    const times = { seq: START * 1000, expires: START + 5000, retain: START + 5000 }
+    const bytes = await plain.signAs({ key: KEY, writer: 'ann', ...times, body: from({}) })
+    const reason: unknown = await machine.update(bytes, { signal }).catch((err: unknown) => err)
+    expect(signal.aborted).toBe(true)
+    expect(reason).toBe(signal.reason)
+    expect(store.size).toBe(0)
+  })
+
   it('rejects with the reason of an aborted signal, and does nothing', async () => {
     const { machine, store } = await bench()
     const reason = new Error('enough')

@@ -71,7 +71,7 @@ describe('a quota', () => {
   })
 })
 
-/** what one entry `{name=…}` of ann is charged */
+/** what ann is charged for an update */
 async function chargeOf(body: Node, at: Bench): Promise<number> {
   const before = at.machine.usage('ann').bytes
   await at.say('ann', body as never)

@@ -174,7 +174,7 @@ describe('many requesters', () => {
       await at.say('ann', { x: Array.from({ length: 20 }, (_, i) => ask(i)) })
     ).effects
     expect(count(at, 'effects.run')).toBe(20)
-    // once for what the update says, once for what the document shows
+    // once for the update, once for the document
     expect(read).toBe(40)
   })
 

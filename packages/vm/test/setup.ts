@@ -10,22 +10,22 @@ export const START = Date.UTC(2025, 0)
 export const SELF = 'server'
 export const KEY = Uint8Array.of(1, 2, 3)
 
-/** A machine under a clock that the test moves. */
+/** A machine and its ports; the test moves the clock. */
 export interface Bench {
   readonly machine: LocalMachine
   readonly clock: ManualClock
   readonly store: MemoryStore
   readonly updates: PlainUpdates
-  /** says something unsigned, at first hand */
+  /** hands in an unsigned update, via its author */
   say(writer: string, body: Plain, ttl?: number, key?: Uint8Array): Promise<Receipt>
-  /** hands in something signed */
+  /** hands in a signed update */
   sign(
     writer: string,
     body: Plain,
     times: { seq: number; expires: number; retain?: number },
     key?: Uint8Array,
   ): Promise<Receipt>
-  /** the record as text, writer by writer */
+  /** what the record shows as text, by writer */
   show(key?: Uint8Array): Promise<Record<string, string>>
 }
 
@@ -57,7 +57,7 @@ export function texts(views: ReadonlyMap<string, { document: Node }>): Record<st
   return Object.fromEntries(Array.from(views, ([writer, { document }]) => [writer, print(document)]))
 }
 
-/** Everything that a refusal must leave as it was. */
+/** The state that a refusal must not change. */
 export async function stateOf(
   { machine, store }: Bench,
   writers: readonly string[],

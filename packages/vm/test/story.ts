@@ -8,15 +8,15 @@ import { type Bench, bench, START, stateOf } from './setup.ts'
 
 export const KEYS = [Uint8Array.of(1), Uint8Array.of(2)] as const
 /**
- * ann never signs and bob always does, so both keep the writer's promise and what they show can be
- * told beforehand. cid does both: a late signed statement of his may outlive what an unsigned one,
- * stamped here by what was known here, was remembered for.
+ * ann never signs and bob always signs, so the retain of every update of theirs covers their earlier updates, and the
+ * model predicts what they show. cid does both: a late signed update may outlive the retain of an unsigned one, which
+ * was stamped before this machine had it.
  */
 export const WRITERS = ['ann', 'bob', 'cid'] as const
 const HONEST = 2
 export const HOUR = 3_600_000
 
-/** One thing that happens. */
+/** One step of a run. */
 export type Step =
   | {
       readonly do: 'say'
@@ -75,7 +75,7 @@ export const jump = {
 }
 export const restart = { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) }
 
-/** A machine, and beside it what it should show: every value said with its end, and documents that never forget. */
+/** A machine and a model of it: every value with its expiry, and documents that are never pruned. */
 export class Story {
   at: Bench
   time: EffectiveTime
@@ -104,14 +104,14 @@ export class Story {
         return
       }
       default:
-        throw new Error('no such step')
+        throw new Error('unknown step')
     }
   }
 
-  /** Nothing that is shown has ended, and of honest writers it is what should be. */
+  /** Nothing shown is expired, and for the first two writers it is what the model shows. */
   async check(): Promise<void> {
     const { now } = this.time.read()
-    assert(now >= Math.max(this.at.clock.now(), START + this.at.clock.monotonic()), 'time went back')
+    assert(now >= Math.max(this.at.clock.now(), START + this.at.clock.monotonic()), 'the time stepped back')
     for (const [key, bytes] of KEYS.entries()) {
       const views = await this.at.machine.get(bytes)
       for (const [writer, name] of WRITERS.entries()) {
@@ -119,10 +119,10 @@ export class Story {
         const right = this.#documents.get(`${key} ${writer}`)?.show(now)
         assert(
           writer >= HONEST || (shown === undefined || right === undefined ? shown === right : equal(shown, right)),
-          `${text(shown)} is shown, not ${text(right)}`,
+          `${text(shown)} is shown; expected ${text(right)}`,
         )
         for (const value of shown === undefined ? [] : leaves(shown)) {
-          assert(Number(this.#ends.get(value)) > now, `${text(value)} is shown and has ended`)
+          assert(Number(this.#ends.get(value)) > now, `${text(value)} is shown and is expired`)
         }
       }
     }
@@ -134,7 +134,7 @@ export class Story {
       await work()
     } catch (err) {
       assert.match((err as VmError).code, /^VM_(CLOCK|EXPIRED|TTL)$/)
-      assert.equal(await stateOf(this.at, WRITERS, KEYS), before, 'a refusal changed something')
+      assert.equal(await stateOf(this.at, WRITERS, KEYS), before, 'a refusal changed the state')
     }
   }
 

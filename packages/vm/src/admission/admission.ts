@@ -79,7 +79,6 @@ export class Admission {
     if (!parsed.signed) {
       throw new VmError('VM_SIG', 'the update has no signature; expected one by its writer')
     }
-    assertValid(validateKey(parsed.key))
     const id = recordId(parsed.key)
     const duplicate = this.#findDuplicate(id, parsed, needsContent)
     if (duplicate !== undefined) {

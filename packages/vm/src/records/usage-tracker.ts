@@ -51,27 +51,26 @@ export class UsageTracker {
 
   /** Charges bytes ahead of an update; a negative number gives them back. */
   reserve(writer: string, bytes: number): void {
-    const sum = (this.#bytes.get(writer) ?? 0) + bytes
-    if (sum === 0) {
-      this.#bytes.delete(writer)
-    } else {
-      this.#bytes.set(writer, sum)
-    }
+    add(this.#bytes, writer, bytes)
     this.#total += bytes
   }
 
   #count({ writer, record }: ChargedUpdate, step: 1 | -1): void {
     const records = this.#records.get(writer) ?? new Map<string, number>()
-    const count = (records.get(record) ?? 0) + step
-    if (count === 0) {
-      records.delete(record)
-    } else {
-      records.set(record, count)
-    }
+    this.#records.set(writer, records)
+    add(records, record, step)
     if (records.size === 0) {
       this.#records.delete(writer)
-    } else {
-      this.#records.set(writer, records)
     }
+  }
+}
+
+/** Adds to a sum by key; a sum of 0 has no entry. */
+function add(sums: Map<string, number>, key: string, step: number): void {
+  const sum = (sums.get(key) ?? 0) + step
+  if (sum === 0) {
+    sums.delete(key)
+  } else {
+    sums.set(key, sum)
   }
 }

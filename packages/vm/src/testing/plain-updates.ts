@@ -15,6 +15,7 @@ export interface PlainUpdates extends UpdateCodec {
   /** The bytes of an update that another writer signed. They are not validated, so that tests can hand in invalid ones. */
   signAs(fields: UpdateFields): Promise<Uint8Array>
 }
+import { MAX_KEY_BYTES } from '../limits.ts'
 
 /** Seven fields around the body, and the longest key and writer. */
 const BYTES_LIMITS = { ...LIMITS, depth: LIMITS.depth + 1, nodes: LIMITS.nodes + 14, size: LIMITS.size + 2048 }
@@ -94,9 +95,14 @@ function parse(bytes: Uint8Array): PlainParsed {
     }
     return value
   }
+  const key = read('key', 'bytes')
+  if (key.length < 1 || key.length > MAX_KEY_BYTES) {
+    const limits = { limit: 'keyBytes', max: MAX_KEY_BYTES, got: key.length }
+    throw failure('UPDATE_KEY', `the key has ${key.length} bytes; expected 1 to ${MAX_KEY_BYTES}`, limits)
+  }
   return {
     bytes,
-    key: read('key', 'bytes'),
+    key,
     writer: read('writer', 'string'),
     seq: time('seq'),
     expires: time('expires'),
@@ -107,8 +113,8 @@ function parse(bytes: Uint8Array): PlainParsed {
   }
 }
 
-function failure(code: UpdateErrorCode, message: string): Error {
-  return Object.assign(new Error(message), { code })
+function failure(code: UpdateErrorCode, message: string, limits: object = {}): Error {
+  return Object.assign(new Error(message), { code, ...limits })
 }
 
 /** https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */
