@@ -1,6 +1,6 @@
 import { seqTime } from '@sr/ir'
 import type { Node } from '@sr/xr'
-import { touchesFacts } from '../effects/facts.ts'
+import { touchesFacts } from '../facts.ts'
 import { VmError } from '../errors.ts'
 import type { MachineLimits } from '../limits.ts'
 import { recordId, recordKey } from '../records/record-id.ts'

@@ -5,7 +5,7 @@ import type { Counters } from '../counters.ts'
 import { yieldToEventLoop } from '../event-loop.ts'
 import type { DocumentView } from '../records/record-state.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
-import { factBody, FACTS } from './facts.ts'
+import { factBody, FACTS } from '../facts.ts'
 import type { RecordAccess } from './record-access.ts'
 import type { ShownRequests } from './shown-requests.ts'
 

@@ -1,7 +1,7 @@
 import type { Grammar } from '@sr/ir'
 import { Dict } from '@sr/xr'
 import type { DocumentView } from '../records/record-state.ts'
-import { FACTS } from './facts.ts'
+import { FACTS } from '../facts.ts'
 import { requestsIn } from './requests.ts'
 
 /** Tells what the documents of a record request. A document that shows the same is the same object, so it is read once. */

@@ -8,6 +8,7 @@ import type {
   UpdateErrorCode,
   UpdateFields,
 } from '../admission/codec-port.ts'
+import { MAX_KEY_BYTES } from '../limits.ts'
 
 /** An {@link UpdateCodec} without keys: its signatures prove nothing. */
 export interface PlainUpdates extends UpdateCodec {
@@ -15,7 +16,6 @@ export interface PlainUpdates extends UpdateCodec {
   /** The bytes of an update that another writer signed. They are not validated, so that tests can hand in invalid ones. */
   signAs(fields: UpdateFields): Promise<Uint8Array>
 }
-import { MAX_KEY_BYTES } from '../limits.ts'
 
 /** Seven fields around the body, and the longest key and writer. */
 const BYTES_LIMITS = { ...LIMITS, depth: LIMITS.depth + 1, nodes: LIMITS.nodes + 14, size: LIMITS.size + 2048 }
