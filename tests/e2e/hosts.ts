@@ -8,6 +8,7 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createUpdateCodec } from '@sr/update'
 import { smartRecordClient, type SmartRecordClientInit } from '@sr/protocol-client'
+import type { ServedMachine } from '@sr/protocol'
 import { baseGrammar, type BaseInit } from '@sr/grammar-base'
 import { createLibp2pProber, smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
 import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
@@ -50,7 +51,7 @@ export async function startServer({ server = {}, machine: machineInit = {}, verd
             ...(verdicts === undefined ? {} : { policy: verdicts }),
           }),
         }
-  const machine: LocalMachine = createMachine({
+  const machine: LocalMachine & ServedMachine = createMachine({
     self,
     updates: createUpdateCodec({ network: 'test', privateKey }),
     ...grammar,

@@ -5,7 +5,7 @@ import { VmError } from '../src/errors.ts'
 import type { UpdateCodec } from '../src/admission/codec-port.ts'
 import { plainUpdates } from '../src/testing/plain-updates.ts'
 import type { MachineLimits } from '../src/limits.ts'
-import { type Bench, bench, KEY, SELF, stateOf, START } from './setup.ts'
+import { type TestMachine, startMachine, KEY, SELF, stateOf, START } from './setup.ts'
 
 const SECOND = 1000
 const HOUR = 3_600_000
@@ -13,7 +13,7 @@ const DAY = 24 * HOUR
 const seq = START * 1000
 
 /** Runs a call that must be refused, and checks that only a counter changed. */
-async function refused(at: Bench, work: () => Promise<unknown>): Promise<Partial<VmError>> {
+async function refused(at: TestMachine, work: () => Promise<unknown>): Promise<Partial<VmError>> {
   const writers = ['ann', 'bob', SELF]
   const before = await stateOf(at, writers)
   const count = at.machine.counters().get('updates.refused') ?? 0
@@ -28,8 +28,8 @@ async function refused(at: Bench, work: () => Promise<unknown>): Promise<Partial
   return { code, limit, max, got, retryable, applied, path } as Partial<VmError>
 }
 
-async function filled(): Promise<Bench> {
-  const at = await bench({ limits: { maxTtl: 72 * 3600 } })
+async function filled(): Promise<TestMachine> {
+  const at = await startMachine({ limits: { maxTtl: 72 * 3600 } })
   await at.say('ann', { nick: 'Ann', peers: ['bob'] }, 60)
   await at.sign('bob', { nick: 'Bob' }, { seq, expires: START + HOUR })
   return at
@@ -149,7 +149,7 @@ describe('a signed update is refused before its signature is verified', () => {
         return await plain.verify(parsed)
       },
     }
-    const at = await bench({ limits, updates })
+    const at = await startMachine({ limits, updates })
     await at.say('bob', {}, 60, KEY)
     expect(
       await refused(at, async () => await at.sign('bob', { a: 1 }, { seq, expires, ...times }, key)),
@@ -169,7 +169,7 @@ describe('an error of a layer below', () => {
         throw cause
       },
     }
-    const at = await bench({ updates })
+    const at = await startMachine({ updates })
     const err = await at.sign('ann', { a: 1 }, { seq, expires: START + HOUR }).then(
       () => undefined,
       (reason: VmError) => reason,
@@ -251,7 +251,7 @@ describe('an unsigned update is refused', () => {
 
 describe('the bytes of one update', () => {
   it('are limited for signed and unsigned updates', async () => {
-    const at = await bench({ limits: { updateBytes: 400 } })
+    const at = await startMachine({ limits: { updateBytes: 400 } })
     const body = Dict.from([['a', 'x'.repeat(400)]])
     const told = { code: 'VM_TOO_LARGE', limit: 'updateBytes', max: 400, applied: 'no', retryable: false }
     expect(await refused(at, async () => await at.say('ann', body as never))).toMatchObject(told)
@@ -264,7 +264,7 @@ describe('the bytes of one update', () => {
 
 describe('get is refused', () => {
   it.each([new Uint8Array(), new Uint8Array(1025)])('for a key of invalid length', async (key) => {
-    const { machine } = await bench()
+    const { machine } = await startMachine()
     await expect(machine.get(key)).rejects.toMatchObject({ code: 'VM_KEY' })
   })
 })
@@ -273,7 +273,7 @@ describe('limits', () => {
   it.each([{ maxTtl: 0 }, { maxTtl: 31 * 86_400 }, { bytes: Number.NaN }, { writersPerRecord: -1 }])(
     'that are invalid throw a RangeError: %p',
     (limits) => {
-      return expect(bench({ limits })).rejects.toThrow(RangeError)
+      return expect(startMachine({ limits })).rejects.toThrow(RangeError)
     },
   )
 })

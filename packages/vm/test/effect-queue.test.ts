@@ -7,7 +7,7 @@ import type { EffectRequest } from '../src/effects/requests.ts'
 import { LIMITS, type MachineLimits } from '../src/limits.ts'
 import { manualClock } from '../src/testing/manual-clock.ts'
 import { EffectiveTime } from '../src/time/effective-time.ts'
-import { ask } from './asking.ts'
+import { ask } from './effect-setup.ts'
 import { START } from './setup.ts'
 
 const ann: Requester = { writer: 'ann', observedAddr: undefined, expires: START + 60_000 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { createGrammar, type EffectContext, remove, set, ttl, type Verdict } from '@sr/ir'
 import { Dict, List, type Node, Predicate } from '@sr/xr'
-import { ask, asking, count, facts, soon, yes } from './asking.ts'
-import { type Bench, bench, KEY, SELF, START } from './setup.ts'
+import { ask, asking, count, facts, soon, yes } from './effect-setup.ts'
+import { type TestMachine, startMachine, KEY, SELF, START } from './setup.ts'
 
 describe('an effect', () => {
   it("is requested by a statement and answers with a fact in the machine's own document", async () => {
     const seen: EffectContext[] = []
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (n, context) => {
         seen.push(context)
         return { value: new Predicate('answer', [n]), ttl: 30 }
@@ -33,7 +33,7 @@ describe('an effect', () => {
     ['under $ttl', Dict.from([['a', ttl(ask(1), 5)]])],
     ['a member under $ttl', Dict.from([['a', List.of(ttl(ask(1), 5))]])],
   ])('is requested by %s', async (_, body) => {
-    const at = await bench({ grammar: asking(async () => yes()) })
+    const at = await startMachine({ grammar: asking(async () => yes()) })
     await (
       await at.say('ann', body as never)
     ).effects
@@ -45,7 +45,7 @@ describe('an effect', () => {
     ['a removal', Dict.from([['a', List.of(remove(ask(1)))]])],
     ['a predicate that cannot be read', Dict.from([['a', new Predicate('ask', ['?'])]])],
   ])('is not requested by %s', async (_, body) => {
-    const at = await bench({ grammar: asking(async () => yes()) })
+    const at = await startMachine({ grammar: asking(async () => yes()) })
     await (
       await at.say('ann', body as never)
     ).effects
@@ -53,16 +53,16 @@ describe('an effect', () => {
   })
 
   it('is not requested by an unreadable predicate: the receipt reports it with its path', async () => {
-    const at = await bench({ grammar: asking(async () => yes()) })
+    const at = await startMachine({ grammar: asking(async () => yes()) })
     const { problems } = await at.say('ann', { a: { b: [ttl(new Predicate('ask', ['?']), 5)] } })
     expect(problems).toEqual([{ path: ['a', 'b', 0n], tag: 'ask', message: 'ask takes an Int' }])
     expect(await at.show()).toEqual({ ann: '{a={b=[ask("?")]}}' })
   })
 
   it('runs without a lock: it may read and write the record of its request', async () => {
-    const made: Bench[] = []
+    const made: TestMachine[] = []
     const grammar = asking(async () => {
-      const here = made[0] as Bench
+      const here = made[0] as TestMachine
       const before = await here.machine.get(KEY)
       await here.say('cid', { was: [...before.keys()] })
       await here.machine.update(
@@ -77,7 +77,7 @@ describe('an effect', () => {
       )
       return yes()
     })
-    const at = await bench({ grammar })
+    const at = await startMachine({ grammar })
     made.push(at)
     await (
       await at.say('ann', { a: ask(1) })
@@ -91,7 +91,7 @@ describe('an effect', () => {
 
   it('delays neither the receipt nor other updates', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
-    const at = await bench({ grammar: asking(async () => await promise) })
+    const at = await startMachine({ grammar: asking(async () => await promise) })
     const receipt = await at.say('ann', { a: ask(1) })
     await at.say('ann', { b: 1 })
     await soon(at)
@@ -102,7 +102,7 @@ describe('an effect', () => {
   })
 
   it('does not delay receipt.effects unless it is blocking', async () => {
-    const at = await bench({ grammar: asking(async () => await new Promise(() => {}), { external: false }) })
+    const at = await startMachine({ grammar: asking(async () => await new Promise(() => {}), { external: false }) })
     await (
       await at.say('ann', { a: ask(1) })
     ).effects
@@ -114,7 +114,7 @@ describe('an effect', () => {
 describe('a request made again', () => {
   it('shares the effect that runs already', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
-    const at = await bench({ grammar: asking(async () => await promise) })
+    const at = await startMachine({ grammar: asking(async () => await promise) })
     const first = await at.say('ann', { a: ask(1) })
     const second = await at.say('bob', { b: [ask(1)] })
     resolve(yes())
@@ -128,7 +128,7 @@ describe('a request made again', () => {
   })
 
   it('does not share the verdict of another request or record', async () => {
-    const at = await bench({ grammar: asking(async (n) => ({ value: n, ttl: 9 })) })
+    const at = await startMachine({ grammar: asking(async (n) => ({ value: n, ttl: 9 })) })
     await (
       await at.say('ann', { a: ask(1), b: ask(2) })
     ).effects
@@ -140,7 +140,7 @@ describe('a request made again', () => {
   })
 
   it('extends the fact for a statement that lasts longer, without another run', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600)) })
+    const at = await startMachine({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1) }, 5)
     ).effects
@@ -156,7 +156,7 @@ describe('a request made again', () => {
 
   it('runs for the next writer when it was declined for the first', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (_n, { writer }) => {
         await promise
         return writer === 'bob' ? yes() : undefined
@@ -171,7 +171,7 @@ describe('a request made again', () => {
   })
 
   it('is cancelled when the statement is overwritten', async () => {
-    const at = await bench({ grammar: asking(async () => yes()) })
+    const at = await startMachine({ grammar: asking(async () => yes()) })
     await at.sign('ann', { a: 1 }, { seq: START * 1000 + 2, expires: START + 9000 })
     const bytes = await at.updates.signAs({
       key: KEY,
@@ -194,7 +194,7 @@ describe('a request made again', () => {
 
 describe('an external effect', () => {
   it('runs only for an update from its author, a duplicate too', async () => {
-    const at = await bench({ grammar: asking(async () => yes()) })
+    const at = await startMachine({ grammar: asking(async () => yes()) })
     const bytes = await at.updates.signAs({
       key: KEY,
       writer: 'ann',
@@ -214,7 +214,7 @@ describe('an external effect', () => {
   })
 
   it('that is not external runs for an update from any peer', async () => {
-    const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
+    const at = await startMachine({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const bytes = await at.updates.signAs({
       key: KEY,
       writer: 'ann',
@@ -231,7 +231,7 @@ describe('an external effect', () => {
 
   it('runs for the first four of an update in canonical order', async () => {
     const ran: bigint[] = []
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (n) => {
         ran.push(n)
         return yes()
@@ -246,7 +246,7 @@ describe('an external effect', () => {
   })
 
   it('is limited per minute, in all and per writer', async () => {
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async () => yes(1)),
       limits: { externalPerMinute: 5, externalPerMinutePerWriter: 2 },
     })
@@ -277,7 +277,7 @@ describe('an external effect', () => {
       nowOf[writer] = (nowOf[writer] ?? 0) - 1
       return yes()
     })
-    const at = await bench({
+    const at = await startMachine({
       grammar,
       limits: {
         effectsAtOnce: 3,
@@ -302,7 +302,7 @@ describe('an effect that fails', () => {
   const hang = async (): Promise<never> => await new Promise(() => {})
 
   it('by an exception states no fact, and the next one runs', async () => {
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (n) => {
         if (n === 1n) {
           throw new Error('oops')
@@ -332,7 +332,7 @@ describe('an effect that fails', () => {
         },
       },
     ])
-    const at = await bench({ grammar })
+    const at = await startMachine({ grammar })
     await (
       await at.say('ann', { a: ask(1) })
     ).effects
@@ -341,7 +341,7 @@ describe('an effect that fails', () => {
 
   it('to answer has its signal aborted, times out after 5 s, and frees its slot', async () => {
     let signal: AbortSignal | undefined
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (n, context) => {
         signal = context.signal
         return n === 1n ? await hang() : yes()
@@ -362,7 +362,7 @@ describe('an effect that fails', () => {
   })
 
   it('to answer before the abort may still answer until the timeout', async () => {
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (_n, { signal }) => {
         await new Promise((resolve) => {
           signal.addEventListener('abort', resolve)
@@ -378,7 +378,7 @@ describe('an effect that fails', () => {
 
   it('is stopped when its statement is removed or expires', async () => {
     const signals: AbortSignal[] = []
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (_n, { signal }) => {
         signals.push(signal)
         return await hang()
@@ -401,7 +401,7 @@ describe('an effect that fails', () => {
   it('is stopped when the machine closes, and its late verdict is discarded', async () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>()
     let signal: AbortSignal | undefined
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async (_n, context) => {
         signal = context.signal
         return await promise
@@ -420,7 +420,7 @@ describe('an effect that fails', () => {
   })
 
   it('keeps others queued, up to a limit', async () => {
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(hang, { external: false }),
       limits: { effectsAtOnce: 1, effectsWaiting: 2 },
     })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { bench } from './setup.ts'
-import { HOUR, jump, restart, say, sign, type Step, Story, wait, WRITERS } from './story.ts'
+import { startMachine } from './setup.ts'
+import { HOUR, jump, restart, say, sign, type Step, MachineModel, wait, WRITERS } from './model.ts'
 
 /** fast-check prints the seed of a failure. `SR_RUNS` sets the number of runs, `SR_SEED` the seed. */
 const RUNS = {
@@ -10,10 +10,10 @@ const RUNS = {
 }
 const TIMEOUT_MS = 120_000
 
-async function run(story: Step[]): Promise<Story> {
-  const told = new Story(await bench())
-  for (const step of story) {
-    await told.tell(step)
+async function run(steps: Step[]): Promise<MachineModel> {
+  const told = new MachineModel(await startMachine())
+  for (const step of steps) {
+    await told.run(step)
     await told.check()
   }
   return told
@@ -24,8 +24,8 @@ describe('any sequence of updates and clock changes', () => {
     'shows what the model shows and nothing expired; a refusal changes nothing; all is freed in the end',
     async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, jump), { minLength: 1, maxLength: 30 }), async (story) => {
-          const { at } = await run(story)
+        fc.asyncProperty(fc.array(fc.oneof(say, sign, wait, jump), { minLength: 1, maxLength: 30 }), async (steps) => {
+          const { at } = await run(steps)
           // an unconfirmed clock is confirmed after an hour; by then everything is expired
           await at.clock.advance(3 * HOUR)
           expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
@@ -42,8 +42,8 @@ describe('any sequence of updates and clock changes', () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.oneof(say, sign, wait, restart), { minLength: 1, maxLength: 30 }),
-          async (story) => {
-            const { at } = await run(story)
+          async (steps) => {
+            const { at } = await run(steps)
             await at.clock.advance(3 * HOUR)
             expect([at.store.size, ...WRITERS.map((writer) => at.machine.usage(writer).bytes)]).toEqual([0, 0, 0, 0])
           },

@@ -2,15 +2,17 @@ import { describe, expect, it } from '@jest/globals'
 import { remove, set, ttl } from '@sr/ir'
 import { Dict, type Node } from '@sr/xr'
 import { manualClock } from '../src/testing/manual-clock.ts'
-import { ask, asking, count, facts, yes } from './asking.ts'
-import { bench, KEY, SELF, START } from './setup.ts'
+import { ask, asking, count, facts, yes } from './effect-setup.ts'
+import { startMachine, KEY, SELF, START } from './setup.ts'
 
 describe('a fact', () => {
   it.each([
     ['the verdict', 10, 60, 10],
     ['the statement', 600, 60, 60],
   ])('expires with %s', async (_, verdictTtl, statementTtl, end) => {
-    const at = await bench({ grammar: asking(async (_n, { now }) => (now === START ? yes(verdictTtl) : undefined)) })
+    const at = await startMachine({
+      grammar: asking(async (_n, { now }) => (now === START ? yes(verdictTtl) : undefined)),
+    })
     await (
       await at.say('ann', { a: ask(1) }, statementTtl)
     ).effects
@@ -21,7 +23,7 @@ describe('a fact', () => {
   })
 
   it('expires with the $ttl of the statement', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600)) })
+    const at = await startMachine({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ttl(ask(1), 5) }, 60)
     ).effects
@@ -33,7 +35,7 @@ describe('a fact', () => {
 
   it('is renewed while the statement is live, and not after', async () => {
     let answers = 0
-    const at = await bench({ grammar: asking(async () => ({ value: BigInt(++answers), ttl: 10 })) })
+    const at = await startMachine({ grammar: asking(async () => ({ value: BigInt(++answers), ttl: 10 })) })
     await (
       await at.say('ann', { a: ask(1) }, 35)
     ).effects
@@ -48,7 +50,7 @@ describe('a fact', () => {
   })
 
   it('is not renewed when the statement was removed', async () => {
-    const at = await bench({ grammar: asking(async () => yes(10)) })
+    const at = await startMachine({ grammar: asking(async () => yes(10)) })
     await (
       await at.say('ann', { a: ask(1) }, 600)
     ).effects
@@ -66,7 +68,7 @@ describe('a fact', () => {
       { value: 'x'.repeat(2000), ttl: 9 },
       { value: remove(), ttl: 9 },
     ]) {
-      const at = await bench({ grammar: asking(async () => verdict) })
+      const at = await startMachine({ grammar: asking(async () => verdict) })
       await (
         await at.say('ann', { a: ask(1) })
       ).effects
@@ -76,7 +78,7 @@ describe('a fact', () => {
   })
 
   it('keeps the kind of the verdict: an integral Float stays a Float', async () => {
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async () => ({ value: 5, ttl: 60 }), { external: false, blocking: true }),
     })
     await (
@@ -87,7 +89,7 @@ describe('a fact', () => {
 
   it('replaces the fact before it, containers too', async () => {
     const verdicts: Node[] = [Dict.from([['a', 1n]]), Dict.from([['b', 1n]])]
-    const at = await bench({ grammar: asking(async () => ({ value: verdicts.shift() ?? 'none', ttl: 10 })) })
+    const at = await startMachine({ grammar: asking(async () => ({ value: verdicts.shift() ?? 'none', ttl: 10 })) })
     await (
       await at.say('ann', { a: ask(1) }, 15)
     ).effects
@@ -96,7 +98,7 @@ describe('a fact', () => {
   })
 
   it('can be written by effects only', async () => {
-    const at = await bench({ grammar: asking(async () => yes()) })
+    const at = await startMachine({ grammar: asking(async () => yes()) })
     for (const body of [{ facts: {} }, { facts: remove() }, set(Dict.from([['a', true]])), remove()]) {
       await expect(at.say(SELF, body as never)).rejects.toMatchObject({ code: 'VM_WRITER' })
     }
@@ -106,7 +108,7 @@ describe('a fact', () => {
   })
 
   it('requests nothing, even when a signed update with it comes from outside', async () => {
-    const at = await bench({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
+    const at = await startMachine({ grammar: asking(async () => yes(), { external: false, blocking: true }) })
     const body = Dict.from([['facts', Dict.from([['x', ask(1)]])]])
     const { bytes } = await at.updates.sign({
       key: KEY,
@@ -139,7 +141,7 @@ describe('a fact about the record', () => {
   )
 
   it('is renewed when the record changes, at most once per second, and not when only facts change', async () => {
-    const at = await bench({ grammar: tally })
+    const at = await startMachine({ grammar: tally })
     await (
       await at.say('ann', { a: ask(1) }, 500)
     ).effects
@@ -163,7 +165,7 @@ describe('a fact about the record', () => {
       blocking: true,
       onChange: true,
     })
-    const at = await bench({ grammar: quorum })
+    const at = await startMachine({ grammar: quorum })
     await (
       await at.say('ann', { a: ask(1) }, 500)
     ).effects
@@ -174,7 +176,7 @@ describe('a fact about the record', () => {
   })
 
   it('is not renewed when no statement requests it', async () => {
-    const at = await bench({ grammar: tally })
+    const at = await startMachine({ grammar: tally })
     await (
       await at.say('ann', { a: ask(1) }, 5)
     ).effects
@@ -188,7 +190,7 @@ describe('a fact about the record', () => {
 
 describe('the cost of a fact', () => {
   it('is charged to the requesting writer until the fact ends', async () => {
-    const at = await bench({ grammar: asking(async () => yes(10), { external: false, blocking: true }) })
+    const at = await startMachine({ grammar: asking(async () => yes(10), { external: false, blocking: true }) })
     const said = await at.say('ann', { a: 1 }, 60)
     const before = at.machine.usage('ann').bytes
     expect(before).toBeGreaterThan(said.bytes)
@@ -206,7 +208,7 @@ describe('the cost of a fact', () => {
   })
 
   it('is reserved before the effect runs', async () => {
-    const at = await bench({ grammar: asking(async () => yes()), limits: { bytesPerWriter: 4000 } })
+    const at = await startMachine({ grammar: asking(async () => yes()), limits: { bytesPerWriter: 4000 } })
     await (
       await at.say('ann', { a: ask(1) })
     ).effects
@@ -222,7 +224,7 @@ describe('the cost of a fact', () => {
         throw new Error('no')
       },
     ]) {
-      const at = await bench({ grammar: asking(run) })
+      const at = await startMachine({ grammar: asking(run) })
       await (
         await at.say('ann', { a: ask(1) })
       ).effects
@@ -236,13 +238,13 @@ describe('the cost of a fact', () => {
 
   it('is charged to the same writer after a restart', async () => {
     const clock = manualClock(START)
-    const first = await bench({ grammar: asking(async () => yes(60)), clock })
+    const first = await startMachine({ grammar: asking(async () => yes(60)), clock })
     await (
       await first.say('ann', { a: ask(1) })
     ).effects
     const usage = first.machine.usage('ann')
     await first.machine.close()
-    const second = await bench({ store: first.store, clock })
+    const second = await startMachine({ store: first.store, clock })
     expect(second.machine.usage('ann')).toEqual(usage)
     expect(await facts(second)).toEqual({ 'ask(1)': '"yes"' })
   })

@@ -3,7 +3,7 @@ import { Dict } from '@sr/xr'
 import { memoryStore, type MemoryStore } from '../src/store/memory-store.ts'
 import { plainUpdates } from '../src/testing/plain-updates.ts'
 import type { VmError } from '../src/errors.ts'
-import { bench, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
+import { startMachine, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
 
 /** A store that fails on demand: before it did its work, or after. */
 function failing(): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | 'drop' } {
@@ -39,7 +39,7 @@ function failing(): MemoryStore & { fail: 'no' | 'before' | 'after' | 'read' | '
 describe('a store that fails', () => {
   it('to commit: the update is refused, and nothing changed', async () => {
     const store = failing()
-    const at = await bench({ store })
+    const at = await startMachine({ store })
     await at.say('ann', { a: 1 })
     const before = await stateOf(at, ['ann', 'bob'])
     store.fail = 'before'
@@ -60,7 +60,7 @@ describe('a store that fails', () => {
 
   it('to commit to an empty record: it stays empty', async () => {
     const store = failing()
-    const at = await bench({ store })
+    const at = await startMachine({ store })
     store.fail = 'before'
     expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_STORAGE')
     store.fail = 'no'
@@ -70,14 +70,14 @@ describe('a store that fails', () => {
 
   it('after it committed: the record is read from the store again, and usage is correct', async () => {
     const store = failing()
-    const at = await bench({ store })
+    const at = await startMachine({ store })
     await at.say('ann', { a: 1 })
     store.fail = 'after'
     expect(await codeOf(at.say('ann', { a: 2 }))).toBe('VM_STORAGE')
     expect(await codeOf(at.say('bob', { b: 2 }))).toBe('VM_STORAGE')
     store.fail = 'no'
     expect(await at.show()).toEqual({ ann: '{a=2}', bob: '{b=2}' })
-    const twin = await bench()
+    const twin = await startMachine()
     await twin.say('ann', { a: 2 })
     expect(at.machine.usage('ann')).toEqual(twin.machine.usage('ann'))
     await at.clock.advance(61_000)
@@ -88,10 +88,10 @@ describe('a store that fails', () => {
 
   it('to read: that record is refused, the others are served', async () => {
     const store = failing()
-    const first = await bench({ store })
+    const first = await startMachine({ store })
     await first.say('ann', { a: 1 })
     await first.machine.close()
-    const at = await bench({ store, clock: first.clock })
+    const at = await startMachine({ store, clock: first.clock })
     await at.say('bob', { b: 1 }, 60, Uint8Array.of(9))
     store.fail = 'read'
     expect(await codeOf(at.machine.get(KEY))).toBe('VM_STORAGE')
@@ -102,7 +102,7 @@ describe('a store that fails', () => {
 
   it('to delete: nothing expired shows, and the delete is tried again', async () => {
     const store = failing()
-    const at = await bench({ store })
+    const at = await startMachine({ store })
     await at.say('ann', { a: 1 }, 5)
     store.fail = 'drop'
     await at.clock.advance(10_000)
@@ -122,7 +122,7 @@ describe('a store that fails', () => {
         throw new Error('locked')
       },
     }
-    expect(await codeOf(bench({ store }))).toBe('VM_STORAGE')
+    expect(await codeOf(startMachine({ store }))).toBe('VM_STORAGE')
   })
 })
 
@@ -142,7 +142,7 @@ describe('a store that is slow', () => {
         told.push('closed')
       },
     }
-    const at = await bench({ store })
+    const at = await startMachine({ store })
     const receipt = at.say('ann', { a: 1 })
     await at.clock.advance(0)
     const closed = at.machine.close()
@@ -155,7 +155,7 @@ describe('a store that is slow', () => {
   })
 
   it('and never answers does not keep the machine from closing after five seconds', async () => {
-    const at = await bench({ store: { ...memoryStore(), commit: async () => await new Promise(() => {}) } })
+    const at = await startMachine({ store: { ...memoryStore(), commit: async () => await new Promise(() => {}) } })
     void at.say('ann', { a: 1 })
     await at.clock.advance(0)
     let closed = false
@@ -187,7 +187,7 @@ describe('a stored update', () => {
       ],
       drop: [],
     })
-    const at = await bench({ store })
+    const at = await startMachine({ store })
     expect(await codeOf(at.machine.get(KEY))).toBe('VM_CORRUPT')
     expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_CORRUPT')
     await at.say('ann', { a: 1 }, 60, Uint8Array.of(9))
@@ -195,14 +195,14 @@ describe('a stored update', () => {
   })
 
   it('that nothing needs is deleted', async () => {
-    const first = await bench()
+    const first = await startMachine()
     const before = await first.sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 7_200_000 })
     const [old] = await first.store.read('aebag')
     await first.sign('ann', { a: 2 }, { seq: START * 1000 + 1, expires: START + 7_200_000 })
     expect((await first.store.read('aebag')).map(({ hash }) => hash)).not.toContain(before.hash)
     await first.machine.close()
     await first.store.commit({ put: [old as never], drop: [] })
-    const at = await bench({ store: first.store, clock: first.clock })
+    const at = await startMachine({ store: first.store, clock: first.clock })
     expect(await at.show()).toEqual({ ann: '{a=2}' })
     await at.clock.advance(7_300_000)
     expect(at.store.size).toBe(0)
@@ -223,7 +223,7 @@ describe('a codec with a fault', () => {
           body: Dict.empty,
         }),
     }
-    const at = await bench({ updates })
+    const at = await startMachine({ updates })
     expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_INTERNAL')
     expect(await at.show()).toEqual({})
   })

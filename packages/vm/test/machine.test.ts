@@ -7,12 +7,12 @@ import type { MachineInit } from '../src/machine.ts'
 import { memoryStore, type MemoryStore } from '../src/store/memory-store.ts'
 import type { ManualClock } from '../src/testing/manual-clock.ts'
 import { plainUpdates } from '../src/testing/plain-updates.ts'
-import { ask, asking, count, yes } from './asking.ts'
-import { bench, codeOf, KEY, SELF, START } from './setup.ts'
+import { ask, asking, count, yes } from './effect-setup.ts'
+import { startMachine, codeOf, KEY, SELF, START } from './setup.ts'
 
 describe('a record', () => {
   it('has a document per writer, and none for a writer without updates', async () => {
-    const { say, show } = await bench()
+    const { say, show } = await startMachine()
     expect(await show()).toEqual({})
     await say('ann', { nick: 'Ann' })
     await say('bob', { nick: 'Bob' })
@@ -22,7 +22,7 @@ describe('a record', () => {
   })
 
   it('is distinct from records whose keys differ in one byte', async () => {
-    const { say, show } = await bench()
+    const { say, show } = await startMachine()
     const keys = [
       Uint8Array.of(0),
       Uint8Array.of(0, 0),
@@ -40,7 +40,7 @@ describe('a record', () => {
   })
 
   it('merges in the order of stamps, not of arrival', async () => {
-    const { sign, show } = await bench()
+    const { sign, show } = await startMachine()
     const seq = START * 1000
     const expires = START + 60_000
     await sign('ann', { a: 2, b: 2 }, { seq: seq + 2, expires })
@@ -52,7 +52,7 @@ describe('a record', () => {
 
 describe('a receipt', () => {
   it('tells the result of the update', async () => {
-    const { say, sign } = await bench()
+    const { say, sign } = await startMachine()
     const seq = START * 1000 + 5
     const expires = START + 60_000
     const first = await sign('ann', { a: 1 }, { seq, expires })
@@ -78,7 +78,7 @@ describe('a receipt', () => {
   })
 
   it('is a duplicate when everything in the update is overwritten', async () => {
-    const { sign, store } = await bench()
+    const { sign, store } = await startMachine()
     const seq = START * 1000
     const expires = START + 60_000
     await sign('ann', { a: 2 }, { seq: seq + 2, expires })
@@ -104,7 +104,7 @@ describe('a duplicate', () => {
         return await call(...args)
       }
     }
-    return { at: await bench({ ...init, updates }), calls }
+    return { at: await startMachine({ ...init, updates }), calls }
   }
   const times = { seq: START * 1000, expires: START + 60_000 }
 
@@ -184,7 +184,7 @@ describe('a duplicate', () => {
     const { hash, retain } = update
     const entry = { record: 'aebag', hash, retain, writer: 'ann', chargedTo: 'ann', cost: 1, bytes }
     await store.commit({ put: [entry], drop: [] })
-    const at = await bench({ store, updates })
+    const at = await startMachine({ store, updates })
     expect(await at.show()).toEqual({ ann: '{a=1}' })
     expect(await at.machine.update(bytes)).toMatchObject({ status: 'duplicate' })
     expect(verified).toBe(1)
@@ -210,7 +210,7 @@ describe('an unsigned update', () => {
         return await plain.decode(bytes)
       },
     }
-    const at = await bench({ updates })
+    const at = await startMachine({ updates })
     await at.say('ann', { a: 1 })
     await at.say('ann', { b: ttl(1n, 200) }, 100)
     // the second has a `$ttl` that outlives it: only that takes a second attempt
@@ -218,7 +218,7 @@ describe('an unsigned update', () => {
   })
 
   it('gets as seq the clock, or one above the highest of its writer', async () => {
-    const { say, sign, clock } = await bench()
+    const { say, sign, clock } = await startMachine()
     expect((await say('ann', { a: 1 })).seq).toBe(START * 1000)
     expect((await say('ann', { a: 2 })).seq).toBe(START * 1000 + 1)
     expect((await say('bob', { a: 2 })).seq).toBe(START * 1000)
@@ -228,13 +228,13 @@ describe('an unsigned update', () => {
   })
 
   it('expires a whole number of seconds after its seq time, and 0 counts as 1', async () => {
-    const { say } = await bench()
+    const { say } = await startMachine()
     expect(await say('ann', { a: 1 }, 60)).toMatchObject({ expires: START + 60_000, retain: START + 60_000 })
     expect(await say('bob', { a: 1 }, 0)).toMatchObject({ expires: START + 1000 })
   })
 
   it('is retained as long as anything of its writer in that record', async () => {
-    const { say, clock, show } = await bench()
+    const { say, clock, show } = await startMachine()
     await say('ann', { a: 1 }, 100)
     expect(await say('ann', { a: remove() }, 1)).toMatchObject({ expires: START + 1000, retain: START + 100_000 })
     expect(await say('ann', { b: ttl(1n, 200) }, 1)).toMatchObject({ retain: START + 200_000 })
@@ -244,7 +244,7 @@ describe('an unsigned update', () => {
   })
 
   it('makes its document unsigned while it is live', async () => {
-    const { machine, say, sign, clock } = await bench()
+    const { machine, say, sign, clock } = await startMachine()
     const signed = async (): Promise<unknown> => (await machine.get(KEY)).get('ann')?.signed
     await sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 60_000 })
     expect(await signed()).toBe(true)
@@ -258,7 +258,7 @@ describe('an unsigned update', () => {
 
 describe('the store', () => {
   it('has the verbatim bytes of live updates only', async () => {
-    const { say, sign, store, updates, clock } = await bench()
+    const { say, sign, store, updates, clock } = await startMachine()
     const payload = {
       key: KEY,
       writer: 'ann',
@@ -280,14 +280,14 @@ describe('the store', () => {
   })
 
   it('is enough to restart a machine', async () => {
-    const first = await bench()
+    const first = await startMachine()
     await first.say('ann', { nick: 'Ann' }, 60)
     await first.say('ann', { age: 42, nick: 'Anna' }, 60)
     await first.say('bob', { nick: 'Bob' }, 7300)
     const usage = first.machine.usage('ann')
     await first.machine.close()
     await first.clock.advance(10_000)
-    const second = await bench({ store: first.store, clock: first.clock })
+    const second = await startMachine({ store: first.store, clock: first.clock })
     expect(second.machine.usage('ann')).toEqual(usage)
     expect(await second.show()).toEqual({ ann: '{age=42 nick="Anna"}', bob: '{nick="Bob"}' })
     await second.clock.advance(60_000)
@@ -302,7 +302,7 @@ describe('the store', () => {
 
 describe('the lifecycle of a machine', () => {
   it('serves between start and close only, and closes once', async () => {
-    const { updates, machine, say, show, clock } = await bench()
+    const { updates, machine, say, show, clock } = await startMachine()
     const fresh = createMachine({ self: 'x', updates, clock })
     expect(await codeOf(fresh.get(KEY))).toBe('VM_SHUTDOWN')
     await fresh.close()
@@ -315,7 +315,7 @@ describe('the lifecycle of a machine', () => {
   })
 
   it('completes updates under way when it closes', async () => {
-    const { machine, say, store } = await bench()
+    const { machine, say, store } = await startMachine()
     const receipts = Promise.all([say('ann', { a: 1 }), say('ann', { b: 1 }), say('bob', { a: 1 })])
     await machine.close()
     expect((await receipts).map(({ status }) => status)).toEqual(['stored', 'stored', 'stored'])
@@ -334,7 +334,7 @@ describe('the lifecycle of a machine', () => {
         return await plain.verify(parsed)
       },
     }
-    const { machine, store } = await bench({ updates })
+    const { machine, store } = await startMachine({ updates })
     const times = { seq: START * 1000, expires: START + 5000, retain: START + 5000 }
     const bytes = await plain.signAs({ key: KEY, writer: 'ann', ...times, body: from({}) })
     const reason: unknown = await machine.update(bytes, { signal }).catch((err: unknown) => err)
@@ -344,7 +344,7 @@ describe('the lifecycle of a machine', () => {
   })
 
   it('rejects with the reason of an aborted signal, and does nothing', async () => {
-    const { machine, store } = await bench()
+    const { machine, store } = await startMachine()
     const reason = new Error('enough')
     const signal = AbortSignal.abort(reason)
     await expect(machine.get(KEY, { signal })).rejects.toBe(reason)

@@ -3,7 +3,7 @@ import { remove, set } from '@sr/ir'
 import { Dict, List, type Node } from '@sr/xr'
 import { type QuotaDemand, exceededQuota, replacesAll } from '../src/admission/quota.ts'
 import { LIMITS } from '../src/limits.ts'
-import { type Bench, bench, codeOf, KEY, stateOf } from './setup.ts'
+import { type TestMachine, startMachine, codeOf, KEY, stateOf } from './setup.ts'
 
 const FREE: QuotaDemand = { cost: 0, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
 const NOBODY = { bytes: 0, records: 0 }
@@ -72,7 +72,7 @@ describe('a quota', () => {
 })
 
 /** what ann is charged for an update */
-async function chargeOf(body: Node, at: Bench): Promise<number> {
+async function chargeOf(body: Node, at: TestMachine): Promise<number> {
   const before = at.machine.usage('ann').bytes
   await at.say('ann', body as never)
   return at.machine.usage('ann').bytes - before
@@ -82,7 +82,7 @@ describe('a writer', () => {
   const entry = (name: string): Dict => Dict.from([[name, 'x'.repeat(100)]])
 
   it('is charged its bytes, 512 per update and 64 per node, until they expire', async () => {
-    const at = await bench()
+    const at = await startMachine()
     const receipt = await at.say('ann', { a: 1, b: ['c'] }, 60)
     // Dict, a, 1, b, List, c
     expect(at.machine.usage('ann')).toEqual({ bytes: receipt.bytes + 512 + 6 * 64, records: 1 })
@@ -92,8 +92,8 @@ describe('a writer', () => {
   })
 
   it('at its quota is refused more bytes, and may replace its document', async () => {
-    const one = await chargeOf(entry('a'), await bench())
-    const at = await bench({ limits: { bytesPerWriter: one * 4 } })
+    const one = await chargeOf(entry('a'), await startMachine())
+    const at = await startMachine({ limits: { bytesPerWriter: one * 4 } })
     for (const name of ['a', 'b', 'c', 'd']) {
       await at.say('ann', entry(name) as never)
     }
@@ -115,7 +115,7 @@ describe('a writer', () => {
   })
 
   it('at its quota may remove, up to 110 %', async () => {
-    const at = await bench({ limits: { bytesPerWriter: 9000 } })
+    const at = await startMachine({ limits: { bytesPerWriter: 9000 } })
     for (let i = 0; at.machine.usage('ann').bytes < 8400; i++) {
       await at.say('ann', { [`k${i}`]: i })
     }
@@ -126,7 +126,7 @@ describe('a writer', () => {
   })
 
   it('has live updates in a limited number of records', async () => {
-    const at = await bench({ limits: { recordsPerWriter: 2 } })
+    const at = await startMachine({ limits: { recordsPerWriter: 2 } })
     await at.say('ann', { a: 1 }, 60, key(1))
     await at.say('ann', { a: 1 }, 5, key(2))
     expect(await codeOf(at.say('ann', { a: 1 }, 60, key(3)))).toBe('VM_QUOTA_WRITER')
@@ -138,7 +138,7 @@ describe('a writer', () => {
 
 describe('a record', () => {
   it('has a limited number of writers, who may go on updating', async () => {
-    const at = await bench({ limits: { writersPerRecord: 2 } })
+    const at = await startMachine({ limits: { writersPerRecord: 2 } })
     await at.say('ann', { a: 1 })
     await at.say('bob', { a: 1 }, 5)
     await expect(at.say('cid', { a: 1 })).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe('a record', () => {
   })
 
   it('has documents with a limited number of slots', async () => {
-    const at = await bench({ limits: { slotsPerDocument: 30 } })
+    const at = await startMachine({ limits: { slotsPerDocument: 30 } })
     const list = List.from(Array.from({ length: 20 }, (_, i) => BigInt(i)))
     await at.say('ann', { list })
     await expect(at.say('ann', { other: list })).rejects.toMatchObject({
@@ -168,7 +168,7 @@ describe('a record', () => {
 
 describe('all writers', () => {
   it('have a limited number of bytes, and new writers are refused first', async () => {
-    const at = await bench({ limits: { bytes: 10_000 } })
+    const at = await startMachine({ limits: { bytes: 10_000 } })
     for (let i = 0; (await codeOf(at.say(`writer${i}`, { a: 1 }, 60, key(i)))) === 'accepted'; i++) {
       expect(i).toBeLessThan(20)
     }

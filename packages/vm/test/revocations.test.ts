@@ -3,8 +3,8 @@ import { createGrammar, remove, set } from '@sr/ir'
 import { Dict, Predicate } from '@sr/xr'
 import fc from 'fast-check'
 import { recordId, recordKey } from '../src/records/record-id.ts'
-import { ask, asking, count, facts, soon, yes } from './asking.ts'
-import { bench, SELF } from './setup.ts'
+import { ask, asking, count, facts, soon, yes } from './effect-setup.ts'
+import { startMachine, SELF } from './setup.ts'
 
 const asked = { 'ask(1)': '"yes"' }
 
@@ -15,7 +15,7 @@ describe('a fact is revoked', () => {
     ['when its writer removes everything', remove()],
     ['when its writer replaces the document', set(Dict.from([['b', 1n]]))],
   ])('%s, without running an effect', async (_, body) => {
-    const at = await bench({ grammar: asking(async () => yes(600)) })
+    const at = await startMachine({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1) }, 600)
     ).effects
@@ -29,7 +29,7 @@ describe('a fact is revoked', () => {
   })
 
   it('when its statement is shortened and expires', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600)) })
+    const at = await startMachine({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1) }, 600)
     ).effects
@@ -44,7 +44,7 @@ describe('a fact is revoked', () => {
   })
 
   it('only when no statement requests it, and no other fact with it', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600)) })
+    const at = await startMachine({ grammar: asking(async () => yes(600)) })
     await (
       await at.say('ann', { a: ask(1), b: ask(2) }, 600)
     ).effects
@@ -61,12 +61,12 @@ describe('a fact is revoked', () => {
 
   it('after a restart', async () => {
     const grammar = asking(async () => yes(600))
-    const first = await bench({ grammar })
+    const first = await startMachine({ grammar })
     await (
       await first.say('ann', { a: ask(1) }, 600)
     ).effects
     await first.machine.close()
-    const second = await bench({ grammar, store: first.store, clock: first.clock })
+    const second = await startMachine({ grammar, store: first.store, clock: first.clock })
     await second.clock.advance(1)
     await second.say('ann', { b: 1 }, 600)
     await soon(second)
@@ -77,7 +77,7 @@ describe('a fact is revoked', () => {
   })
 
   it('in batches, when a hundred requests are removed together', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600), { external: false, blocking: true }) })
+    const at = await startMachine({ grammar: asking(async () => yes(600), { external: false, blocking: true }) })
     for (const part of [0, 1]) {
       await (
         await at.say('ann', { [`p${part}`]: Array.from({ length: 50 }, (_, i) => ask(50 * part + i)) }, 600)
@@ -93,7 +93,7 @@ describe('a fact is revoked', () => {
   })
 
   it('and stated again without another run when it is requested again', async () => {
-    const at = await bench({ grammar: asking(async () => yes(600)) })
+    const at = await startMachine({ grammar: asking(async () => yes(600)) })
     for (const body of [{ a: ask(1) }, { a: remove() }, { a: ask(1) }]) {
       await (
         await at.say('ann', body, 600)
@@ -105,7 +105,7 @@ describe('a fact is revoked', () => {
   })
 
   it('at the cost of the writer that requested it, until it would have expired', async () => {
-    const at = await bench({ grammar: asking(async () => yes(60)) })
+    const at = await startMachine({ grammar: asking(async () => yes(60)) })
     await (
       await at.say('ann', { a: ask(1) }, 60)
     ).effects
@@ -119,12 +119,12 @@ describe('a fact is revoked', () => {
   })
 
   it('only by a machine whose grammar has an effect for the request', async () => {
-    const first = await bench({ grammar: asking(async () => yes(600)) })
+    const first = await startMachine({ grammar: asking(async () => yes(600)) })
     await (
       await first.say('ann', { a: ask(1) }, 600)
     ).effects
     await first.machine.close()
-    const second = await bench({
+    const second = await startMachine({
       grammar: createGrammar([{ tags: ['other'], parse: () => 1n, format: () => new Predicate('other') }]),
       store: first.store,
       clock: first.clock,
@@ -139,7 +139,7 @@ describe('a fact is revoked', () => {
 describe('a fact is not stated', () => {
   it('when the statement is removed while the effect answers', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(async () => {
         await promise
         return yes(600)
@@ -169,7 +169,7 @@ describe('many requesters', () => {
         effect: { external: false, blocking: true, run: async () => undefined },
       },
     ])
-    const at = await bench({ grammar })
+    const at = await startMachine({ grammar })
     await (
       await at.say('ann', { x: Array.from({ length: 20 }, (_, i) => ask(i)) })
     ).effects
@@ -180,7 +180,7 @@ describe('many requesters', () => {
 
   it('yield to the event loop between two of them', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const at = await bench({
+    const at = await startMachine({
       grammar: asking(
         async () => {
           await promise

@@ -11,7 +11,7 @@ export const SELF = 'server'
 export const KEY = Uint8Array.of(1, 2, 3)
 
 /** A machine and its ports; the test moves the clock. */
-export interface Bench {
+export interface TestMachine {
   readonly machine: LocalMachine
   readonly clock: ManualClock
   readonly store: MemoryStore
@@ -30,9 +30,9 @@ export interface Bench {
 }
 
 /** A started machine, with everything in memory. */
-export async function bench(
+export async function startMachine(
   init: Partial<MachineInit> & { clock?: ManualClock; store?: MemoryStore } = {},
-): Promise<Bench> {
+): Promise<TestMachine> {
   const { clock = manualClock(START), store = memoryStore() } = init
   const updates = plainUpdates(SELF)
   const machine = createMachine({ self: SELF, updates, random: () => 0, ...init, clock, store })
@@ -59,7 +59,7 @@ export function texts(views: ReadonlyMap<string, { document: Node }>): Record<st
 
 /** The state that a refusal must not change. */
 export async function stateOf(
-  { machine, store }: Bench,
+  { machine, store }: TestMachine,
   writers: readonly string[],
   keys: readonly Uint8Array[] = [KEY],
 ): Promise<string> {

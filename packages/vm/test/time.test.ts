@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { EffectiveTime } from '../src/time/effective-time.ts'
 import { manualClock } from '../src/testing/manual-clock.ts'
-import { bench, codeOf, START } from './setup.ts'
+import { startMachine, codeOf, START } from './setup.ts'
 
 const HOUR = 3_600_000
 const YEAR = 365 * 24 * HOUR
@@ -66,7 +66,7 @@ describe('effective time', () => {
 
 describe('a machine whose wall clock jumps ahead', () => {
   it('hides what expired by that clock, deletes nothing, refuses updates, and shows it again after the correction', async () => {
-    const at = await bench()
+    const at = await startMachine()
     await at.say('ann', { a: 1 }, 3600)
     at.clock.set(START + 10 * YEAR)
     expect(await at.show()).toEqual({})
@@ -79,7 +79,7 @@ describe('a machine whose wall clock jumps ahead', () => {
   })
 
   it('refuses signed updates with VM_CLOCK, not VM_EXPIRED', async () => {
-    const at = await bench()
+    const at = await startMachine()
     const times = { seq: START * 1000, expires: START + 60_000 }
     at.clock.set(START + YEAR)
     await expect(at.sign('ann', { a: 1 }, times)).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe('a machine whose wall clock jumps ahead', () => {
   })
 
   it('and stays there, confirms it after an hour', async () => {
-    const at = await bench()
+    const at = await startMachine()
     await at.say('ann', { a: 1 }, 60)
     at.clock.set(START + YEAR)
     await at.clock.advance(HOUR + 2000)
@@ -102,7 +102,7 @@ describe('a machine whose wall clock jumps ahead', () => {
   })
 
   it('by less than an hour, follows it', async () => {
-    const at = await bench()
+    const at = await startMachine()
     await at.say('ann', { a: 1 }, 60)
     at.clock.set(START + HOUR / 2)
     await at.clock.advance(2000)
@@ -112,7 +112,7 @@ describe('a machine whose wall clock jumps ahead', () => {
 
 describe('a machine whose wall clock is set back', () => {
   it('shows nothing again that expired', async () => {
-    const at = await bench()
+    const at = await startMachine()
     await at.say('ann', { a: 1 }, 60)
     await at.clock.advance(60_000)
     at.clock.set(START)
@@ -123,7 +123,7 @@ describe('a machine whose wall clock is set back', () => {
 
 describe('expiry', () => {
   it('is half-open: a statement is gone at t = expires', async () => {
-    const at = await bench()
+    const at = await startMachine()
     const { expires } = await at.say('ann', { a: 1 }, 5)
     await at.clock.advance(expires - START - 1)
     expect(await at.show()).toEqual({ ann: '{a=1}' })
@@ -132,14 +132,14 @@ describe('expiry', () => {
   })
 
   it('is part of the view, as next', async () => {
-    const at = await bench()
+    const at = await startMachine()
     await at.say('ann', { a: 1 }, 50)
     await at.say('ann', { b: 1 }, 20)
     expect((await at.machine.get(Uint8Array.of(1, 2, 3))).get('ann')?.next).toBe(START + 20_000)
   })
 
   it('frees memory and store in batches, each record once', async () => {
-    const at = await bench()
+    const at = await startMachine()
     for (let i = 0; i < 200; i++) {
       await at.say('ann', { a: i }, 1 + (i % 3), Uint8Array.of(1, i))
     }
@@ -161,7 +161,7 @@ describe('expiry', () => {
         return clock.after(ms, work)
       },
     }
-    const at = await bench({ clock: counted })
+    const at = await startMachine({ clock: counted })
     await at.clock.advance(HOUR)
     expect(timers).toBe(0)
     await at.say('ann', { a: 1 }, 3)

@@ -22,19 +22,11 @@ export class ExpiryQueue {
   /** Schedules `id` for the first full second not before `ms`; an earlier schedule of it stays. */
   schedule(id: string, ms: number): void {
     const second = Math.max(Math.ceil(ms / SECOND_MS), this.#done + 1)
-    const planned = this.#at.get(id)
-    if (planned !== undefined) {
-      if (planned <= second) {
-        return
-      }
+    const planned = this.#at.get(id) ?? Infinity
+    if (planned > second) {
       this.#leave(id, planned)
-    }
-    this.#at.set(id, second)
-    const ids = this.#due.get(second)
-    if (ids === undefined) {
-      this.#due.set(second, new Set([id]))
-    } else {
-      ids.add(id)
+      this.#at.set(id, second)
+      this.#due.set(second, (this.#due.get(second) ?? new Set<string>()).add(id))
     }
   }
 

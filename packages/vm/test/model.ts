@@ -4,7 +4,7 @@ import { Dict, equal, isKind, type Node, print } from '@sr/xr'
 import fc from 'fast-check'
 import { EffectiveTime } from '../src/time/effective-time.ts'
 import type { VmError } from '../src/errors.ts'
-import { type Bench, bench, START, stateOf } from './setup.ts'
+import { type TestMachine, startMachine, START, stateOf } from './setup.ts'
 
 export const KEYS = [Uint8Array.of(1), Uint8Array.of(2)] as const
 /**
@@ -76,19 +76,19 @@ export const jump = {
 export const restart = { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) }
 
 /** A machine and a model of it: every value with its expiry, and documents that are never pruned. */
-export class Story {
-  at: Bench
+export class MachineModel {
+  at: TestMachine
   time: EffectiveTime
   readonly #ends = new Map<Node, number>()
   readonly #documents = new Map<string, Document>()
   #values = 0n
 
-  constructor(at: Bench) {
+  constructor(at: TestMachine) {
     this.at = at
     this.time = new EffectiveTime(at.clock)
   }
 
-  async tell(step: Step): Promise<void> {
+  async run(step: Step): Promise<void> {
     switch (step.do) {
       case 'wait':
         return await this.at.clock.advance(step.ms)
@@ -100,7 +100,7 @@ export class Story {
         return await this.#attempt(async () => await this.#sign(step))
       case 'restart': {
         await this.at.machine.close()
-        this.at = await bench({ clock: this.at.clock, store: this.at.store })
+        this.at = await startMachine({ clock: this.at.clock, store: this.at.store })
         return
       }
       default:

@@ -1,6 +1,6 @@
 import { createGrammar, type Effect, type EffectContext, type Grammar, type Verdict } from '@sr/ir'
 import { type Dict, Predicate, print } from '@sr/xr'
-import { type Bench, KEY, SELF } from './setup.ts'
+import { type TestMachine, KEY, SELF } from './setup.ts'
 
 type Run = (n: bigint, context: EffectContext) => Promise<Verdict | undefined>
 
@@ -25,18 +25,18 @@ export function asking(run: Run, kind: Partial<Effect<bigint>> = { external: tru
 }
 
 /** the facts of the machine as text: request → verdict */
-export async function facts({ machine }: Bench, key = KEY): Promise<Record<string, string>> {
+export async function facts({ machine }: TestMachine, key = KEY): Promise<Record<string, string>> {
   const own = (await machine.get(key)).get(SELF)?.document.get('facts')
   return own === undefined
     ? {}
     : Object.fromEntries(Array.from(own as Dict, ([request, verdict]) => [print(request), print(verdict)]))
 }
 
-export function count({ machine }: Bench, name: string): number {
+export function count({ machine }: TestMachine, name: string): number {
   return machine.counters().get(name as never) ?? 0
 }
 
 /** Lets effects that answer at once finish. */
-export const soon = async (at: Bench): Promise<void> => {
+export const soon = async (at: TestMachine): Promise<void> => {
   await at.clock.advance(0)
 }
