@@ -67,17 +67,18 @@ export class EffectRunner {
     if (fact !== undefined && !extendsFact(requester, fact)) {
       return 'effects.cached'
     }
+    if (fact !== undefined) {
+      counters.add('effects.cached')
+    }
     const maxNodes = factNodes(entry.request, true) + MAX_VERDICT_NODES
     const cost = this.#reserve(entry, writer, maxNodes)
     if (cost === undefined) {
       return 'effects.quota'
     }
     try {
-      if (fact === undefined) {
-        return await this.#run(entry, requester, views, maxNodes)
-      }
-      counters.add('effects.cached')
-      return await this.#state(entry, requester, fact.verdict, fact.until)
+      return fact === undefined
+        ? await this.#run(entry, requester, views, maxNodes)
+        : await this.#state(entry, requester, fact.verdict, fact.until)
     } finally {
       usage.reserve(writer, -cost)
     }
