@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { goMessage, goRecordValue } from '@sr/protocol-go'
-import { frame, GO_PROTOCOL } from '@sr/protocol'
+import { GO_PROTOCOL, goMessage, goRecordValue } from '@sr/protocol-go'
+import { frame } from '@sr/protocol'
 import { type Dict, from, print } from '@sr/xr'
 import { startBare, startClient } from './hosts.ts'
 import { RawStream, spawnServer } from './remote.ts'

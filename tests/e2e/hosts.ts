@@ -9,8 +9,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createUpdateCodec } from '@sr/update'
 import { smartRecordClient, type SmartRecordClientInit } from '@sr/protocol-client'
 import type { ServedMachine } from '@sr/protocol'
-import { baseGrammar, type BaseInit } from '@sr/grammar-base'
-import { createLibp2pProber, smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
+import { baseGrammar, type BaseInit, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
+import { createLibp2pProber } from '@sr/prober-libp2p'
+import { goServerProtocol, type GoServerTimeouts } from '@sr/protocol-go/server'
+import { smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
 import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
@@ -28,16 +30,26 @@ function common(privateKey: PrivateKey): Libp2pOptions {
 
 const LISTEN = { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] }
 
+/** The Go protocol with the verdicts of the base grammar. */
+export const goProtocol = (timeouts: GoServerTimeouts = {}): ReturnType<typeof goServerProtocol> =>
+  goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress, timeouts })
+
 /** What a test may say of a server. */
 export interface ServerOptions {
-  server?: Omit<SmartRecordServerInit, 'machine'>
+  server?: Partial<Omit<SmartRecordServerInit, 'machine'>>
+  timeouts?: GoServerTimeouts
   machine?: Partial<MachineInit>
   /** dials what writers ask it to dial, by this policy */
   verdicts?: BaseInit['policy']
 }
 
 /** A node that serves a machine of its own. */
-export async function startServer({ server = {}, machine: machineInit = {}, verdicts }: ServerOptions = {}) {
+export async function startServer({
+  server = {},
+  timeouts = {},
+  machine: machineInit = {},
+  verdicts,
+}: ServerOptions = {}) {
   const privateKey = await generateKeyPair('Ed25519')
   const self = peerIdFromPrivateKey(privateKey).toString()
   const dialer = verdicts === undefined ? undefined : (await startBare(false)).node
@@ -61,7 +73,7 @@ export async function startServer({ server = {}, machine: machineInit = {}, verd
   const node = await createLibp2p({
     ...common(privateKey),
     addresses: LISTEN,
-    services: { records: smartRecordServer({ machine, ...server }) },
+    services: { records: smartRecordServer({ machine, protocols: [goProtocol(timeouts)], ...server }) },
   })
   return {
     node,

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { goMessage, type GoMessage, type GoMessageInit } from '@sr/protocol-go'
+import { GO_PROTOCOL, goMessage, type GoMessage, type GoMessageInit } from '@sr/protocol-go'
 import { streamDuplex } from '@sr/protocol/libp2p'
-import { type ByteDuplex, frame, FrameReader, GO_PROTOCOL } from '@sr/protocol'
+import { type ByteDuplex, frame, FrameReader } from '@sr/protocol'
 
 /** What the server's process says of itself. */
 export interface Report {

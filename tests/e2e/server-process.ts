@@ -1,9 +1,9 @@
-// A server in a process of its own: `node server-process.ts '{"timeouts": {"idle": 1000}}'` prints where it is,
-// tells its counters for each line on its input, and ends with its input.
+// A server in a process of its own: `node server-process.ts '{"timeouts": {"idle": 1000}}'` prints its addresses,
+// prints its counters for each line on its input, and ends with its input.
 import { createInterface } from 'node:readline'
 import { startServer } from './hosts.ts'
 
-const server = await startServer({ server: JSON.parse(process.argv[2] ?? '{}') })
+const server = await startServer(JSON.parse(process.argv[2] ?? '{}'))
 console.log(JSON.stringify({ self: server.self, tcp: String(server.tcp), ws: String(server.ws) }))
 const lines = createInterface({ input: process.stdin })
 lines.on('line', () => {

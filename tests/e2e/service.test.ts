@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { smartRecordServer } from '@sr/protocol-server'
 import { type Dict, from } from '@sr/xr'
 import { createLibp2p } from 'libp2p'
-import { startClient, startServer } from './hosts.ts'
+import { goProtocol, startClient, startServer } from './hosts.ts'
 import { RawStream } from './remote.ts'
 
 const said = from({ x: 1 }) as Dict
@@ -19,7 +19,7 @@ describe('the server as a libp2p service', () => {
       transports: [tcp()],
       streamMuxers: [yamux()],
       connectionEncrypters: [() => plaintext],
-      services: { records: smartRecordServer({ machine: server.machine }) },
+      services: { records: smartRecordServer({ machine: server.machine, protocols: [goProtocol()] }) },
     })
     await expect(Promise.resolve(unsafe.start())).rejects.toMatchObject({ code: 'PROTOCOL_CONFIG' })
     await unsafe.stop()
@@ -41,7 +41,7 @@ describe('the server as a libp2p service', () => {
   })
 
   it('stops with streams open, used, and stuck', async () => {
-    const server = await startServer({ server: { timeouts: { idle: 60_000 } } })
+    const server = await startServer({ timeouts: { idle: 60_000 } })
     const client = await startClient()
     await client.records.update(server.tcp, 'k', said, { ttl: 60 })
     const stuck = await RawStream.open(client.node, server.tcp)

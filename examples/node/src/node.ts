@@ -2,9 +2,11 @@ import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { baseGrammar } from '@sr/grammar-base'
+import { baseGrammar, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
+import { createLibp2pProber } from '@sr/prober-libp2p'
+import { goServerProtocol } from '@sr/protocol-go/server'
 import { createUpdateCodec } from '@sr/update'
-import { createLibp2pProber, smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
+import { smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
 import { createMachine, type LocalMachine } from '@sr/vm'
 import { createLibp2p } from 'libp2p'
 import { identity } from './identity.ts'
@@ -43,7 +45,13 @@ export async function startNode(options: NodeOptions): Promise<RecordNode> {
     ...stack(),
     privateKey,
     addresses: { listen: [`/ip4/${options.host}/tcp/${options.tcp}`, `/ip4/${options.host}/tcp/${options.ws}/ws`] },
-    services: { identify: identify(), records: smartRecordServer({ machine }) },
+    services: {
+      identify: identify(),
+      records: smartRecordServer({
+        machine,
+        protocols: [goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress })],
+      }),
+    },
   })
   host.getConnections = () => libp2p.getConnections()
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { normalizeAddress } from '../src/index.ts'
 import fc from 'fast-check'
 import { parseAddress } from '../src/address.ts'
 import { addressRefusal, type AddressPolicy } from '../src/address-policy.ts'
@@ -190,5 +191,18 @@ describe('the address that the writer was seen at', () => {
     ['/ip4/1.2.3.4/tcp/4001', undefined, false],
   ])('%s for one at %s: %s', (address, observed, allowed) => {
     expect(dials(address + P2P, {}, observed)).toBe(allowed)
+  })
+})
+
+describe('the text of an address', () => {
+  it.each([
+    [
+      '/ip4/192.0.2.7/tcp/4001/ipfs/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN/',
+      '/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN',
+    ],
+    ['/ip6/0:0:0:0:0:0:0:1/tcp/80', '/ip6/::1/tcp/80'],
+    ['no address', 'no address'],
+  ])('%s is printed as Go prints it', (text, normal) => {
+    expect(normalizeAddress(text)).toBe(normal)
   })
 })

@@ -1,23 +1,31 @@
 import type { PeerId, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { GO_PROTOCOL, ProtocolError } from '@sr/protocol'
+import {
+  type ClientProtocol,
+  type ClientSession,
+  type GetOptions,
+  ProtocolError,
+  type UpdateOptions,
+} from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
+import { goClientProtocol } from '@sr/protocol-go/client'
 import type { Dict, Plain } from '@sr/xr'
-import { createExchange, type Exchange, type ExchangeInit, type GetOptions, type UpdateOptions } from './exchange.ts'
 
-/** Peers from which on those that are through are let go. */
+/** Sessions from which on those that are idle are forgotten. */
 const SWEEP_AT = 64
 
-/** Whom to ask: a peer libp2p knows how to reach, or where it is. */
+/** Which peer to ask: one that libp2p knows how to reach, or its addresses. */
 export type Target = PeerId | Multiaddr | Multiaddr[]
 
-/** What the client may be told; the defaults are good. */
-export interface SmartRecordClientInit extends Omit<ExchangeInit, 'open'> {
-  /** whether to talk over relayed connections, which are short and slow; default false */
+/** Options of the client. */
+export interface SmartRecordClientInit {
+  /** the protocol to speak; default: `goClientProtocol()` of `@sr/protocol-go/client` */
+  protocol?: ClientProtocol
+  /** whether to use relayed connections, which are limited in time and data; default false */
   runOnLimitedConnection?: boolean
 }
 
-/** What the client uses of libp2p. */
+/** The parts of libp2p that the client uses. */
 export interface SmartRecordClientComponents {
   connectionManager: {
     openStream(
@@ -28,11 +36,11 @@ export interface SmartRecordClientComponents {
   }
 }
 
-/** Reads and writes records on other peers. Its calls throw as those of `Exchange` do. */
+/** Reads and writes records on other peers. Its calls throw as those of the protocol's sessions do. */
 export interface SmartRecordClient extends Startable {
   /** The record under a key on a peer: peer id of the writer → document. */
   get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
-  /** Adds what `document` says, a Dict or what `from` makes one of, to this peer's own document of the record. */
+  /** Merges `document`, a Dict or what `from` makes one of, into this peer's own document of the record. */
   update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
 }
 
@@ -61,15 +69,18 @@ export function smartRecordClient(
 
 class Libp2pClient implements SmartRecordClient {
   readonly #connections: SmartRecordClientComponents['connectionManager']
-  readonly #init: SmartRecordClientInit
-  readonly #exchanges: Map<string, Exchange>
-  #stopped: boolean
+  readonly #protocol: ClientProtocol
+  readonly #runOnLimitedConnection: boolean
+  readonly #sessions = new Map<string, ClientSession>()
+  #stopped = false
 
-  constructor(connections: SmartRecordClientComponents['connectionManager'], init: SmartRecordClientInit) {
+  constructor(
+    connections: SmartRecordClientComponents['connectionManager'],
+    { protocol = goClientProtocol(), runOnLimitedConnection = false }: SmartRecordClientInit,
+  ) {
     this.#connections = connections
-    this.#init = init
-    this.#exchanges = new Map()
-    this.#stopped = false
+    this.#protocol = protocol
+    this.#runOnLimitedConnection = runOnLimitedConnection
   }
 
   start(): void {
@@ -78,47 +89,45 @@ class Libp2pClient implements SmartRecordClient {
 
   stop(): void {
     this.#stopped = true
-    for (const exchange of this.#exchanges.values()) {
-      exchange.close()
+    for (const session of this.#sessions.values()) {
+      session.close()
     }
-    this.#exchanges.clear()
+    this.#sessions.clear()
   }
 
   async get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>> {
-    return await this.#with(peer).get(key, options)
+    return await this.#sessionWith(peer).get(key, options)
   }
 
   async update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
-    await this.#with(peer).update(key, document, options)
+    await this.#sessionWith(peer).update(key, document, options)
   }
 
-  #with(peer: Target): Exchange {
+  #sessionWith(peer: Target): ClientSession {
     if (this.#stopped) {
       throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the client was stopped')
     }
     const name = String(peer)
-    let exchange = this.#exchanges.get(name)
-    if (exchange === undefined) {
+    let session = this.#sessions.get(name)
+    if (session === undefined) {
       this.#sweep()
-      exchange = createExchange({ ...this.#init, open: async (signal) => await this.#open(peer, signal) })
-      this.#exchanges.set(name, exchange)
+      session = this.#protocol.connect(async (signal) => {
+        const options = { signal, runOnLimitedConnection: this.#runOnLimitedConnection }
+        return streamDuplex(await this.#connections.openStream(peer, this.#protocol.id, options))
+      })
+      this.#sessions.set(name, session)
     }
-    return exchange
+    return session
   }
 
-  /** Lets go of peers that were asked once, and whose streams have ended since. */
+  /** Forgets peers whose sessions are idle. */
   #sweep(): void {
-    if (this.#exchanges.size >= SWEEP_AT) {
-      for (const [name, exchange] of this.#exchanges) {
-        if (exchange.idle) {
-          this.#exchanges.delete(name)
+    if (this.#sessions.size >= SWEEP_AT) {
+      for (const [name, session] of this.#sessions) {
+        if (session.idle) {
+          this.#sessions.delete(name)
         }
       }
     }
-  }
-
-  async #open(peer: Target, signal: AbortSignal): Promise<ReturnType<typeof streamDuplex>> {
-    const { runOnLimitedConnection = false } = this.#init
-    return streamDuplex(await this.#connections.openStream(peer, GO_PROTOCOL, { signal, runOnLimitedConnection }))
   }
 }

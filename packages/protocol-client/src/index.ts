@@ -5,11 +5,3 @@ export {
   type SmartRecordClientInit,
   type Target,
 } from './client.ts'
-export {
-  createExchange,
-  type Exchange,
-  type ExchangeInit,
-  type GetOptions,
-  type RequestOptions,
-  type UpdateOptions,
-} from './exchange.ts'

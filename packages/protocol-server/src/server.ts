@@ -8,13 +8,19 @@ import type {
   StreamHandlerOptions,
   Upgrader,
 } from '@libp2p/interface'
-import { GO_PROTOCOL, ProtocolError } from '@sr/protocol'
+import {
+  MemoryBudget,
+  ProtocolError,
+  type RequestKind,
+  type ServedMachine,
+  serveContext,
+  type ServerProtocol,
+  toRefusal,
+} from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
-import { Budget } from './budget.ts'
-import { normalAddress } from './normal-address.ts'
-import { PeerRates, type RateLimits, RATES } from './request-rate.ts'
-import { serveSession, type SessionMachine, type SessionTimeouts } from './session.ts'
-import { type ServerCounter, Tally } from './tally.ts'
+import { Counters } from './counters.ts'
+import { delay } from './delay.ts'
+import { RateLimiter, type RateLimits, RATES } from './rate-limiter.ts'
 
 /** The parts of libp2p that the server uses. */
 export interface SmartRecordServerComponents {
@@ -28,23 +34,24 @@ export interface SmartRecordServerComponents {
 
 /** What {@link smartRecordServer} takes. */
 export interface SmartRecordServerInit {
-  /** what is served; started and closed by whoever made it */
-  readonly machine: SessionMachine
-  readonly timeouts?: SessionTimeouts
+  /** what is served; its owner starts and closes it */
+  readonly machine: ServedMachine
+  /** the protocols it is served by, such as `goServerProtocol` of `@sr/protocol-go/server` */
+  readonly protocols: readonly ServerProtocol[]
   readonly limits?: Partial<ServerLimits>
-  /** serve over relayed connections, which end after a little time or data; default false */
+  /** serve over relayed connections, which are limited in time and data; default false */
   readonly limitedConnections?: boolean
 }
 
 /** What one server grants. */
 export interface ServerLimits extends RateLimits {
-  /** streams on one connection; default 16 */
+  /** streams of one protocol on one connection; default 16 */
   readonly streamsPerConnection: number
   /** streams of one peer, on all its connections; default 64 */
   readonly streamsPerPeer: number
   /** streams in all; default 2,000 */
   readonly streams: number
-  /** bytes held for all peers together: requests coming in, answers going out; default 256 MiB */
+  /** bytes held for all peers together: requests received and answers to be sent; default 256 MiB */
   readonly buffered: number
 }
 
@@ -56,16 +63,19 @@ const LIMITS: ServerLimits = {
   ...RATES,
 }
 
-/** How long requests that are being answered have when the server stops, milliseconds. */
+/** How long requests under way have when the server stops, milliseconds. */
 const STOP_MS = 5000
+
+/** Errors that mean that the peer or its connection ended the stream. */
+const ENDED_BY_PEER: ReadonlySet<unknown> = new Set(['PROTOCOL_RESET', 'PROTOCOL_CLOSED'])
 
 /** Serves records to the peers of a libp2p node. */
 export interface SmartRecordServer extends Startable {
-  /** What has happened so far, by name. */
-  counters(): ReadonlyMap<ServerCounter, number>
-  /** Streams that are open now. */
+  /** Counts by name since the server was created: sessions, requests, refusals by status. */
+  counters(): ReadonlyMap<string, number>
+  /** streams that are open now */
   readonly streams: number
-  /** Bytes held now for all peers together. */
+  /** bytes held now for all peers together */
   readonly buffered: number
 }
 
@@ -74,12 +84,12 @@ class Libp2pServer implements SmartRecordServer {
   readonly #init: SmartRecordServerInit
   readonly #limits: ServerLimits
   readonly #log: Logger
-  readonly #budget: Budget
-  readonly #rates: PeerRates
-  readonly #tally: Tally
+  readonly #memory: MemoryBudget
+  readonly #rates: RateLimiter
+  readonly #counters = new Counters()
   /** open streams by peer */
-  readonly #peers: Map<string, number>
-  readonly #sessions: Map<Promise<void>, Stream>
+  readonly #peers = new Map<string, number>()
+  readonly #sessions = new Map<Promise<void>, Stream>()
   #stopping: AbortController | undefined
 
   constructor(components: SmartRecordServerComponents, init: SmartRecordServerInit) {
@@ -87,12 +97,8 @@ class Libp2pServer implements SmartRecordServer {
     this.#init = init
     this.#limits = { ...LIMITS, ...init.limits }
     this.#log = components.logger.forComponent('smart-record:server')
-    this.#budget = new Budget(this.#limits.buffered)
-    this.#rates = new PeerRates(this.#limits, () => performance.now())
-    this.#tally = new Tally()
-    this.#peers = new Map()
-    this.#sessions = new Map()
-    this.#stopping = undefined
+    this.#memory = new MemoryBudget(this.#limits.buffered)
+    this.#rates = new RateLimiter(this.#limits, () => performance.now())
   }
 
   readonly [Symbol.toStringTag]: string = '@sr/protocol-server'
@@ -102,11 +108,11 @@ class Libp2pServer implements SmartRecordServer {
   }
 
   get buffered(): number {
-    return this.#budget.held
+    return this.#memory.held
   }
 
-  counters(): ReadonlyMap<ServerCounter, number> {
-    return this.#tally.read()
+  counters(): ReadonlyMap<string, number> {
+    return this.#counters.read()
   }
 
   isStarted(): boolean {
@@ -119,23 +125,29 @@ class Libp2pServer implements SmartRecordServer {
     }
     const plain = [...this.#components.upgrader.getConnectionEncrypters().keys()].find(isPlaintext)
     if (plain !== undefined) {
-      throw new ProtocolError('PROTOCOL_CONFIG', `a peer id means nothing over ${plain}: anyone could write as anyone`)
+      throw new ProtocolError(
+        'PROTOCOL_CONFIG',
+        `connections must be authenticated; over ${plain} any peer could write as any other`,
+      )
     }
     this.#stopping = new AbortController()
+    const options = {
+      maxInboundStreams: this.#limits.streamsPerConnection,
+      runOnLimitedConnection: this.#init.limitedConnections ?? false,
+    }
+    const handled: string[] = []
     try {
-      await this.#components.registrar.handle(
-        GO_PROTOCOL,
-        (stream, connection) => {
-          this.#accept(stream, connection)
-        },
-        {
-          maxInboundStreams: this.#limits.streamsPerConnection,
-          runOnLimitedConnection: this.#init.limitedConnections ?? false,
-        },
-      )
+      for (const protocol of this.#init.protocols) {
+        const handler: StreamHandler = (stream, connection) => {
+          this.#accept(protocol, stream, connection)
+        }
+        await this.#components.registrar.handle(protocol.id, handler, options)
+        handled.push(protocol.id)
+      }
     } catch (err) {
       // nothing is served, and it can be started again
       this.#stopping = undefined
+      await Promise.all(handled.map(async (id) => await this.#components.registrar.unhandle(id)))
       throw err
     }
   }
@@ -146,7 +158,7 @@ class Libp2pServer implements SmartRecordServer {
       return
     }
     this.#stopping = undefined
-    await this.#components.registrar.unhandle(GO_PROTOCOL)
+    await Promise.all(this.#init.protocols.map(async ({ id }) => await this.#components.registrar.unhandle(id)))
     stopping.abort()
     const timer = setTimeout(() => {
       for (const stream of this.#sessions.values()) {
@@ -157,39 +169,37 @@ class Libp2pServer implements SmartRecordServer {
     clearTimeout(timer)
   }
 
-  #accept(stream: Stream, connection: Connection): void {
+  #accept(protocol: ServerProtocol, stream: Stream, connection: Connection): void {
     const peer = connection.remotePeer.toString()
-    const refusal = this.#refusal(peer, connection)
-    if (refusal !== undefined) {
-      this.#tally.add('refused.E_BUSY')
-      this.#log('refused a stream of %s - %s', peer, refusal.message)
-      stream.abort(refusal)
+    const stopping = this.#stopping
+    const error = this.#validateStream(peer, connection)
+    if (error !== undefined || stopping === undefined) {
+      const reason = error ?? new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped')
+      this.#counters.add('refused.E_BUSY')
+      this.#log('refused a stream of %s - %s', peer, reason.message)
+      stream.abort(reason)
       return
     }
     this.#peers.set(peer, (this.#peers.get(peer) ?? 0) + 1)
-    const session = this.#serve(stream, peer, connection)
-      .catch((err: unknown) => {
-        this.#log.error('a session of %s failed - %e', peer, err)
-      })
-      .finally(() => {
-        this.#sessions.delete(session)
-        const left = (this.#peers.get(peer) ?? 1) - 1
-        if (left > 0) {
-          this.#peers.set(peer, left)
-        } else {
-          this.#peers.delete(peer)
-        }
-      })
+    this.#counters.add('sessions.opened')
+    const session = this.#serve(protocol, stream, connection, stopping.signal).finally(() => {
+      this.#sessions.delete(session)
+      const left = (this.#peers.get(peer) ?? 1) - 1
+      if (left > 0) {
+        this.#peers.set(peer, left)
+      } else {
+        this.#peers.delete(peer)
+      }
+    })
     this.#sessions.set(session, stream)
   }
 
-  #refusal(peer: string, connection: Connection): ProtocolError | undefined {
-    const busy = (limit: string, max: number, got: number): ProtocolError =>
-      new ProtocolError('PROTOCOL_BUSY', `${limit} is limited to ${max}`, { limit, max, got })
+  /** Returns an error when a stream is not accepted. */
+  #validateStream(peer: string, connection: Connection): ProtocolError | undefined {
     const { streams, streamsPerPeer } = this.#limits
     const ofPeer = this.#peers.get(peer) ?? 0
-    if (this.#stopping === undefined || isPlaintext(connection.encryption ?? '')) {
-      return new ProtocolError('PROTOCOL_SHUTDOWN', 'nothing is served here')
+    if (isPlaintext(connection.encryption ?? '')) {
+      return new ProtocolError('PROTOCOL_SHUTDOWN', 'connections without authentication are not served')
     }
     if (this.#sessions.size >= streams) {
       return busy('streams', streams, this.#sessions.size + 1)
@@ -197,22 +207,49 @@ class Libp2pServer implements SmartRecordServer {
     return ofPeer >= streamsPerPeer ? busy('streamsPerPeer', streamsPerPeer, ofPeer + 1) : undefined
   }
 
-  async #serve(stream: Stream, peer: string, connection: Connection): Promise<void> {
-    const { machine, timeouts } = this.#init
-    await serveSession(streamDuplex(stream), peer, {
-      machine,
-      observed: connection.remoteAddr.toString(),
-      address: normalAddress,
-      budget: this.#budget,
-      pace: this.#rates.of(peer),
-      tally: this.#tally,
-      onRefused: (err) => {
-        this.#log('refused a request of %s - %e', peer, err)
+  /** Serves one stream. Never rejects. */
+  async #serve(protocol: ServerProtocol, stream: Stream, connection: Connection, signal: AbortSignal): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    const context = serveContext({
+      machine: this.#init.machine,
+      peer,
+      observedAddr: connection.remoteAddr.toString(),
+      signal,
+      memory: this.#memory,
+      admit: async (kind) => {
+        await this.#admit(peer, kind, signal)
       },
-      ...(timeouts === undefined ? {} : { timeouts }),
-      ...(this.#stopping === undefined ? {} : { stopping: this.#stopping.signal }),
+      count: (name, by) => {
+        this.#counters.add(name, by)
+      },
     })
+    try {
+      await protocol.serve(streamDuplex(stream), context)
+    } catch (err) {
+      // any value can be thrown
+      if (ENDED_BY_PEER.has((err as { code?: unknown } | null | undefined)?.code)) {
+        this.#counters.add('sessions.reset')
+      } else {
+        this.#counters.add(`refused.${toRefusal(err).status}`)
+        this.#log('refused a request of %s - %e', peer, err)
+      }
+      stream.abort(err instanceof Error ? err : new Error('a session failed', { cause: err }))
+    } finally {
+      context.account.hold(0)
+    }
   }
+
+  async #admit(peer: string, kind: RequestKind, signal: AbortSignal): Promise<void> {
+    const ms = this.#rates.take(peer, kind)
+    if (ms > 0) {
+      this.#counters.add(`delayed.${kind}`)
+      await delay(ms, signal)
+    }
+  }
+}
+
+function busy(limit: string, max: number, got: number): ProtocolError {
+  return new ProtocolError('PROTOCOL_BUSY', `${limit} is limited to ${max}, got ${got}`, { limit, max, got })
 }
 
 function isPlaintext(protocol: string): boolean {
@@ -220,25 +257,28 @@ function isPlaintext(protocol: string): boolean {
 }
 
 /**
- * A libp2p service that serves the records of a machine on `/ipfs/smart-record/0.0.1`. It refuses
- * to start where connections are not authenticated.
+ * A libp2p service that serves the records of a machine by one or more protocols. It refuses to start where connections
+ * are not authenticated.
  *
  * @example
  * ```ts no-run
  * import { noise } from '@libp2p/noise'
  * import { tcp } from '@libp2p/tcp'
  * import { yamux } from '@libp2p/yamux'
- * import { createLibp2p } from 'libp2p'
- * import type { Machine } from '@sr/vm'
+ * import { normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
+ * import { goServerProtocol } from '@sr/protocol-go/server'
  * import { smartRecordServer } from '@sr/protocol-server'
+ * import type { Machine } from '@sr/vm'
+ * import { createLibp2p } from 'libp2p'
  *
  * declare const machine: Machine
+ * const protocols = [goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress })]
  * const node = await createLibp2p({
  *   addresses: { listen: ['/ip4/0.0.0.0/tcp/4001'] },
  *   transports: [tcp()],
  *   connectionEncrypters: [noise()],
  *   streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 256 * 1024 } })],
- *   services: { records: smartRecordServer({ machine }) }
+ *   services: { records: smartRecordServer({ machine, protocols }) }
  * })
  * console.log(node.services.records.streams)
  * ```

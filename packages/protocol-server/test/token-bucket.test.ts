@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { PeerRates, RATES } from '../src/request-rate.ts'
+import { RateLimiter, RATES } from '../src/rate-limiter.ts'
+import type { RequestKind } from '@sr/protocol'
 import { TokenBucket } from '../src/token-bucket.ts'
-import { ANN, BOB } from './raw-peer.ts'
+
+const ANN = 'ann'
+const BOB = 'bob'
 
 /** A clock that goes on when it is told to. */
 function clock(): { now: () => number; pass: (ms: number) => void } {
@@ -59,41 +62,42 @@ describe('a bucket', () => {
 describe('the rates of peers', () => {
   it('are 50 updates a second and 200 reads, for each peer by itself', () => {
     const { now } = clock()
-    const rates = new PeerRates(RATES, now)
-    const ann = rates.of(ANN)
-    expect(Array.from({ length: 101 }, () => ann.take('updates')).filter((wait) => wait > 0)).toEqual([20])
-    expect(Array.from({ length: 401 }, () => ann.take('reads')).filter((wait) => wait > 0)).toEqual([5])
-    expect([rates.of(BOB).take('updates'), rates.of(ANN).take('updates')]).toEqual([0, 40])
+    const rates = new RateLimiter(RATES, now)
+    const ann = (kind: RequestKind): number => rates.take(ANN, kind)
+    expect(Array.from({ length: 101 }, () => ann('update')).filter((wait) => wait > 0)).toEqual([20])
+    expect(Array.from({ length: 401 }, () => ann('read')).filter((wait) => wait > 0)).toEqual([5])
+    expect([rates.take(BOB, 'update'), rates.take(ANN, 'update')]).toEqual([0, 40])
   })
 
   it('let nobody wait longer than 5 s', () => {
     const { now } = clock()
-    const ann = new PeerRates({ ...RATES, updatesPerSecond: 1, updatesBurst: 1 }, now).of(ANN)
-    expect(Array.from({ length: 6 }, () => ann.take('updates'))).toEqual([0, 1000, 2000, 3000, 4000, 5000])
-    expect(() => ann.take('updates')).toThrow(
-      expect.objectContaining({ code: 'PROTOCOL_BUSY', limit: 'wait', max: 5000, got: 6000 }),
+    const rates = new RateLimiter({ ...RATES, updatesPerSecond: 1, updatesBurst: 1 }, now)
+    const ann = (kind: RequestKind): number => rates.take(ANN, kind)
+    expect(Array.from({ length: 6 }, () => ann('update'))).toEqual([0, 1000, 2000, 3000, 4000, 5000])
+    expect(() => ann('update')).toThrow(
+      expect.objectContaining({ code: 'PROTOCOL_BUSY', limit: 'delay', max: 5000, got: 6000 }),
     )
   })
 
   it('are kept while a peer has to wait, and forgotten when nothing is owed', () => {
     const { now, pass } = clock()
-    const rates = new PeerRates(RATES, now)
-    const spend = (peer: string): number[] => Array.from({ length: 101 }, () => rates.of(peer).take('updates'))
+    const rates = new RateLimiter(RATES, now)
+    const spend = (peer: string): number[] => Array.from({ length: 101 }, () => rates.take(peer, 'update'))
     spend(ANN)
     for (let i = 0; i < 300; i++) {
-      rates.of(`peer ${i}`).take('reads')
+      rates.take(`peer ${i}`, 'read')
     }
-    expect(rates.of(ANN).take('updates')).toBe(40) // a new stream brings no new burst
+    expect(rates.take(ANN, 'update')).toBe(40) // a new stream brings no new burst
     pass(5)
     for (let i = 300; i < 3000; i++) {
-      rates.of(`peer ${i}`).take('reads')
+      rates.take(`peer ${i}`, 'read')
       pass(5)
     }
     expect(rates.size).toBeLessThan(600)
-    expect(rates.of(ANN).take('updates')).toBe(0)
+    expect(rates.take(ANN, 'update')).toBe(0)
   })
 
   it('are no rates below zero', () => {
-    expect(() => new PeerRates({ ...RATES, readsPerSecond: 0 }, () => 0)).toThrow(RangeError)
+    expect(() => new RateLimiter({ ...RATES, readsPerSecond: 0 }, () => 0)).toThrow(RangeError)
   })
 })

@@ -232,7 +232,7 @@ function errorOf(reason: unknown): Error {
  * @example
  * ```ts no-run
  * import type { Connection } from '@libp2p/interface'
- * import { GO_PROTOCOL } from '@sr/protocol'
+ * import { GO_PROTOCOL } from '@sr/protocol-go'
  * import { streamDuplex } from '@sr/protocol/libp2p'
  *
  * declare const connection: Connection

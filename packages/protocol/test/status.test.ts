@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { XrError } from '@sr/xr'
-import { refusalOf, ProtocolError, STATUSES } from '../src/index.ts'
+import { toRefusal, ProtocolError, STATUSES } from '../src/index.ts'
 
 describe('a refusal', () => {
   it.each([
@@ -12,7 +12,7 @@ describe('a refusal', () => {
     ['PROTOCOL_DOC', 'E_DOC'],
     ['PROTOCOL_NODES', 'E_NODES'],
     ['PROTOCOL_TTL', 'E_TTL'],
-    ['PROTOCOL_SIG', 'E_SIG'],
+    ['UPDATE_SIGNATURE', 'E_SIG'],
     ['PROTOCOL_BUSY', 'E_BUSY'],
     ['PROTOCOL_TIMEOUT', 'E_TIMEOUT'],
     ['PROTOCOL_SHUTDOWN', 'E_SHUTDOWN'],
@@ -37,7 +37,7 @@ describe('a refusal', () => {
     ['ENOENT', 'E_INTERNAL'],
     [7, 'E_INTERNAL'],
   ])('for %s is %s', (code, status) => {
-    expect(refusalOf({ code }).status).toBe(status)
+    expect(toRefusal({ code }).status).toBe(status)
   })
 
   it('says the limit, and whether to try again, and nothing of ours', () => {
@@ -47,7 +47,7 @@ describe('a refusal', () => {
       got: 65,
       cause: new Error('secret'),
     })
-    expect(refusalOf(err)).toEqual({
+    expect(toRefusal(err)).toEqual({
       status: 'E_BUSY',
       retryable: true,
       applied: 'no',
@@ -55,7 +55,7 @@ describe('a refusal', () => {
       max: 64,
       got: 65,
     })
-    expect(refusalOf(new XrError('XR_DEPTH', 'deep', { limit: 'depth', max: 64, got: 65 }))).toEqual({
+    expect(toRefusal(new XrError('XR_DEPTH', 'deep', { limit: 'depth', max: 64, got: 65 }))).toEqual({
       status: 'E_DEPTH',
       retryable: false,
       applied: 'no',
@@ -63,14 +63,14 @@ describe('a refusal', () => {
       max: 64,
       got: 65,
     })
-    expect(refusalOf({ code: 'VM_CLOCK', retryAfterMs: 100, applied: 'unknown' })).toEqual({
+    expect(toRefusal({ code: 'VM_CLOCK', retryAfterMs: 100, applied: 'unknown' })).toEqual({
       status: 'E_CLOCK',
       retryable: true,
       applied: 'unknown',
       retryAfterMs: 100,
     })
     for (const odd of [undefined, null, 'text', new Error('secret')]) {
-      expect(refusalOf(odd)).toEqual({ status: 'E_INTERNAL', retryable: false, applied: 'no' })
+      expect(toRefusal(odd)).toEqual({ status: 'E_INTERNAL', retryable: false, applied: 'no' })
     }
   })
 

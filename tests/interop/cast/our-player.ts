@@ -7,11 +7,14 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { baseGrammar } from '@sr/grammar-base'
+import { baseGrammar, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
 import { createUpdateCodec } from '@sr/update'
 import { goDocument } from '@sr/protocol-go'
-import { smartRecordClient, type SmartRecordClientComponents, type SmartRecordClientInit } from '@sr/protocol-client'
-import { createLibp2pProber, smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
+import { smartRecordClient, type SmartRecordClientComponents } from '@sr/protocol-client'
+import { createLibp2pProber } from '@sr/prober-libp2p'
+import { type GoClientInit, goClientProtocol } from '@sr/protocol-go/client'
+import { goServerProtocol, type GoServerTimeouts } from '@sr/protocol-go/server'
+import { smartRecordServer } from '@sr/protocol-server'
 import { createMachine } from '@sr/vm'
 import type { Dict } from '@sr/xr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
@@ -52,7 +55,7 @@ export interface OurServerOptions {
   seed?: string
   /** whether it tells peers what it serves, so that they negotiate lazily; default true */
   identify?: boolean
-  timeouts?: SmartRecordServerInit['timeouts']
+  timeouts?: GoServerTimeouts
 }
 
 /** Our server, over a machine that dials whom it is asked to dial, as the example node puts it together. */
@@ -74,10 +77,9 @@ export async function ourServer(options: OurServerOptions = {}): Promise<Server>
     limits: { externalPerMinute: DIALS, externalPerMinutePerWriter: DIALS },
   })
   await machine.start()
-  const records = smartRecordServer({
-    machine,
-    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
-  })
+  const { timeouts = {} } = options
+  const protocol = goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress, timeouts })
+  const records = smartRecordServer({ machine, protocols: [protocol] })
   const base = { ...common(privateKey), addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] } }
   const node: Libp2p =
     options.identify === false
@@ -96,7 +98,7 @@ export async function ourServer(options: OurServerOptions = {}): Promise<Server>
 }
 
 /** What rows may say of our client. */
-export interface OurClientOptions extends SmartRecordClientInit {
+export interface OurClientOptions extends GoClientInit {
   seed?: string
   key?: 'secp256k1' | 'RSA'
 }
@@ -110,7 +112,7 @@ export async function ourClient(
     ...common(await keyOf(seed, key)),
     services: {
       records: ({ connectionManager }: SmartRecordClientComponents) =>
-        smartRecordClient(init)({
+        smartRecordClient({ protocol: goClientProtocol(init) })({
           connectionManager: {
             openStream: async (...args) => {
               opened++

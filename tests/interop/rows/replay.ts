@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { baseGrammar, memoryProber } from '@sr/grammar-base'
+import { baseGrammar, memoryProber, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
 import { goDocument } from '@sr/protocol-go'
-import { type ByteDuplex, duplexPair } from '@sr/protocol'
-import { createExchange } from '@sr/protocol-client/exchange'
-import { serveSession } from '@sr/protocol-server/session'
+import { type ByteDuplex, duplexPair, serveContext } from '@sr/protocol'
+import { goClientProtocol } from '@sr/protocol-go/client'
+import { goServerProtocol } from '@sr/protocol-go/server'
 import { createMachine } from '@sr/vm'
 import { manualClock, type ManualClock, plainUpdates } from '@sr/vm/testing'
 import type { Dict } from '@sr/xr'
@@ -82,6 +82,7 @@ async function converse(clock: ManualClock): Promise<Map<Case, string | undefine
     limits: { externalPerMinute: cases.length, externalPerMinutePerWriter: cases.length },
   })
   await machine.start()
+  const protocol = goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress })
   const answers = new Map<Case, string | undefined>()
   let waited = false
   for (const one of cases) {
@@ -90,7 +91,9 @@ async function converse(clock: ManualClock): Promise<Map<Case, string | undefine
       await clock.advance(LATER_MS)
     }
     const [ours, theirs] = duplexPair()
-    const serving = serveSession(theirs, one.writer ?? peers.client, { machine, observed: '/ip4/127.0.0.1/tcp/1' })
+    const peer = one.writer ?? peers.client
+    const context = serveContext({ machine, peer, observedAddr: '/ip4/127.0.0.1/tcp/1' })
+    const serving = protocol.serve(theirs, context).catch(() => {})
     answers.set(one, await answerOn(ours, one.request))
     await ours.close().catch(() => {})
     ours.abort(new Error('the exchange is over'))
@@ -120,7 +123,7 @@ const served: Row[] = cases.map((one) => ({
 async function asked(one: Case): Promise<string> {
   const { type, key, value, ttl } = messageOf(one.request)
   const [ours, theirs] = duplexPair()
-  const exchange = createExchange({ open: async () => ours })
+  const session = goClientProtocol().connect(async () => ours)
   const answering = (async () => {
     const chunk = await theirs.read().catch(() => undefined)
     await theirs.write(Buffer.from(one.response ?? '', 'hex')).catch(() => {})
@@ -128,10 +131,10 @@ async function asked(one: Case): Promise<string> {
   })()
   try {
     if (type === 0) {
-      await exchange.update(key, goDocument.decode(value) as Dict, { ttl: Number(ttl) })
+      await session.update(key, goDocument.decode(value) as Dict, { ttl: Number(ttl) })
       return await answering
     }
-    const record = await exchange.get(key)
+    const record = await session.get(key)
     const read = Array.from(
       record,
       ([id, document]) => `${id}=${show(Buffer.from(goDocument.encode(document)).toString())}`,
@@ -143,7 +146,7 @@ async function asked(one: Case): Promise<string> {
   } catch (err) {
     return String((err as { code?: string }).code)
   } finally {
-    exchange.close()
+    session.close()
     theirs.abort(new Error('the exchange is over'))
     await answering
   }

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@sr/protocol'
-import { ProtobufReader, WireType } from '@sr/protocol'
+import { ProtobufReader, varintBytes, WireType, writeVarint } from './protobuf.ts'
 
 /** What is asked; an answer repeats it. */
 export type GoMessageType = 'update' | 'get' | 'query'
@@ -39,7 +39,7 @@ function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
   if (ttl < 0n || ttl >= UINT64_END) {
     throw new ProtocolError('PROTOCOL_TTL', 'a time to live is from 0 to 2^64 - 1 seconds')
   }
-  const length = (type > 0 ? 2 : 0) + fieldBytes(key) + fieldBytes(value) + (ttl > 0n ? 1 + varintBytes(ttl) : 0)
+  const length = (type > 0 ? 2 : 0) + fieldBytes(key) + fieldBytes(value) + (ttl > 0n ? 1 + ttlBytes(ttl) : 0)
   const out = new Uint8Array(length)
   let at = 0
   if (type > 0) {
@@ -50,7 +50,7 @@ function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
   at = putBytes(out, at, Field.VALUE, value)
   if (ttl > 0n) {
     out[at++] = Field.TTL
-    putVarint(out, at, ttl)
+    putTtl(out, at, ttl)
   }
   return out
 }
@@ -110,16 +110,13 @@ function typeOf(number: bigint): GoMessageType {
   return type
 }
 
-function fieldBytes(bytes: Uint8Array): number {
-  return bytes.length === 0 ? 0 : 1 + varintBytes(BigInt(bytes.length)) + bytes.length
+function fieldBytes({ length }: Uint8Array): number {
+  return length === 0 ? 0 : 1 + varintBytes(length) + length
 }
 
-function varintBytes(value: bigint): number {
-  let count = 1
-  for (let rest = value; rest >= 0x80n; rest >>= 7n) {
-    count++
-  }
-  return count
+/** Bytes of the varint of a time to live, which has up to 64 bits. */
+function ttlBytes(ttl: bigint): number {
+  return Math.max(1, Math.ceil(ttl.toString(2).length / 7))
 }
 
 function putBytes(out: Uint8Array, at: number, tag: number, bytes: Uint8Array): number {
@@ -127,19 +124,27 @@ function putBytes(out: Uint8Array, at: number, tag: number, bytes: Uint8Array): 
     return at
   }
   out[at] = tag
-  const after = putVarint(out, at + 1, BigInt(bytes.length))
+  const after = writeVarint(out, at + 1, bytes.length)
   out.set(bytes, after)
   return after + bytes.length
 }
 
-function putVarint(out: Uint8Array, at: number, value: bigint): number {
-  let rest = value
+function putTtl(out: Uint8Array, at: number, ttl: bigint): void {
+  let left = ttl
   let end = at
-  for (; rest >= 0x80n; rest >>= 7n) {
-    out[end++] = Number(rest & 0x7fn) | 0x80
+  for (; left >= 0x80n; left >>= 7n) {
+    out[end++] = Number(left & 0x7fn) | 0x80
   }
-  out[end++] = Number(rest)
-  return end
+  out[end] = Number(left)
+}
+
+/** What stands before the value of an answer: type, key, and the tag of the value. */
+function encodeHead(type: GoMessageType, key: Uint8Array): Uint8Array<ArrayBuffer> {
+  const message = encode({ type, key })
+  const head = new Uint8Array(message.length + 1)
+  head.set(message)
+  head[message.length] = Field.VALUE
+  return head
 }
 
 /**
@@ -156,5 +161,7 @@ function putVarint(out: Uint8Array, at: number, value: bigint): number {
  */
 export const goMessage: {
   encode(message: GoMessageInit): Uint8Array<ArrayBuffer>
+  /** What stands before the value of an answer: type, key, and the tag of the value. */
+  encodeHead(type: GoMessageType, key: Uint8Array): Uint8Array<ArrayBuffer>
   decode(bytes: Uint8Array): GoMessage
-} = { encode, decode }
+} = { encode, encodeHead, decode }

@@ -1,6 +1,6 @@
 import { type Dict, isKind, type Limits, limitsOf, XrError } from '@sr/xr'
 import { ProtocolError } from '@sr/protocol'
-import { DOCUMENT_LIMITS } from '@sr/protocol'
+import { DOCUMENT_LIMITS } from '../limits.ts'
 import { base64Bytes, readBase64 } from './base64.ts'
 import { goDocument } from './document.ts'
 import { CLOSE_OBJECT, Lexer, OPEN_OBJECT, QUOTE } from './lexer.ts'

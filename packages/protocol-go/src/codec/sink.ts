@@ -24,7 +24,7 @@ export class Sink {
    * @throws ProtocolError `PROTOCOL_TOO_LARGE` once more was written than may be
    */
   reserve(more: number): void {
-    this.#check()
+    this.check(0)
     const needed = this.at + more
     if (needed > this.bytes.length) {
       const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2))
@@ -51,7 +51,7 @@ export class Sink {
 
   /** A view of what was written. */
   written(): Uint8Array {
-    this.#check()
+    this.check(0)
     return this.bytes.subarray(0, this.at)
   }
 
@@ -60,9 +60,10 @@ export class Sink {
     return this.written().slice() as Uint8Array<ArrayBuffer>
   }
 
-  #check(): void {
-    if (this.at > this.#stop) {
-      throw overLimit('PROTOCOL_TOO_LARGE', 'message', this.#max, this.#max + this.at - this.#stop)
+  /** @throws ProtocolError `PROTOCOL_TOO_LARGE` when with `more` bytes the limit would be exceeded */
+  check(more: number): void {
+    if (this.at + more > this.#stop) {
+      throw overLimit('PROTOCOL_TOO_LARGE', 'message', this.#max, this.#max + this.at + more - this.#stop)
     }
   }
 }

@@ -1,0 +1,1 @@
+export { createLibp2pProber, type Libp2pProberInit } from './prober.ts'

@@ -1,0 +1,28 @@
+import type { ClientProtocol } from '@sr/protocol'
+import { GO_PROTOCOL } from '../limits.ts'
+import { type GoClientInit, GoClientSession } from './session.ts'
+
+/**
+ * The client side of `/ipfs/smart-record/0.0.1`, as the Go peers' clients behave: one request at a time, on a stream
+ * that is kept. When a stream used before turns out to be gone, the request is made once more on a new one.
+ *
+ * Calls throw ProtocolError: `PROTOCOL_KEY`, `PROTOCOL_DOC`, `PROTOCOL_TTL`, `PROTOCOL_TOO_LARGE` before anything is sent;
+ * `PROTOCOL_UNREACHABLE`; `PROTOCOL_RESET` when the peer refuses, for which this protocol gives no reason;
+ * `PROTOCOL_CLOSED`, `PROTOCOL_TIMEOUT`, `PROTOCOL_ABORTED`, `PROTOCOL_SHUTDOWN`; `PROTOCOL_ANSWER`, `PROTOCOL_FRAME`,
+ * `PROTOCOL_PROTO` for an answer that is malformed. `applied` says whether an update may have taken effect.
+ *
+ * @example
+ * ```ts
+ * import { duplexPair } from '@sr/protocol'
+ * import { goClientProtocol } from '@sr/protocol-go/client'
+ *
+ * const [ours, theirs] = duplexPair()
+ * void theirs.read().then(async () => await theirs.write(Uint8Array.of(9, 8, 1, 18, 1, 107, 26, 2, 123, 125)))
+ * const session = goClientProtocol().connect(async () => ours)
+ * console.log((await session.get('k')).size) // 0
+ * session.close()
+ * ```
+ */
+export function goClientProtocol(init: GoClientInit = {}): ClientProtocol {
+  return { id: GO_PROTOCOL, connect: (open) => new GoClientSession(open, init) }
+}

@@ -1,0 +1,2 @@
+export { goClientProtocol } from './client-protocol.ts'
+export type { GoClientInit } from './session.ts'

@@ -1,0 +1,232 @@
+import {
+  type ByteDuplex,
+  type ClientSession,
+  Deadline,
+  frame,
+  type GetOptions,
+  MAX_FRAME_BYTES,
+  MAX_KEY_BYTES,
+  ProtocolError,
+  REQUEST_TIMEOUT_MS,
+  type UpdateOptions,
+} from '@sr/protocol'
+import { type Dict, from, isKind, LIMITS, type Plain, size, type XrError } from '@sr/xr'
+import { goDocument } from '../codec/document.ts'
+import { goMessage, type GoMessage, type GoMessageInit } from '../codec/message.ts'
+import { goRecordValue } from '../codec/record-value.ts'
+import { MAX_GO_TTL_S } from '../limits.ts'
+import { isConnectionLoss, toError, toRequestError } from './failure.ts'
+import { Mutex, raceSignal } from './mutex.ts'
+import { RequestStream } from './request-stream.ts'
+
+/** Silence after which a stream is ended, ms: before a Go server resets it, after 60 s. */
+const IDLE_MS = 50_000
+
+/** Timing of the client side. */
+export interface GoClientInit {
+  /** from a call to its answer, ms; default 20,000, since a Go server may dial for 5 s per address before it answers */
+  readonly timeoutMs?: number
+  /** silence after which the stream is ended, ms; default 50,000 */
+  readonly idleMs?: number
+}
+
+/** Requests to one peer, one at a time on one stream, which is opened when it is needed and kept. */
+export class GoClientSession implements ClientSession {
+  readonly #open: (signal: AbortSignal) => Promise<ByteDuplex>
+  readonly #timeoutMs: number
+  readonly #idleMs: number
+  readonly #mutex = new Mutex()
+  /** aborts the requests made since the last `close` */
+  #closing = new AbortController()
+  #stream: RequestStream | undefined
+  #idle: ReturnType<typeof setTimeout> | undefined
+
+  constructor(open: (signal: AbortSignal) => Promise<ByteDuplex>, init: GoClientInit) {
+    this.#open = open
+    this.#timeoutMs = init.timeoutMs ?? REQUEST_TIMEOUT_MS
+    this.#idleMs = init.idleMs ?? IDLE_MS
+  }
+
+  async get(key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
+    const answer = await this.#ask({ type: 'get', key: keyBytes(key) }, options.signal)
+    return goRecordValue.decode(answer.value, options.limits, { onUnreadable: options.onUnreadable ?? rejectDocument })
+  }
+
+  async update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
+    const { ttl, signal } = options
+    const body = from(document)
+    if (!isKind(body, 'dict')) {
+      throw new ProtocolError('PROTOCOL_DOC', 'a document must be a Dict; to remove an entry, state key=$remove()')
+    }
+    if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_GO_TTL_S) {
+      throw new ProtocolError(
+        'PROTOCOL_TTL',
+        `ttl must be a whole number of seconds from 1 to ${MAX_GO_TTL_S}, not ${ttl}`,
+      )
+    }
+    if (size(body) > LIMITS.size) {
+      throw new ProtocolError('PROTOCOL_TOO_LARGE', `an update is limited to ${LIMITS.size} bytes, got ${size(body)}`, {
+        limit: 'size',
+        max: LIMITS.size,
+        got: size(body),
+      })
+    }
+    await this.#ask({ type: 'update', key: keyBytes(key), value: goDocument.encode(body), ttl: BigInt(ttl) }, signal)
+  }
+
+  get idle(): boolean {
+    return this.#mutex.idle && this.#stream?.usable !== true
+  }
+
+  close(): void {
+    const reason = new ProtocolError('PROTOCOL_SHUTDOWN', 'the session was closed', { applied: 'unknown' })
+    const closing = this.#closing
+    this.#closing = new AbortController()
+    closing.abort(reason)
+    this.#drop(reason)
+  }
+
+  async #ask(message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
+    const bytes = goMessage.encode(message)
+    if (bytes.length > MAX_FRAME_BYTES) {
+      throw new ProtocolError(
+        'PROTOCOL_TOO_LARGE',
+        `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`,
+        {
+          limit: 'frame',
+          max: MAX_FRAME_BYTES,
+          got: bytes.length,
+        },
+      )
+    }
+    const deadline = new Deadline().follow('close', this.#closing.signal).follow('caller', caller)
+    deadline.start(this.#timeoutMs, 'the request')
+    const { signal } = deadline
+    const progress = { sent: false }
+    try {
+      const answer = await this.#mutex.run(async () => await this.#talk(frame(bytes), signal, progress), signal)
+      return checkAnswer(goMessage.decode(answer), message)
+    } catch (err) {
+      const applied = message.type === 'update' && progress.sent ? 'unknown' : 'no'
+      throw toRequestError(err, applied, deadline)
+    } finally {
+      deadline.end()
+    }
+  }
+
+  /** One request and its answer; once more on a new stream when a stream used before turns out to be gone. */
+  async #talk(bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
+    clearTimeout(this.#idle)
+    try {
+      const kept = this.#stream
+      if (kept?.usable === true) {
+        try {
+          return await this.#on(kept, bytes, signal, progress)
+        } catch (err) {
+          if (signal.aborted || kept.answering || !isConnectionLoss(err)) {
+            throw err
+          }
+        }
+      }
+      this.#drop(new ProtocolError('PROTOCOL_CLOSED', 'the stream was replaced'))
+      return await this.#on(await this.#dial(signal), bytes, signal, progress)
+    } finally {
+      this.#rest()
+    }
+  }
+
+  async #dial(signal: AbortSignal): Promise<RequestStream> {
+    signal.throwIfAborted()
+    const opening = this.#open(signal)
+    let duplex: ByteDuplex
+    try {
+      duplex = await raceSignal(opening, signal)
+    } catch (cause) {
+      // it may still open, and is not needed any more
+      opening.then(
+        (late) => {
+          late.abort(new ProtocolError('PROTOCOL_ABORTED', 'the stream is not needed any more'))
+        },
+        () => {},
+      )
+      signal.throwIfAborted()
+      throw new ProtocolError('PROTOCOL_UNREACHABLE', 'no stream to the peer could be opened', { cause })
+    }
+    if (signal.aborted) {
+      // closed in the meantime, when there was no stream to abort yet
+      duplex.abort(toError(signal.reason))
+      throw signal.reason
+    }
+    this.#stream = new RequestStream(duplex)
+    return this.#stream
+  }
+
+  async #on(
+    stream: RequestStream,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    progress: { sent: boolean },
+  ): Promise<Uint8Array> {
+    signal.throwIfAborted()
+    try {
+      progress.sent = true
+      return await stream.ask(bytes, signal)
+    } catch (err) {
+      // a late answer would be taken for the answer to the next request
+      stream.abort(toError(err))
+      throw err
+    }
+  }
+
+  #rest(): void {
+    if (this.#stream !== undefined && this.#idleMs !== Infinity) {
+      this.#idle = setTimeout(() => {
+        if (this.#mutex.idle) {
+          this.#stream?.end()
+          this.#stream = undefined
+        }
+      }, this.#idleMs)
+      // in Node, this timer must not keep the process running
+      const timer = this.#idle as { unref?: () => void }
+      timer.unref?.()
+    }
+  }
+
+  #drop(reason: ProtocolError): void {
+    clearTimeout(this.#idle)
+    const stream = this.#stream
+    this.#stream = undefined
+    stream?.abort(reason)
+  }
+}
+
+function keyBytes(key: Uint8Array | string): Uint8Array {
+  const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : key
+  if (bytes.length < 1 || bytes.length > MAX_KEY_BYTES) {
+    throw new ProtocolError('PROTOCOL_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes, not ${bytes.length}`, {
+      limit: 'key',
+      max: MAX_KEY_BYTES,
+      got: bytes.length,
+    })
+  }
+  return bytes
+}
+
+function checkAnswer(answer: GoMessage, request: GoMessageInit): GoMessage {
+  if (
+    answer.type !== request.type ||
+    answer.key.length !== request.key.length ||
+    answer.key.some((byte, i) => byte !== request.key[i])
+  ) {
+    throw new ProtocolError('PROTOCOL_ANSWER', 'the peer answered another request')
+  }
+  return answer
+}
+
+/** The default of `onUnreadable`: the call fails, since no document is left out silently. */
+function rejectDocument(writer: string, error: XrError): never {
+  throw error.with(
+    { path: [writer, ...(error.path ?? [])] },
+    `the document of ${writer} cannot be read: ${error.message}; pass onUnreadable to have those of the others`,
+  )
+}

@@ -1,0 +1,90 @@
+import { ProtocolError } from './errors.ts'
+
+/** What ended the work under a deadline: its own time, the caller's signal, or the end of the session it belongs to. */
+export type AbortCause = 'time' | 'caller' | 'close'
+
+/**
+ * The time some work has, as one signal, together with other signals that end it sooner. One timer at a time, cleared
+ * by `end`: those of `AbortSignal.timeout` stay until they fire, thousands of them under load.
+ *
+ * @example
+ * ```ts
+ * import { Deadline } from '@sr/protocol'
+ *
+ * const deadline = new Deadline()
+ * deadline.start(10, 'the answer')
+ * await deadline.passed.catch((err) => console.log(err.message)) // the answer took longer than 10 ms
+ * console.log(deadline.cause, deadline.signal.aborted) // time true
+ * ```
+ */
+export class Deadline {
+  /** Rejects with the reason of the abort. It may be left unhandled. */
+  readonly passed: Promise<never>
+  readonly #reject: (reason: unknown) => void
+  readonly #controller = new AbortController()
+  readonly #unlisten: Array<() => void> = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #cause: AbortCause | undefined
+
+  constructor() {
+    const { promise, reject } = Promise.withResolvers<never>()
+    promise.catch(() => {})
+    this.passed = promise
+    this.#reject = reject
+  }
+
+  /** Aborts with a ProtocolError `PROTOCOL_TIMEOUT`, or with the reason of the first followed signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get cause(): AbortCause | undefined {
+    return this.#cause
+  }
+
+  /** From now on `ms` milliseconds are left, instead of what was left before. */
+  start(ms: number, what: string): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const message = `${what} took longer than ${ms} ms`
+      this.abort('time', new ProtocolError('PROTOCOL_TIMEOUT', message, { limit: what, max: ms, got: ms }))
+    }, ms)
+  }
+
+  /** No time runs until the next `start`. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Aborts with another signal. */
+  follow(cause: AbortCause, signal: AbortSignal | undefined): this {
+    if (signal !== undefined) {
+      const onAbort = (): void => {
+        this.abort(cause, signal.reason)
+      }
+      signal.addEventListener('abort', onAbort)
+      this.#unlisten.push(() => {
+        signal.removeEventListener('abort', onAbort)
+      })
+      if (signal.aborted) {
+        onAbort()
+      }
+    }
+    return this
+  }
+
+  abort(cause: AbortCause, reason: unknown): void {
+    this.#cause ??= cause
+    this.#controller.abort(reason)
+    this.#reject(reason)
+  }
+
+  /** The work is done: clears the timer and stops following. */
+  end(): void {
+    this.stop()
+    for (const unlisten of this.#unlisten.splice(0)) {
+      unlisten()
+    }
+  }
+}

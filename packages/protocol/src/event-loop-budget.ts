@@ -1,0 +1,33 @@
+import { MAX_FRAMES_PER_TURN, MAX_TURN_MS } from './limits.ts'
+
+/** Yields to the event loop: I/O that is ready is handled before the promise resolves. */
+export const yieldToEventLoop: () => Promise<void> =
+  'setImmediate' in globalThis
+    ? () =>
+        new Promise((resolve) => {
+          ;(globalThis as unknown as { setImmediate: (run: () => void) => void }).setImmediate(resolve)
+        })
+    : () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 0)
+        })
+
+/** Bounds how many frames, and for how long, one stream is served before others are. */
+export class EventLoopBudget {
+  #frames = 0
+  #since = performance.now()
+
+  /** Starts anew: the caller has just waited, so other work had its turn. */
+  renew(): void {
+    this.#frames = 0
+    this.#since = performance.now()
+  }
+
+  /** Counts a frame about to be handled; yields to the event loop when the budget is spent. */
+  async spend(): Promise<void> {
+    if (++this.#frames > MAX_FRAMES_PER_TURN || performance.now() - this.#since > MAX_TURN_MS) {
+      await yieldToEventLoop()
+      this.renew()
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { EventLoopBudget, yieldToEventLoop } from './event-loop-budget.ts'
+import { MemoryBudget } from './memory-budget.ts'
+import type { Account, RequestKind, Scheduler, ServeContext, ServedMachine } from './seam.ts'
+
+/** What {@link serveContext} takes. */
+export interface ServeContextInit {
+  readonly machine: ServedMachine
+  /** peer id of the other end, proved by the transport */
+  readonly peer: string
+  /** network address of the other end, when known */
+  readonly observedAddr?: string | undefined
+  /** aborts when the server stops; default: never */
+  readonly signal?: AbortSignal
+  /** shared by the streams of a server; default: 16 MiB for this stream alone */
+  readonly memory?: MemoryBudget
+  /** waits until the peer's request rate allows another request; default: never waits */
+  readonly admit?: (kind: RequestKind) => Promise<void>
+  /** adds to a counter; default: counts nothing */
+  readonly count?: (name: string, by: number) => void
+}
+
+const OWN_MEMORY_BYTES = 16 * 1024 * 1024
+
+/**
+ * A context for one stream, for servers over any transport that proves who is at the other end.
+ *
+ * @example
+ * ```ts
+ * import { duplexPair, serveContext } from '@sr/protocol'
+ * import { goServerProtocol } from '@sr/protocol-go/server'
+ * import { createMachine } from '@sr/vm'
+ * import { plainUpdates } from '@sr/vm/testing'
+ *
+ * const self = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
+ * const machine = createMachine({ self, updates: plainUpdates(self) })
+ * await machine.start()
+ * const [client, server] = duplexPair()
+ * const peer = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+ * const served = goServerProtocol({ verdicts: new Map() }).serve(server, serveContext({ machine, peer }))
+ *
+ * await client.write(Uint8Array.of(7, 8, 1, 18, 3, 50, 51, 52)) // GET 234
+ * console.log((await client.read())?.length) // 12
+ * await client.close()
+ * await served
+ * await machine.close()
+ * ```
+ */
+export function serveContext(init: ServeContextInit): ServeContext {
+  const { machine, peer, observedAddr, signal = new AbortController().signal } = init
+  return { machine, peer, observedAddr, signal, scheduler: scheduler(init), account: account(init) }
+}
+
+function scheduler({ admit = async () => {} }: ServeContextInit): Scheduler {
+  const budget = new EventLoopBudget()
+  return {
+    waited: () => {
+      budget.renew()
+    },
+    turn: async () => {
+      await budget.spend()
+    },
+    yield: yieldToEventLoop,
+    admit,
+  }
+}
+
+function account({ memory = new MemoryBudget(OWN_MEMORY_BYTES), count = () => {} }: ServeContextInit): Account {
+  let held = 0
+  return {
+    hold: (bytes) => {
+      memory.change(bytes - held)
+      held = bytes
+    },
+    count: (name, by = 1) => {
+      count(name, by)
+    },
+  }
+}
