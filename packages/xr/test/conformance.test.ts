@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as xr from '../src/index.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
-import * as dagJson from '../src/codec/dag-json.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
+import * as dagJson from '../src/dag-json.ts'
 import { type Case, casesFor, codecCases, modelCases, textCases } from '../src/conformance/index.ts'
 import * as text from '../src/text/index.ts'
 

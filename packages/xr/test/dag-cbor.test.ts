@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import * as stock from '@ipld/dag-cbor'
 import fc from 'fast-check'
 import { equal, from, key, size } from '../src/index.ts'
-import { canonical } from '../src/codec/dag-cbor.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
+import { canonical } from '../src/dag-cbor.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
 import { node } from './arbitrary.ts'
 
 describe('natural dag-cbor', () => {

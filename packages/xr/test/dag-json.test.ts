@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import * as stock from '@ipld/dag-json'
 import fc from 'fast-check'
 import { equal, from, key } from '../src/index.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
-import * as dagJson from '../src/codec/dag-json.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
+import * as dagJson from '../src/dag-json.ts'
 import { node } from './arbitrary.ts'
 
 describe('natural dag-json', () => {

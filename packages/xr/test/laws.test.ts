@@ -17,8 +17,8 @@ import {
   type Plain,
   toPlain,
 } from '../src/index.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
-import * as dagJson from '../src/codec/dag-json.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
+import * as dagJson from '../src/dag-json.ts'
 import { parse, print } from '../src/text/index.ts'
 import { node } from './arbitrary.ts'
 import { utf8 } from './hex.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, equal } from '../src/index.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
-import * as dagJson from '../src/codec/dag-json.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
+import * as dagJson from '../src/dag-json.ts'
 
 describe('names that both codecs remember', () => {
   // bytes that are one name in CBOR and another in JSON must not be taken for each other

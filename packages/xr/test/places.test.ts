@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Node, XrError } from '../src/index.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
-import * as dagJson from '../src/codec/dag-json.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
+import * as dagJson from '../src/dag-json.ts'
 import { parse } from '../src/text/index.ts'
 import { hex, utf8 } from './hex.ts'
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { cid } from '../src/codec/dag-cbor.ts'
+import { cid } from '../src/dag-cbor.ts'
 import { equal, from } from '../src/index.ts'
 import * as stock from '@ipld/dag-cbor'
 import { sha256 } from 'multiformats/hashes/sha2'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { equal, from, print } from '../src/index.ts'
-import * as dagCbor from '../src/codec/dag-cbor.ts'
+import * as dagCbor from '../src/dag-cbor.ts'
 import { parse } from '../src/text/index.ts'
 import { node } from './arbitrary.ts'
 

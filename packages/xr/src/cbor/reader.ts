@@ -1,6 +1,6 @@
 import { FALSE, FLOAT64, NULL, TRUE } from '../codec/cbor-heads.ts'
-import { XrError } from '../errors.ts'
-import { fromUtf8 } from '../utf8.ts'
+import { XrError } from '../model/errors.ts'
+import { fromUtf8 } from '../bytes/utf8.ts'
 import { CBOR_LIMITS, type CborLimits, type CborValue } from './value.ts'
 import { compareKeys } from './writer.ts'
 

@@ -1,7 +1,7 @@
 import { ARRAY, BYTES, FALSE, MAP, NEGATIVE, NULL, TRUE, UINT, writeHead, writeText } from '../codec/cbor-heads.ts'
-import { Sink } from '../codec/sink.ts'
-import { XrError } from '../errors.ts'
-import { compareUtf8, utf8Length } from '../utf8.ts'
+import { ByteWriter } from '../bytes/byte-writer.ts'
+import { XrError } from '../model/errors.ts'
+import { compareUtf8, utf8Length } from '../bytes/utf8.ts'
 import type { CborValue } from './value.ts'
 
 /**
@@ -16,16 +16,16 @@ import type { CborValue } from './value.ts'
  * ```
  */
 export class CborWriter {
-  readonly #sink: Sink
+  readonly #writer: ByteWriter
 
   /** @param expect bytes to reserve at first; the buffer grows when more is written */
   constructor(expect = 64) {
-    this.#sink = new Sink(expect)
+    this.#writer = new ByteWriter(expect)
   }
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#sink.at
+    return this.#writer.at
   }
 
   /**
@@ -39,13 +39,13 @@ export class CborWriter {
         ? new XrError('XR_INT', `an integer must be within ±(2^53 - 1), not ${value}`)
         : new XrError('XR_VALUE', `an integer is expected, not ${value}`)
     }
-    writeHead(value < 0 ? NEGATIVE : UINT, value < 0 ? -1 - value : value, this.#sink)
+    writeHead(value < 0 ? NEGATIVE : UINT, value < 0 ? -1 - value : value, this.#writer)
     return this
   }
 
   bytes(value: Uint8Array): this {
-    writeHead(BYTES, value.length, this.#sink)
-    this.#sink.raw(value)
+    writeHead(BYTES, value.length, this.#writer)
+    this.#writer.raw(value)
     return this
   }
 
@@ -54,35 +54,35 @@ export class CborWriter {
     if (!value.isWellFormed()) {
       throw new XrError('XR_VALUE', 'a text holds a lone surrogate')
     }
-    writeText(value, this.#sink)
+    writeText(value, this.#writer)
     return this
   }
 
   bool(value: boolean): this {
-    this.#sink.byte(value ? TRUE : FALSE)
+    this.#writer.byte(value ? TRUE : FALSE)
     return this
   }
 
   null(): this {
-    this.#sink.byte(NULL)
+    this.#writer.byte(NULL)
     return this
   }
 
   /** The head of a list; its items are written next. */
   list(count: number): this {
-    writeHead(ARRAY, count, this.#sink)
+    writeHead(ARRAY, count, this.#writer)
     return this
   }
 
   /** The head of a map; its keys, in canonical order, and values are written next, in turns. */
   map(count: number): this {
-    writeHead(MAP, count, this.#sink)
+    writeHead(MAP, count, this.#writer)
     return this
   }
 
   /** An item that is encoded already. */
   item(encoded: Uint8Array): this {
-    this.#sink.raw(encoded)
+    this.#writer.raw(encoded)
     return this
   }
 
@@ -125,7 +125,7 @@ export class CborWriter {
 
   /** What was written. The writer may not be used afterwards. */
   take(): Uint8Array<ArrayBuffer> {
-    return this.#sink.take()
+    return this.#writer.take()
   }
 }
 

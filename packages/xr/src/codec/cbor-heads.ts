@@ -1,5 +1,5 @@
-import { utf8Length } from '../utf8.ts'
-import type { Sink } from './sink.ts'
+import { utf8Length } from '../bytes/utf8.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 
 // Initial bytes of CBOR items: https://www.rfc-editor.org/rfc/rfc8949#section-3
 export const UINT = 0x00
@@ -17,45 +17,45 @@ export const NULL = 0xf6
 export const FLOAT64 = 0xfb
 
 /** Writes the head of an item: its major type and its argument, up to 2^53 - 1, in the fewest bytes. */
-export function writeHead(major: number, value: number, sink: Sink): void {
-  sink.reserve(9)
-  const { bytes } = sink
+export function writeHead(major: number, value: number, writer: ByteWriter): void {
+  writer.reserve(9)
+  const { bytes } = writer
   if (value < 24) {
-    bytes[sink.at++] = major | value
+    bytes[writer.at++] = major | value
   } else if (value < 0x100) {
-    bytes[sink.at++] = major | 24
-    bytes[sink.at++] = value
+    bytes[writer.at++] = major | 24
+    bytes[writer.at++] = value
   } else if (value < 0x10000) {
-    bytes[sink.at++] = major | 25
-    bytes[sink.at++] = value >>> 8
-    bytes[sink.at++] = value
+    bytes[writer.at++] = major | 25
+    bytes[writer.at++] = value >>> 8
+    bytes[writer.at++] = value
   } else {
     if (value < 0x100000000) {
-      bytes[sink.at++] = major | 26
+      bytes[writer.at++] = major | 26
     } else {
       const high = Math.floor(value / 0x100000000)
-      bytes[sink.at++] = major | 27
-      bytes[sink.at++] = high >>> 24
-      bytes[sink.at++] = high >>> 16
-      bytes[sink.at++] = high >>> 8
-      bytes[sink.at++] = high
+      bytes[writer.at++] = major | 27
+      bytes[writer.at++] = high >>> 24
+      bytes[writer.at++] = high >>> 16
+      bytes[writer.at++] = high >>> 8
+      bytes[writer.at++] = high
     }
-    bytes[sink.at++] = value >>> 24
-    bytes[sink.at++] = value >>> 16
-    bytes[sink.at++] = value >>> 8
-    bytes[sink.at++] = value
+    bytes[writer.at++] = value >>> 24
+    bytes[writer.at++] = value >>> 16
+    bytes[writer.at++] = value >>> 8
+    bytes[writer.at++] = value
   }
 }
 
 /** Writes a text string. */
-export function writeText(text: string, sink: Sink): void {
-  const start = sink.at
-  writeHead(TEXT, text.length, sink)
-  if (sink.tryAscii(text)) {
+export function writeText(text: string, writer: ByteWriter): void {
+  const start = writer.at
+  writeHead(TEXT, text.length, writer)
+  if (writer.tryAscii(text)) {
     return
   }
   const length = utf8Length(text)
-  sink.at = start
-  writeHead(TEXT, length, sink)
-  sink.utf8(text, length)
+  writer.at = start
+  writeHead(TEXT, length, writer)
+  writer.utf8(text, length)
 }

@@ -1,9 +1,9 @@
-import { NOTHING, SHORT, shortAscii, shortName } from '../ascii.ts'
-import type { Reader } from '../build.ts'
-import { linkOf } from '../link.ts'
-import type { Predicate } from '../predicate.ts'
-import { fromUtf8 } from '../utf8.ts'
-import { wideInt } from './input.ts'
+import type { Predicate } from '../model/node.ts'
+import { NO_EXCEPTION, MAX_SHORT_BYTES, shortAscii, shortName } from '../bytes/ascii.ts'
+import type { Reader } from './build.ts'
+import { linkOf } from '../model/link.ts'
+import { fromUtf8 } from '../bytes/utf8.ts'
+import { bigintOf } from './input.ts'
 
 /** Reads the values of dag-cbor where a tape says they stand. */
 export class CborReader implements Reader {
@@ -39,8 +39,8 @@ export class CborReader implements Reader {
     return this.#view
   }
 
-  wide(negative: boolean, from: number, to: number): bigint {
-    return wideInt(negative, this.#input.subarray(from, to))
+  bigint(negative: boolean, from: number, to: number): bigint {
+    return bigintOf(negative, this.#input.subarray(from, to))
   }
 
   float(from: number): number {
@@ -48,11 +48,17 @@ export class CborReader implements Reader {
   }
 
   text(from: number, to: number): string {
-    return (to - from <= SHORT ? shortAscii(this.#input, from, to, NOTHING) : undefined) ?? this.#utf8(from, to)
+    return (
+      (to - from <= MAX_SHORT_BYTES ? shortAscii(this.#input, from, to, NO_EXCEPTION) : undefined) ??
+      this.#utf8(from, to)
+    )
   }
 
   name(from: number, to: number): string {
-    return (to - from <= SHORT ? shortName(this.#input, from, to, NOTHING) : undefined) ?? this.#utf8(from, to)
+    return (
+      (to - from <= MAX_SHORT_BYTES ? shortName(this.#input, from, to, NO_EXCEPTION) : undefined) ??
+      this.#utf8(from, to)
+    )
   }
 
   #utf8(from: number, to: number): string {

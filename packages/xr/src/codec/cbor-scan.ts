@@ -1,5 +1,5 @@
-import { XrError } from '../errors.ts'
-import { Op } from '../tape.ts'
+import { XrError } from '../model/errors.ts'
+import { Op } from './tape.ts'
 import type { NaturalForm } from './natural.ts'
 
 /** https://github.com/ipld/cid-cbor */

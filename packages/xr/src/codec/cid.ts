@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { encodeCbor } from './encode-cbor.ts'
-import type { Node } from '../node.ts'
+import type { Node } from '../model/node.ts'
 
 /** https://github.com/multiformats/multicodec/blob/master/table.csv */
 const DAG_CBOR = 0x71

@@ -1,5 +1,5 @@
-import type { Limits } from '../limits.ts'
-import type { Node } from '../node.ts'
+import type { Limits } from '../model/limits.ts'
+import type { Node } from '../model/node.ts'
 import type { Bytes } from './input.ts'
 
 /**

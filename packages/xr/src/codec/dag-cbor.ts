@@ -1,16 +1,13 @@
-import { build } from '../build.ts'
-import { type Limits, limitsOf, overLimit } from '../limits.ts'
-import { locate } from '../locate.ts'
-import type { Node } from '../node.ts'
-import { Tape } from '../tape.ts'
+import { build } from './build.ts'
+import { type Limits, limitsOf, overLimit } from '../model/limits.ts'
+import { withPath } from './error-path.ts'
+import type { Node } from '../model/node.ts'
+import { Tape } from './tape.ts'
 import { CborReader } from './cbor-reader.ts'
 import { CborScanner } from './cbor-scan.ts'
 import { encodeCbor } from './encode-cbor.ts'
 import { type Bytes, bytesOf } from './input.ts'
 import { NaturalForm } from './natural.ts'
-
-export { cid } from './cid.ts'
-export { canonical } from './encode-cbor.ts'
 
 export const name: 'dag-cbor' = 'dag-cbor'
 
@@ -60,7 +57,7 @@ export function decode(bytes: Bytes, limits?: Partial<Limits>): Node {
     new CborScanner(input, new NaturalForm(tape, reader)).scan()
     return build(tape, reader, { strict: true, sorted: true })
   } catch (err) {
-    throw locate(err, tape, reader)
+    throw withPath(err, tape, reader)
   } finally {
     tape.release()
   }

@@ -1,8 +1,8 @@
-import { build } from '../build.ts'
-import { type Limits, limitsOf } from '../limits.ts'
-import { locate } from '../locate.ts'
-import type { Node } from '../node.ts'
-import { Tape } from '../tape.ts'
+import { build } from './build.ts'
+import { type Limits, limitsOf } from '../model/limits.ts'
+import { withPath } from './error-path.ts'
+import type { Node } from '../model/node.ts'
+import { Tape } from './tape.ts'
 import { encodeJson } from './encode-json.ts'
 import { type Bytes, bytesOf } from './input.ts'
 import { JsonReader } from './json-reader.ts'
@@ -54,7 +54,7 @@ export function decode(bytes: Bytes, limits?: Partial<Limits>): Node {
     new JsonScanner(input, new NaturalForm(tape, reader)).scan()
     return build(tape, reader, { strict: true, sorted: false })
   } catch (err) {
-    throw locate(err, tape, reader)
+    throw withPath(err, tape, reader)
   } finally {
     tape.release()
   }

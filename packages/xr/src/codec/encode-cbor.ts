@@ -1,12 +1,9 @@
-import { check } from '../check.ts'
-import { compareBytes } from '../compare.ts'
-import type { Dict } from '../dict.ts'
-import { kindOf } from '../kind.ts'
-import { linkCid } from '../link.ts'
-import type { List } from '../list.ts'
-import type { Node } from '../node.ts'
-import type { Predicate } from '../predicate.ts'
-import { isWide, magnitudeBytes, needsPairs } from '../size.ts'
+import { check } from '../model/check.ts'
+import { compareBytes } from '../bytes/compare.ts'
+import { kindOf } from '../model/kind.ts'
+import { linkCid } from '../model/link.ts'
+import type { Dict, List, Node, Predicate } from '../model/node.ts'
+import { isBeyond64Bits, magnitudeBytes, needsPairs } from '../model/size.ts'
 import { byCanonical, byLength } from './order.ts'
 import {
   ARRAY,
@@ -23,22 +20,22 @@ import {
   writeHead,
   writeText,
 } from './cbor-heads.ts'
-import { Sink } from './sink.ts'
+import { ByteWriter } from '../bytes/byte-writer.ts'
 
 /** Largest buffer kept between calls. */
 const KEEP = 64 * 1024
-let spare: Sink | undefined = new Sink(4096)
+let spare: ByteWriter | undefined = new ByteWriter(4096)
 
 /** Natural dag-cbor of a node; with `sets`, List members in the order of their canonical bytes. */
 export function encodeCbor(node: Node, sets: boolean): Uint8Array<ArrayBuffer> {
-  const sink = spare ?? new Sink(64)
+  const writer = spare ?? new ByteWriter(64)
   spare = undefined // taken: byCanonical below encodes while this one is being written
-  sink.at = 0
+  writer.at = 0
   try {
-    write(check(node), sink, sets)
-    return sink.take()
+    write(check(node), writer, sets)
+    return writer.take()
   } finally {
-    spare = sink.bytes.length <= KEEP ? sink : new Sink(4096)
+    spare = writer.bytes.length <= KEEP ? writer : new ByteWriter(4096)
   }
 }
 
@@ -74,131 +71,131 @@ export function canonicalKey(node: Node): Uint8Array {
   return bytes
 }
 
-function write(node: Node, sink: Sink, sets: boolean): void {
+function write(node: Node, writer: ByteWriter, sets: boolean): void {
   switch (typeof node) {
     case 'string':
-      writeText(node, sink)
+      writeText(node, writer)
       return
     case 'bigint':
-      writeInt(node, sink)
+      writeInt(node, writer)
       return
     case 'number':
-      writeFloat(node, sink)
+      writeFloat(node, writer)
       return
     case 'boolean':
-      sink.byte(node ? TRUE : FALSE)
+      writer.byte(node ? TRUE : FALSE)
       return
     default:
-      writeContainer(node, sink, sets)
+      writeContainer(node, writer, sets)
   }
 }
 
-function writeContainer(node: Uint8Array | List | Dict | Predicate, sink: Sink, sets: boolean): void {
+function writeContainer(node: Uint8Array | List | Dict | Predicate, writer: ByteWriter, sets: boolean): void {
   const kind = kindOf(node)
   switch (kind) {
     case 'bytes':
-      writeHead(BYTES, (node as Uint8Array).length, sink)
-      sink.raw(node as Uint8Array)
+      writeHead(BYTES, (node as Uint8Array).length, writer)
+      writer.raw(node as Uint8Array)
       return
     case 'list': {
-      writeHead(ARRAY, (node as List).size, sink)
+      writeHead(ARRAY, (node as List).size, writer)
       if (sets) {
         Array.from(node as List, canonical)
           .sort(compareBytes)
-          .forEach((member) => sink.raw(member))
+          .forEach((member) => writer.raw(member))
         return
       }
       for (const member of node as List) {
-        write(member, sink, sets)
+        write(member, writer, sets)
       }
       return
     }
     case 'dict':
-      writeDict(node as Dict, sink, sets)
+      writeDict(node as Dict, writer, sets)
       return
     case 'predicate':
-      writePredicate(node as Predicate, sink, sets)
+      writePredicate(node as Predicate, writer, sets)
       return
     default:
       throw new TypeError(`${kind} is no container`)
   }
 }
 
-function writeDict(dict: Dict, sink: Sink, sets: boolean): void {
+function writeDict(dict: Dict, writer: ByteWriter, sets: boolean): void {
   if (needsPairs(dict)) {
-    sink.byte(ARRAY | 2)
-    sink.byte(NULL)
-    writeHead(ARRAY, dict.size, sink)
+    writer.byte(ARRAY | 2)
+    writer.byte(NULL)
+    writeHead(ARRAY, dict.size, writer)
     for (const [name, value, bytes] of byCanonical(dict, canonicalKey)) {
-      sink.byte(ARRAY | 2)
+      writer.byte(ARRAY | 2)
       if (sets) {
-        sink.raw(bytes) // written again it would take twice the time for every level of keys within keys
+        writer.raw(bytes) // written again it would take twice the time for every level of keys within keys
       } else {
-        write(name, sink, sets)
+        write(name, writer, sets)
       }
-      write(value, sink, sets)
+      write(value, writer, sets)
     }
     return
   }
-  writeHead(MAP, dict.size, sink)
+  writeHead(MAP, dict.size, writer)
   for (const entry of byLength(dict)) {
-    writeText(entry[0], sink)
-    write(entry[1], sink, sets)
+    writeText(entry[0], writer)
+    write(entry[1], writer, sets)
   }
 }
 
-function writePredicate(node: Predicate, sink: Sink, sets: boolean): void {
+function writePredicate(node: Predicate, writer: ByteWriter, sets: boolean): void {
   const cid = linkCid(node)
   if (cid !== undefined) {
-    writeHead(TAG, CID_TAG, sink)
-    writeHead(BYTES, cid.length + 1, sink)
-    sink.byte(0) // the identity multibase prefix
-    sink.raw(cid)
+    writeHead(TAG, CID_TAG, writer)
+    writeHead(BYTES, cid.length + 1, writer)
+    writer.byte(0) // the identity multibase prefix
+    writer.raw(cid)
     return
   }
-  sink.byte(ARRAY | 4)
-  sink.byte(NULL)
-  writeText(node.tag, sink)
-  writeHead(ARRAY, node.positional.length, sink)
+  writer.byte(ARRAY | 4)
+  writer.byte(NULL)
+  writeText(node.tag, writer)
+  writeHead(ARRAY, node.positional.length, writer)
   for (const argument of node.positional) {
-    write(argument, sink, sets)
+    write(argument, writer, sets)
   }
-  writeDict(node.named, sink, sets)
+  writeDict(node.named, writer, sets)
 }
 
-function writeInt(value: bigint, sink: Sink): void {
-  if (isWide(value)) {
-    sink.byte(ARRAY | 3)
-    sink.byte(NULL)
-    sink.byte(value < 0n ? NEGATIVE : UINT | 1) // -1 or 1
+function writeInt(value: bigint, writer: ByteWriter): void {
+  if (isBeyond64Bits(value)) {
+    writer.byte(ARRAY | 3)
+    writer.byte(NULL)
+    writer.byte(value < 0n ? NEGATIVE : UINT | 1) // -1 or 1
     const length = magnitudeBytes(value)
-    writeHead(BYTES, length, sink)
-    writeMagnitude(value < 0n ? -value : value, length, sink)
+    writeHead(BYTES, length, writer)
+    writeMagnitude(value < 0n ? -value : value, length, writer)
     return
   }
   const major = value < 0n ? NEGATIVE : UINT
   const argument = value < 0n ? -1n - value : value
   if (argument <= 0xffffffffn) {
-    writeHead(major, Number(argument), sink)
+    writeHead(major, Number(argument), writer)
     return
   }
-  sink.byte(major | 27)
-  writeMagnitude(argument, 8, sink)
+  writer.byte(major | 27)
+  writeMagnitude(argument, 8, writer)
 }
 
-function writeMagnitude(value: bigint, length: number, sink: Sink): void {
+function writeMagnitude(value: bigint, length: number, writer: ByteWriter): void {
   const digits = value.toString(16).padStart(length * 2, '0')
-  sink.reserve(length)
+  writer.reserve(length)
   for (let i = 0; i < digits.length; i += 2) {
-    sink.byte(Number.parseInt(digits.slice(i, i + 2), 16))
+    writer.byte(Number.parseInt(digits.slice(i, i + 2), 16))
   }
 }
 
 const scratch: Uint8Array = new Uint8Array(8)
 const view: DataView = new DataView(scratch.buffer)
 
-function writeFloat(value: number, sink: Sink): void {
+function writeFloat(value: number, writer: ByteWriter): void {
   view.setFloat64(0, value === 0 ? 0 : value)
-  sink.byte(FLOAT64)
-  sink.raw(scratch)
+  writer.byte(FLOAT64)
+  writer.raw(scratch)
 }

@@ -1,17 +1,14 @@
 import { base64 } from 'multiformats/bases/base64'
-import { check } from '../check.ts'
-import type { Dict } from '../dict.ts'
-import { kindOf } from '../kind.ts'
-import { linkCid } from '../link.ts'
-import type { List } from '../list.ts'
-import type { Node } from '../node.ts'
-import type { Predicate } from '../predicate.ts'
-import { isWide, magnitudeBytes, needsPairs } from '../size.ts'
+import { check } from '../model/check.ts'
+import { kindOf } from '../model/kind.ts'
+import { linkCid } from '../model/link.ts'
+import type { Dict, List, Node, Predicate } from '../model/node.ts'
+import { isBeyond64Bits, magnitudeBytes, needsPairs } from '../model/size.ts'
 import { printFloat } from '../text/float.ts'
-import { utf8Length } from '../utf8.ts'
+import { utf8Length } from '../bytes/utf8.ts'
 import { canonicalKey } from './encode-cbor.ts'
 import { byCanonical, bytewise } from './order.ts'
-import { Sink } from './sink.ts'
+import { ByteWriter } from '../bytes/byte-writer.ts'
 
 const COMMA = 0x2c
 const LIST = 0x5b
@@ -20,135 +17,135 @@ const QUOTE = 0x22
 
 /** Natural dag-json of a node. */
 export function encodeJson(node: Node): Uint8Array<ArrayBuffer> {
-  const sink = new Sink(1024)
-  write(check(node), sink)
-  return sink.take()
+  const writer = new ByteWriter(1024)
+  write(check(node), writer)
+  return writer.take()
 }
 
-function write(node: Node, sink: Sink): void {
+function write(node: Node, writer: ByteWriter): void {
   switch (typeof node) {
     case 'string':
-      writeText(node, sink)
+      writeText(node, writer)
       return
     case 'bigint':
-      writeInt(node, sink)
+      writeInt(node, writer)
       return
     case 'number':
-      sink.ascii(printFloat(node))
+      writer.ascii(printFloat(node))
       return
     case 'boolean':
-      sink.ascii(node ? 'true' : 'false')
+      writer.ascii(node ? 'true' : 'false')
       return
     default:
-      writeContainer(node, sink)
+      writeContainer(node, writer)
   }
 }
 
-function writeContainer(node: Uint8Array | List | Dict | Predicate, sink: Sink): void {
+function writeContainer(node: Uint8Array | List | Dict | Predicate, writer: ByteWriter): void {
   const kind = kindOf(node)
   switch (kind) {
     case 'bytes':
-      writeBytes(node as Uint8Array, sink)
+      writeBytes(node as Uint8Array, writer)
       return
     case 'list':
-      writeList(node as List, sink)
+      writeList(node as List, writer)
       return
     case 'dict':
-      writeDict(node as Dict, sink)
+      writeDict(node as Dict, writer)
       return
     case 'predicate':
-      writePredicate(node as Predicate, sink)
+      writePredicate(node as Predicate, writer)
       return
     default:
       throw new TypeError(`${kind} is no container`)
   }
 }
 
-function writeList(members: Iterable<Node>, sink: Sink): void {
-  sink.byte(LIST)
+function writeList(members: Iterable<Node>, writer: ByteWriter): void {
+  writer.byte(LIST)
   let first = true
   for (const member of members) {
     if (!first) {
-      sink.byte(COMMA)
+      writer.byte(COMMA)
     }
     first = false
-    write(member, sink)
+    write(member, writer)
   }
-  sink.byte(LIST_END)
+  writer.byte(LIST_END)
 }
 
-function writeDict(dict: Dict, sink: Sink): void {
+function writeDict(dict: Dict, writer: ByteWriter): void {
   if (needsPairs(dict)) {
-    sink.ascii('[null,[')
+    writer.ascii('[null,[')
     let first = true
     for (const [name, value] of byCanonical(dict, canonicalKey)) {
       if (!first) {
-        sink.byte(COMMA)
+        writer.byte(COMMA)
       }
       first = false
-      writeList([name, value], sink)
+      writeList([name, value], writer)
     }
-    sink.ascii(']]')
+    writer.ascii(']]')
     return
   }
-  sink.byte(0x7b)
+  writer.byte(0x7b)
   let first = true
   for (const [name, value] of bytewise(dict)) {
     if (!first) {
-      sink.byte(COMMA)
+      writer.byte(COMMA)
     }
     first = false
-    writeText(name, sink)
-    sink.byte(0x3a)
-    write(value, sink)
+    writeText(name, writer)
+    writer.byte(0x3a)
+    write(value, writer)
   }
-  sink.byte(0x7d)
+  writer.byte(0x7d)
 }
 
-function writePredicate(node: Predicate, sink: Sink): void {
+function writePredicate(node: Predicate, writer: ByteWriter): void {
   if (linkCid(node) !== undefined) {
-    sink.ascii('{"/":')
-    writeText(node.positional[0] as string, sink)
-    sink.byte(0x7d)
+    writer.ascii('{"/":')
+    writeText(node.positional[0] as string, writer)
+    writer.byte(0x7d)
     return
   }
-  sink.ascii('[null,')
-  writeText(node.tag, sink)
-  sink.byte(COMMA)
-  writeList(node.positional, sink)
-  sink.byte(COMMA)
-  writeDict(node.named, sink)
-  sink.byte(LIST_END)
+  writer.ascii('[null,')
+  writeText(node.tag, writer)
+  writer.byte(COMMA)
+  writeList(node.positional, writer)
+  writer.byte(COMMA)
+  writeDict(node.named, writer)
+  writer.byte(LIST_END)
 }
 
-function writeInt(value: bigint, sink: Sink): void {
-  if (!isWide(value)) {
-    sink.ascii(value.toString())
+function writeInt(value: bigint, writer: ByteWriter): void {
+  if (!isBeyond64Bits(value)) {
+    writer.ascii(value.toString())
     return
   }
   const magnitude = value < 0n ? -value : value
   const digits = magnitude.toString(16).padStart(magnitudeBytes(value) * 2, '0')
-  sink.ascii(value < 0n ? '[null,-1,' : '[null,1,')
+  writer.ascii(value < 0n ? '[null,-1,' : '[null,1,')
   writeBytes(
     Uint8Array.from(digits.match(/../g) as string[], (pair) => Number.parseInt(pair, 16)),
-    sink,
+    writer,
   )
-  sink.byte(LIST_END)
+  writer.byte(LIST_END)
 }
 
-function writeBytes(bytes: Uint8Array, sink: Sink): void {
-  sink.ascii('{"/":{"bytes":"')
-  sink.ascii(base64.baseEncode(bytes))
-  sink.ascii('"}}')
+function writeBytes(bytes: Uint8Array, writer: ByteWriter): void {
+  writer.ascii('{"/":{"bytes":"')
+  writer.ascii(base64.baseEncode(bytes))
+  writer.ascii('"}}')
 }
 
-function writeText(text: string, sink: Sink): void {
-  sink.byte(QUOTE)
-  if (sink.tryPlain(text)) {
-    sink.byte(QUOTE)
+function writeText(text: string, writer: ByteWriter): void {
+  writer.byte(QUOTE)
+  if (writer.tryPlain(text)) {
+    writer.byte(QUOTE)
     return
   }
-  sink.at-- // the quotes come with it
+  writer.at-- // the quotes come with it
   const quoted = JSON.stringify(text)
-  sink.utf8(quoted, utf8Length(quoted))
+  writer.utf8(quoted, utf8Length(quoted))
 }

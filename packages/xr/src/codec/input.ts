@@ -1,4 +1,4 @@
-import { XrError } from '../errors.ts'
+import { XrError } from '../model/errors.ts'
 
 /** What decoders take: bytes, or a buffer of them. */
 export type Bytes = Uint8Array | ArrayBuffer
@@ -17,7 +17,7 @@ export function bytesOf(input: Bytes): Uint8Array {
 }
 
 /** A big-endian magnitude with its sign. */
-export function wideInt(negative: boolean, magnitude: Uint8Array): bigint {
+export function bigintOf(negative: boolean, magnitude: Uint8Array): bigint {
   let digits = '0x0'
   for (const byte of magnitude) {
     digits += byte.toString(16).padStart(2, '0')

@@ -1,11 +1,11 @@
 import { base64 } from 'multiformats/bases/base64'
-import { NOTHING, SHORT, shortAscii, shortName } from '../ascii.ts'
-import type { Reader } from '../build.ts'
-import { Dict } from '../dict.ts'
-import { XrError } from '../errors.ts'
-import { Predicate } from '../predicate.ts'
-import { fromUtf8 } from '../utf8.ts'
-import { wideInt } from './input.ts'
+import { NO_EXCEPTION, MAX_SHORT_BYTES, shortAscii, shortName } from '../bytes/ascii.ts'
+import type { Reader } from './build.ts'
+import { Dict } from '../model/dict.ts'
+import { XrError } from '../model/errors.ts'
+import { Predicate } from '../model/predicate.ts'
+import { fromUtf8 } from '../bytes/utf8.ts'
+import { bigintOf } from './input.ts'
 
 const BACKSLASH = 0x5c
 
@@ -21,8 +21,8 @@ export class JsonReader implements Reader {
     return BigInt(asciiAt(this.#input, from, to))
   }
 
-  wide(negative: boolean, from: number, to: number): bigint {
-    return wideInt(negative, this.bytes(from, to))
+  bigint(negative: boolean, from: number, to: number): bigint {
+    return bigintOf(negative, this.bytes(from, to))
   }
 
   float(from: number, to: number): number {
@@ -35,7 +35,8 @@ export class JsonReader implements Reader {
 
   name(from: number, to: number): string {
     return (
-      (to - from <= SHORT ? shortName(this.#input, from, to, BACKSLASH) : undefined) ?? escapedAt(this.#input, from, to)
+      (to - from <= MAX_SHORT_BYTES ? shortName(this.#input, from, to, BACKSLASH) : undefined) ??
+      escapedAt(this.#input, from, to)
     )
   }
 
@@ -58,7 +59,7 @@ export class JsonReader implements Reader {
 
 /** Bytes that are known to be ASCII, as text. */
 export function asciiAt(input: Uint8Array, from: number, to: number): string {
-  const text = to - from <= SHORT ? shortAscii(input, from, to, NOTHING) : undefined
+  const text = to - from <= MAX_SHORT_BYTES ? shortAscii(input, from, to, NO_EXCEPTION) : undefined
   if (text !== undefined) {
     return text
   }
@@ -70,7 +71,9 @@ export function asciiAt(input: Uint8Array, from: number, to: number): string {
 
 /** The content of a JSON string, its escapes resolved. */
 export function textAt(input: Uint8Array, from: number, to: number): string {
-  return (to - from <= SHORT ? shortAscii(input, from, to, BACKSLASH) : undefined) ?? escapedAt(input, from, to)
+  return (
+    (to - from <= MAX_SHORT_BYTES ? shortAscii(input, from, to, BACKSLASH) : undefined) ?? escapedAt(input, from, to)
+  )
 }
 
 function escapedAt(input: Uint8Array, from: number, to: number): string {

@@ -1,8 +1,8 @@
-import type { Reader } from '../build.ts'
-import { bitsOf } from '../check.ts'
-import { XrError } from '../errors.ts'
-import { headSize, isWide, magnitudeBytes } from '../size.ts'
-import { Op, type Tape } from '../tape.ts'
+import type { Reader } from './build.ts'
+import { bitsOf } from '../model/check.ts'
+import { XrError } from '../model/errors.ts'
+import { headSize, isBeyond64Bits, magnitudeBytes } from '../model/size.ts'
+import { Op, type Tape } from './tape.ts'
 
 /** What may come next; named by what it expects. */
 const State = {
@@ -31,7 +31,7 @@ const State = {
   DICT_END: 18,
   /** after `[null, ±1`: the magnitude */
   MAGNITUDE: 19,
-  WIDE_END: 20,
+  MAGNITUDE_END: 20,
 } as const
 
 /** What follows a node that stood where a node may. */
@@ -61,7 +61,7 @@ export class NaturalForm {
   readonly #reader: Reader
   readonly #after: number[]
   #state: number
-  /** sign of the wide Int being read */
+  /** sign of the big Int being read */
   #negative: boolean
 
   constructor(tape: Tape, reader: Reader) {
@@ -119,8 +119,8 @@ export class NaturalForm {
 
   bytes(from: number, to: number, length: number): void {
     if (this.#state === State.MAGNITUDE) {
-      this.#wide(from, to, length)
-      this.#state = State.WIDE_END
+      this.#bigint(from, to, length)
+      this.#state = State.MAGNITUDE_END
       return
     }
     this.#begin(from)
@@ -217,7 +217,7 @@ export class NaturalForm {
       case State.PAIR:
       case State.PAIR_END:
       case State.NAMED_END:
-      case State.WIDE_END:
+      case State.MAGNITUDE_END:
         break
       default:
         throw misplaced(at)
@@ -251,10 +251,10 @@ export class NaturalForm {
     this.#state = state
   }
 
-  #wide(from: number, to: number, length: number): void {
+  #bigint(from: number, to: number, length: number): void {
     this.#tape.checkInt(8 * (length - 1), from)
-    const value = this.#reader.wide(this.#negative, from, to)
-    if (!isWide(value) || magnitudeBytes(value) !== length) {
+    const value = this.#reader.bigint(this.#negative, from, to)
+    if (!isBeyond64Bits(value) || magnitudeBytes(value) !== length) {
       throw new XrError(
         'XR_FORM',
         'only an Int outside 64 bits is written as sign and magnitude, without leading zeros',
@@ -262,7 +262,7 @@ export class NaturalForm {
       )
     }
     this.#tape.checkInt(bitsOf(value), from)
-    this.#tape.leaf(this.#negative ? Op.WIDE_NEGATIVE : Op.WIDE, from, to, 3 + length + headSize(length))
+    this.#tape.leaf(this.#negative ? Op.NEGATIVE_BIGINT : Op.BIGINT, from, to, 3 + length + headSize(length))
   }
 }
 

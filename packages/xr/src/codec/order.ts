@@ -1,7 +1,7 @@
-import { compareBytes } from '../compare.ts'
-import { type Dict, sortedDict } from '../dict.ts'
-import type { Node } from '../node.ts'
-import { compareUtf8, utf8Length } from '../utf8.ts'
+import { compareBytes } from '../bytes/compare.ts'
+import { isSorted, markSorted } from '../model/dict.ts'
+import type { Dict, Node } from '../model/node.ts'
+import { compareUtf8, utf8Length } from '../bytes/utf8.ts'
 
 /** A Dict's entries with String keys, in the order a codec writes them. */
 export type Entries = Iterable<readonly [string, Node]>
@@ -12,7 +12,7 @@ export type Entries = Iterable<readonly [string, Node]>
  * encoded keys, which is how keys that are no Strings are ordered too.
  */
 export function byLength(dict: Dict): Entries {
-  if (sortedDict.is(dict)) {
+  if (isSorted(dict)) {
     return textEntries(dict)
   }
   const entries: Array<[string, Node, number]> = []
@@ -25,7 +25,7 @@ export function byLength(dict: Dict): Entries {
     entries.push(entry)
   }
   if (sorted) {
-    sortedDict.note(dict)
+    markSorted(dict)
     return textEntries(dict)
   }
   return entries.sort(compareByLength) as unknown as Entries

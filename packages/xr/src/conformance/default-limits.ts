@@ -1,8 +1,8 @@
-import { Dict } from '../dict.ts'
-import { LIMITS } from '../limits.ts'
-import { List } from '../list.ts'
-import type { Node } from '../node.ts'
-import { Predicate } from '../predicate.ts'
+import { Dict } from '../model/dict.ts'
+import { LIMITS } from '../model/limits.ts'
+import { List } from '../model/list.ts'
+import type { Node } from '../model/node.ts'
+import { Predicate } from '../model/predicate.ts'
 
 /** A document at a default limit, and what becomes of it. */
 export interface DefaultLimit {

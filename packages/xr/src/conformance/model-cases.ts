@@ -1,4 +1,4 @@
-import type { Node } from '../node.ts'
+import type { Node } from '../model/node.ts'
 import type { Case } from './case.ts'
 import { VALUES } from './data/values.ts'
 import { same } from './expect.ts'

@@ -1,7 +1,7 @@
-import { Dict } from '../dict.ts'
-import { List } from '../list.ts'
-import type { Node } from '../node.ts'
-import { Predicate } from '../predicate.ts'
+import { Dict } from '../model/dict.ts'
+import { List } from '../model/list.ts'
+import type { Node } from '../model/node.ts'
+import { Predicate } from '../model/predicate.ts'
 import type { Spec } from './vectors.ts'
 
 /** The node that a spec describes, made by the constructors and no codec. */

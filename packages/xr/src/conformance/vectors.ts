@@ -1,4 +1,4 @@
-import type { Limits } from '../limits.ts'
+import type { Limits } from '../model/limits.ts'
 
 /**
  * A node in no codec, as one member that names its kind: Ints as decimal digits, Floats as the hex

@@ -1,9 +1,9 @@
-import { Dict } from '../dict.ts'
-import { equal } from '../equal.ts'
-import { isKind } from '../kind.ts'
-import { List } from '../list.ts'
-import type { Node } from '../node.ts'
-import type { Path } from '../path.ts'
+import { Dict } from '../model/dict.ts'
+import { equal } from '../model/equal.ts'
+import { isKind } from '../model/kind.ts'
+import { List } from '../model/list.ts'
+import type { Node } from '../model/node.ts'
+import type { Path } from '../model/path.ts'
 import { print } from './print.ts'
 
 /** One place where two nodes differ. */

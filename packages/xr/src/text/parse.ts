@@ -1,10 +1,10 @@
-import { build } from '../build.ts'
-import { XrError } from '../errors.ts'
-import { type Limits, limitsOf } from '../limits.ts'
-import { locate } from '../locate.ts'
-import type { Node } from '../node.ts'
-import { Tape } from '../tape.ts'
-import { placed, syntaxError } from './place.ts'
+import { build } from '../codec/build.ts'
+import { XrError } from '../model/errors.ts'
+import { type Limits, limitsOf } from '../model/limits.ts'
+import { withPath } from '../codec/error-path.ts'
+import type { Node } from '../model/node.ts'
+import { Tape } from '../codec/tape.ts'
+import { withTextPlace, syntaxError } from './syntax-error.ts'
 import { TextReader } from './reader.ts'
 import { TextScanner } from './scan.ts'
 
@@ -32,7 +32,7 @@ export function parse(text: string, limits?: Partial<Limits>): Node {
     new TextScanner(text, tape).scan()
     return build(tape, reader, { strict: false, sorted: false })
   } catch (err) {
-    throw placed(locate(asSyntax(err, text), tape, reader), text)
+    throw withTextPlace(withPath(asSyntax(err, text), tape, reader), text)
   } finally {
     tape.release()
   }

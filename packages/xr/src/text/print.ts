@@ -1,8 +1,5 @@
-import type { Dict } from '../dict.ts'
-import { kindOf } from '../kind.ts'
-import type { List } from '../list.ts'
-import type { Node } from '../node.ts'
-import type { Predicate } from '../predicate.ts'
+import { kindOf } from '../model/kind.ts'
+import type { Dict, List, Node, Predicate } from '../model/node.ts'
 import { printFloat } from './float.ts'
 import { isBareWord } from './word.ts'
 

@@ -1,8 +1,8 @@
 import { base64, base64pad } from 'multiformats/bases/base64'
-import type { Reader } from '../build.ts'
-import { Dict } from '../dict.ts'
-import { XrError } from '../errors.ts'
-import { Predicate } from '../predicate.ts'
+import type { Reader } from '../codec/build.ts'
+import { Dict } from '../model/dict.ts'
+import { XrError } from '../model/errors.ts'
+import { Predicate } from '../model/predicate.ts'
 import { unquote } from './string.ts'
 
 /** Reads values where the parser's tape says they stand: token and quotes included. */
@@ -17,8 +17,8 @@ export class TextReader implements Reader {
     return BigInt(this.#text.slice(from, to))
   }
 
-  /** The parser writes every Int as such, however wide. */
-  wide(_negative: boolean, from: number, to: number): bigint {
+  /** The parser writes every Int as such, however large. */
+  bigint(_negative: boolean, from: number, to: number): bigint {
     return this.int(from, to)
   }
 

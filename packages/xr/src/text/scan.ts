@@ -1,10 +1,10 @@
-import { bitsOf } from '../check.ts'
-import { XrError } from '../errors.ts'
-import { overLimit } from '../limits.ts'
-import { parseCid } from '../link.ts'
-import { headSize, intSize } from '../size.ts'
-import { Op, type Tape } from '../tape.ts'
-import { syntaxError } from './place.ts'
+import { bitsOf } from '../model/check.ts'
+import { XrError } from '../model/errors.ts'
+import { overLimit } from '../model/limits.ts'
+import { parseCid } from '../model/link.ts'
+import { headSize, intSize } from '../model/size.ts'
+import { Op, type Tape } from '../codec/tape.ts'
+import { syntaxError } from './syntax-error.ts'
 import { scanQuoted, unquote } from './string.ts'
 
 const WORD = /[A-Za-z_$][A-Za-z0-9_$-]*/y

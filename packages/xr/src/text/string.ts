@@ -1,4 +1,4 @@
-import { XrError } from '../errors.ts'
+import { XrError } from '../model/errors.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

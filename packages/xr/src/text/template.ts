@@ -1,5 +1,5 @@
-import { from, type Plain } from '../from.ts'
-import type { Node } from '../node.ts'
+import { from, type Plain } from '../model/from.ts'
+import type { Node } from '../model/node.ts'
 import { parse } from './parse.ts'
 import { print } from './print.ts'
 

@@ -1,7 +1,7 @@
 // How much memory a refusal takes, beside its input. Run by memory.test.ts in a process of its own:
 // node --expose-gc --min-semi-space-size=256 packages/xr/test/memory/refuse.ts
-import * as dagCbor from '../../src/codec/dag-cbor.ts'
-import * as dagJson from '../../src/codec/dag-json.ts'
+import * as dagCbor from '../../src/dag-cbor.ts'
+import * as dagJson from '../../src/dag-json.ts'
 import { parse } from '../../src/text/index.ts'
 import { hostileInputs } from './inputs.ts'
 

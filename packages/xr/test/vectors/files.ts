@@ -1,6 +1,6 @@
 import { print, size } from '../../src/index.ts'
-import * as dagCbor from '../../src/codec/dag-cbor.ts'
-import * as dagJson from '../../src/codec/dag-json.ts'
+import * as dagCbor from '../../src/dag-cbor.ts'
+import * as dagJson from '../../src/dag-json.ts'
 import type {
   LimitVector,
   RefusedTextVector,

@@ -1,11 +1,6 @@
-import type { Dict } from './dict.ts'
 import { kindOf } from './kind.ts'
-import type { List } from './list.ts'
-import type { Node } from './node.ts'
-import { print } from './text/print.ts'
-
-/** What `JSON.stringify` shows of a node. */
-export type Json = boolean | string | number | Json[] | { [name: string]: Json }
+import type { Dict, Json, List, Node } from './node.ts'
+import { print } from '../text/print.ts'
 
 /**
  * A node for `JSON.stringify`, for eyes and logs: what JSON has no kind for stands in the text

@@ -1,6 +1,6 @@
 import type { Reader } from './build.ts'
-import { XrError } from './errors.ts'
-import type { Node } from './node.ts'
+import { XrError } from '../model/errors.ts'
+import type { Node } from '../model/node.ts'
 import { Op, type Tape } from './tape.ts'
 
 /** A container that is open. Those that close are used again: a walk over any tape takes no more memory than it is deep. */
@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** Gives an error of the first pass the path it happened at: the tape up to there tells. */
-export function locate(err: unknown, tape: Tape, reader: Reader): unknown {
+export function withPath(err: unknown, tape: Tape, reader: Reader): unknown {
   if (!(err instanceof XrError) || err.path !== undefined) {
     return err
   }

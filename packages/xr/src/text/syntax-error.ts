@@ -1,4 +1,4 @@
-import { XrError } from '../errors.ts'
+import { XrError } from '../model/errors.ts'
 
 /** Characters of a line an excerpt shows on either side of the caret. */
 const AROUND = 40
@@ -14,7 +14,7 @@ export function syntaxError(text: string, at: number, expected: string, why?: st
 }
 
 /** Gives an error of another origin its place in the text. */
-export function placed(err: unknown, text: string): unknown {
+export function withTextPlace(err: unknown, text: string): unknown {
   if (!(err instanceof XrError) || err.place !== undefined || err.offset === undefined) {
     return err
   }

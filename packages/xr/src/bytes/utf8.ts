@@ -1,4 +1,4 @@
-import { XrError } from './errors.ts'
+import { XrError } from '../model/errors.ts'
 
 // The WHATWG Encoding classes, which every runtime has; declared here, since this package is
 // compiled without the types of any one of them.

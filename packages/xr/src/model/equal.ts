@@ -1,8 +1,5 @@
-import type { Dict } from './dict.ts'
 import { kindOf } from './kind.ts'
-import type { List } from './list.ts'
-import type { Node } from './node.ts'
-import type { Predicate } from './predicate.ts'
+import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
  * Whether two nodes are the same value: Lists and Dicts whatever their order, Int 1 never Float 1.0.

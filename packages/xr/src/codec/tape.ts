@@ -1,5 +1,5 @@
-import { type Limits, overLimit } from './limits.ts'
-import { headSize } from './size.ts'
+import { type Limits, overLimit } from '../model/limits.ts'
+import { headSize } from '../model/size.ts'
 
 /**
  * What the first pass of every decoder writes: the nodes found in the input, in order, as numbers.
@@ -19,8 +19,8 @@ export const Op = {
   /** a link predicate written as an IPLD link; from and to enclose the CID */
   LINK: 7,
   /** an Int beyond 64 bits; from and to enclose the magnitude */
-  WIDE: 8,
-  WIDE_NEGATIVE: 9,
+  BIGINT: 8,
+  NEGATIVE_BIGINT: 9,
   LIST: 10,
   DICT: 11,
   /** a Dict written as pairs */
@@ -41,7 +41,7 @@ export type Operation = (typeof Op)[keyof typeof Op]
 const ENTRY = 3
 
 /** Numbers kept for the next tape: 64 KiB, what the default limit of nodes fills at most twice over. */
-const KEEP = 16 * 1024
+const MAX_SPARE_NUMBERS = 16 * 1024
 let spare: Int32Array | undefined
 const EMPTY: Int32Array = new Int32Array(0)
 
@@ -61,7 +61,7 @@ export class Tape {
 
   constructor(limits: Readonly<Limits>, options: { measure: boolean }) {
     this.limits = limits
-    this.entries = spare ?? new Int32Array(KEEP / 16)
+    this.entries = spare ?? new Int32Array(MAX_SPARE_NUMBERS / 16)
     spare = undefined
     this.length = 0
     this.size = 0
@@ -73,7 +73,7 @@ export class Tape {
 
   /** Gives the memory back once the document is built or refused. */
   release(): void {
-    if (this.entries.length <= KEEP) {
+    if (this.entries.length <= MAX_SPARE_NUMBERS) {
       spare = this.entries
     }
     this.entries = EMPTY
@@ -108,7 +108,7 @@ export class Tape {
     }
   }
 
-  /** Refuses an Int that is too wide. */
+  /** Refuses an Int with too many bits. */
   checkInt(bits: number, at: number): void {
     if (bits > this.limits.int) {
       throw overLimit('int', this.limits.int, bits, { offset: at })

@@ -1,57 +1,57 @@
-import { brand } from './brand.ts'
+import { defineKind } from './inspect.ts'
 import { check, depthOf, depthOver } from './check.ts'
 import { XrError } from './errors.ts'
 import { key } from './key.ts'
-import type { Node } from './node.ts'
-import { print } from './text/print.ts'
-import { type Json, toJson } from './to-json.ts'
+import { kindOrNone } from './kind.ts'
+import type { Json, List as ListNode, Node } from './node.ts'
+import { print } from '../text/print.ts'
+import { toJson } from './to-json.ts'
 
-/** How a List is made from members that were checked and keyed already; for this package's decoders. */
-export let adoptList: (members: Map<string, Node>, depth: number) => List
+/** A List as a type; the value {@link List} makes them. */
+export type List = ListNode
 
-/**
- * A set of nodes that remembers its order. Members are unique; equality and merge ignore the
- * order. Immutable; `has` is O(1).
- *
- * @example
- * ```ts
- * import { List, equal } from '@sr/xr'
- *
- * console.log(equal(List.of('a', 'b'), List.of('b', 'a'))) // true
- * console.log(List.of('a', 'b', 'a').size) // 2
- * ```
- */
-export class List implements Iterable<Node> {
-  /** containers on the way to the deepest node, this one counted */
-  readonly depth: number
-  readonly #members: Map<string, Node>
-  #order: readonly Node[] | undefined
-
-  static {
-    brand(List.prototype, 'list')
-    adoptList = (members, depth) => new List(members, depth)
-  }
-
-  private constructor(members: Map<string, Node>, depth: number) {
-    this.#members = members
-    this.depth = depth
-  }
-
+/** What makes Lists: the value `List`. */
+export interface ListClass {
   /**
    * A List of the given members; of equal ones the first stays.
    *
    * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for a member that is no node, `XR_DEPTH`
    */
-  static of(...members: Node[]): List {
-    return List.from(members)
-  }
-
+  of(...members: Node[]): List
   /**
    * A List of the members of an iterable. Equal members collapse to the first, or are refused
    * when `unique` is asked for.
    *
    * @throws XrError as {@link List.of}, and `XR_DUPLICATE` with `unique`
    */
+  from(members: Iterable<Node>, options?: { unique?: boolean }): List
+  /** Whether a value is a List, of this copy of the package or of another. */
+  [Symbol.hasInstance](value: unknown): value is List
+}
+
+const Members = class List implements ListNode {
+  /** containers on the way to the deepest node, this one counted */
+  readonly depth: number
+  readonly #members: Map<string, Node>
+  #order: readonly Node[] | undefined
+
+  static {
+    defineKind(List.prototype, 'list')
+  }
+
+  constructor(members: Map<string, Node>, depth: number) {
+    this.#members = members
+    this.depth = depth
+  }
+
+  static of(...members: Node[]): List {
+    return List.from(members)
+  }
+
+  static [Symbol.hasInstance](value: unknown): value is ListNode {
+    return kindOrNone(value) === 'list'
+  }
+
   static from(members: Iterable<Node>, options: { unique?: boolean } = {}): List {
     const map = new Map<string, Node>()
     let depth = 0
@@ -109,4 +109,23 @@ export class List implements Iterable<Node> {
   [Symbol.iterator](): IterableIterator<Node> {
     return this.#members.values()
   }
+}
+
+/**
+ * A set of nodes that remembers its order. Members are unique; equality and merge ignore the
+ * order. Immutable; `has` is O(1).
+ *
+ * @example
+ * ```ts
+ * import { List, equal } from '@sr/xr'
+ *
+ * console.log(equal(List.of('a', 'b'), List.of('b', 'a'))) // true
+ * console.log(List.of('a', 'b', 'a').size) // 2
+ * ```
+ */
+export const List: ListClass = Members
+
+/** A List of members that were checked already, each under its canonical key. */
+export function listOf(members: Map<string, Node>, depth: number): List {
+  return new Members(members, depth)
 }

@@ -1,10 +1,7 @@
-import type { Dict } from './dict.ts'
 import { XrError } from './errors.ts'
 import { float, type PlainFloat } from './from.ts'
 import { kindOf } from './kind.ts'
-import type { List } from './list.ts'
-import type { Node } from './node.ts'
-import type { Predicate } from './predicate.ts'
+import type { Dict, List, Node, Predicate } from './node.ts'
 
 /** What `toPlain` gives. */
 export type PlainValue =

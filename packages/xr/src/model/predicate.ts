@@ -1,14 +1,11 @@
-import { brand } from './brand.ts'
+import { defineKind } from './inspect.ts'
 import { check, depthOf, depthOver } from './check.ts'
 import { Dict } from './dict.ts'
 import { kindOrNone } from './kind.ts'
 import { XrError } from './errors.ts'
-import type { Node } from './node.ts'
-import { print } from './text/print.ts'
-import { type Json, toJson } from './to-json.ts'
-
-/** How a Predicate is made from arguments that were checked already; for this package's decoders. */
-export let adoptPredicate: (tag: string, positional: Node[], named: Dict, depth: number) => Predicate
+import type { Json, Node, Predicate as PredicateNode } from './node.ts'
+import { print } from '../text/print.ts'
+import { toJson } from './to-json.ts'
 
 /**
  * A named statement with arguments, `tag(positional…, name=value…)`. What a tag means is a
@@ -22,17 +19,9 @@ export let adoptPredicate: (tag: string, positional: Node[], named: Dict, depth:
  * console.log(print(reachable)) // dialable(address="local")
  * ```
  */
-export class Predicate {
+export class Predicate implements PredicateNode {
   static {
-    brand(Predicate.prototype, 'predicate')
-    adoptPredicate = (tag, positional, named, depth) => {
-      const node = Object.create(Predicate.prototype) as { -readonly [P in keyof Predicate]: Predicate[P] }
-      node.tag = tag
-      node.positional = Object.freeze(positional)
-      node.named = named
-      node.depth = depth
-      return node
-    }
+    defineKind(Predicate.prototype, 'predicate')
   }
 
   readonly tag: string
@@ -71,4 +60,14 @@ export class Predicate {
   toJSON(): Json {
     return toJson(this)
   }
+}
+
+/** A Predicate of arguments that were checked already. */
+export function predicateOf(tag: string, positional: Node[], named: Dict, depth: number): Predicate {
+  const node = Object.create(Predicate.prototype) as { -readonly [P in keyof Predicate]: Predicate[P] }
+  node.tag = tag
+  node.positional = Object.freeze(positional)
+  node.named = named
+  node.depth = depth
+  return node
 }

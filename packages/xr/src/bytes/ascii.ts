@@ -1,8 +1,8 @@
 /** Strings up to this many bytes are put together here; beyond it a call into the platform's decoder pays off. */
-export const SHORT = 32
+export const MAX_SHORT_BYTES = 32
 
 /** What to stop at besides what is no ASCII: nothing. */
-export const NOTHING: number = -1
+export const NO_EXCEPTION: number = -1
 
 const { fromCharCode } = String
 

@@ -1,10 +1,7 @@
-import type { Dict } from './dict.ts'
 import { isKind, kindOf } from './kind.ts'
 import { linkCid } from './link.ts'
-import type { List } from './list.ts'
-import type { Node } from './node.ts'
-import type { Predicate } from './predicate.ts'
-import { utf8Length } from './utf8.ts'
+import type { Dict, List, Node, Predicate } from './node.ts'
+import { utf8Length } from '../bytes/utf8.ts'
 
 /** First Int beyond what CBOR's integer types hold, on either side. */
 const UINT64_END = 1n << 64n
@@ -90,7 +87,7 @@ export function headSize(value: number): number {
 
 /** Bytes of an Int: a CBOR integer, or beyond 64 bits `[null, ±1, magnitude]`. */
 export function intSize(value: bigint): number {
-  if (isWide(value)) {
+  if (isBeyond64Bits(value)) {
     const bytes = magnitudeBytes(value)
     return 3 + headSize(bytes) + bytes
   }
@@ -98,7 +95,7 @@ export function intSize(value: bigint): number {
 }
 
 /** Whether an Int lies outside CBOR's integers, −2^64…2^64−1. */
-export function isWide(value: bigint): boolean {
+export function isBeyond64Bits(value: bigint): boolean {
   return value >= UINT64_END || value < -UINT64_END
 }
 

@@ -1,38 +1,31 @@
-import { brand } from './brand.ts'
+import { defineKind } from './inspect.ts'
 import { check, depthOf, depthOver } from './check.ts'
 import { XrError } from './errors.ts'
 import { key } from './key.ts'
-import type { Node } from './node.ts'
-import { print } from './text/print.ts'
-import { type Json, toJson } from './to-json.ts'
+import { kindOrNone } from './kind.ts'
+import type { Dict as DictNode, Json, Node } from './node.ts'
+import { print } from '../text/print.ts'
+import { toJson } from './to-json.ts'
 
-/**
- * How a Dict is made from entries that were checked and keyed already; for this package's decoders.
- * `names` holds the key nodes that are not their own canonical key, or is undefined when there are none.
- */
-export let adoptDict: (
-  values: Map<string, Node>,
-  names: Map<string, Node> | undefined,
-  depth: number,
-  sorted: boolean,
-) => Dict
+/** A Dict as a type; the value {@link Dict} makes them. */
+export type Dict = DictNode
 
-/** Whether the entries are known to stand in canonical order, and how to note that they do. */
-export let sortedDict: { is: (dict: Dict) => boolean; note: (dict: Dict) => void }
+/** What makes Dicts: the value `Dict`. */
+export interface DictClass {
+  /** The Dict without entries. */
+  readonly empty: Dict
+  /**
+   * A Dict of key and value pairs.
+   *
+   * @throws XrError `XR_DUPLICATE` for two equal keys; `XR_KIND`, `XR_VALUE`, `XR_INT` for what is
+   * no node; `XR_DEPTH`
+   */
+  from(entries: Iterable<readonly [Node, Node]>): Dict
+  /** Whether a value is a Dict, of this copy of the package or of another. */
+  [Symbol.hasInstance](value: unknown): value is Dict
+}
 
-/**
- * A map whose keys are nodes of any kind. Keys are unique; equality ignores the order, which is
- * kept as it was given. Immutable; `get` is O(1).
- *
- * @example
- * ```ts
- * import { Dict } from '@sr/xr'
- *
- * const ports = Dict.from([['web', 443n], [22n, 'ssh']])
- * console.log(ports.get('web'), ports.get(22n)) // 443n ssh
- * ```
- */
-export class Dict implements Iterable<[Node, Node]> {
+const Entries = class Dict implements DictNode {
   /** containers on the way to the deepest node, this one counted */
   readonly depth: number
   readonly #values: Map<string, Node>
@@ -40,32 +33,32 @@ export class Dict implements Iterable<[Node, Node]> {
   #sorted: boolean
 
   static {
-    brand(Dict.prototype, 'dict')
-    adoptDict = (values, names, depth, sorted) => new Dict(values, names, depth, sorted)
-    sortedDict = {
-      is: (dict) => dict.#sorted,
-      note: (dict) => {
-        dict.#sorted = true
-      },
-    }
+    defineKind(Dict.prototype, 'dict')
   }
 
-  /** The Dict without entries. */
-  static readonly empty: Dict = new Dict(new Map(), undefined, 1, true)
+  static readonly empty: DictNode = new Dict(new Map(), undefined, 1, true)
 
-  private constructor(values: Map<string, Node>, names: Map<string, Node> | undefined, depth: number, sorted: boolean) {
+  constructor(values: Map<string, Node>, names: Map<string, Node> | undefined, depth: number, sorted: boolean) {
     this.#values = values
     this.#names = names
     this.depth = depth
     this.#sorted = sorted
   }
 
-  /**
-   * A Dict of key and value pairs.
-   *
-   * @throws XrError `XR_DUPLICATE` for two equal keys; `XR_KIND`, `XR_VALUE`, `XR_INT` for what is
-   * no node; `XR_DEPTH`
-   */
+  static [Symbol.hasInstance](value: unknown): value is DictNode {
+    return kindOrNone(value) === 'dict'
+  }
+
+  static isSorted(dict: DictNode): boolean {
+    return #sorted in dict && dict.#sorted
+  }
+
+  static markSorted(dict: DictNode): void {
+    if (#sorted in dict) {
+      dict.#sorted = true
+    }
+  }
+
   static from(entries: Iterable<readonly [Node, Node]>): Dict {
     const values = new Map<string, Node>()
     let names: Map<string, Node> | undefined
@@ -151,4 +144,41 @@ export class Dict implements Iterable<[Node, Node]> {
   [Symbol.iterator](): IterableIterator<[Node, Node]> {
     return this.entries()
   }
+}
+
+/**
+ * A map whose keys are nodes of any kind. Keys are unique; equality ignores the order, which is
+ * kept as it was given. Immutable; `get` is O(1).
+ *
+ * @example
+ * ```ts
+ * import { Dict } from '@sr/xr'
+ *
+ * const ports = Dict.from([['web', 443n], [22n, 'ssh']])
+ * console.log(ports.get('web'), ports.get(22n)) // 443n ssh
+ * ```
+ */
+export const Dict: DictClass = Entries
+
+/**
+ * A Dict of entries that were checked already, each under its canonical key. `names` holds the key nodes that are not
+ * their own canonical key, or is undefined when there are none.
+ */
+export function dictOf(
+  values: Map<string, Node>,
+  names: Map<string, Node> | undefined,
+  depth: number,
+  sorted: boolean,
+): Dict {
+  return new Entries(values, names, depth, sorted)
+}
+
+/** Whether a Dict is known to hold its entries in canonical order. */
+export function isSorted(dict: Dict): boolean {
+  return Entries.isSorted(dict)
+}
+
+/** Records that a Dict holds its entries in canonical order. */
+export function markSorted(dict: Dict): void {
+  Entries.markSorted(dict)
 }

@@ -1,10 +1,10 @@
-import { writeUtf8 } from '../utf8.ts'
+import { writeUtf8 } from './utf8.ts'
 
 /** Strings up to this many units are copied unit by unit; beyond it a call into the encoder pays off. */
-const SHORT = 40
+const MAX_SHORT_UNITS = 40
 
 /** Bytes that grow as they are written. */
-export class Sink {
+export class ByteWriter {
   bytes: Uint8Array
   at: number
 
@@ -48,7 +48,7 @@ export class Sink {
   /** Writes a short string when it is ASCII, and says whether it did. */
   tryAscii(text: string): boolean {
     const length = text.length
-    if (length > SHORT) {
+    if (length > MAX_SHORT_UNITS) {
       return false
     }
     this.reserve(length)
@@ -67,7 +67,7 @@ export class Sink {
   /** Writes a short string when it is ASCII that JSON does not escape, and says whether it did. */
   tryPlain(text: string): boolean {
     const length = text.length
-    if (length > SHORT) {
+    if (length > MAX_SHORT_UNITS) {
       return false
     }
     this.reserve(length)

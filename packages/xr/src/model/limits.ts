@@ -23,7 +23,7 @@ export interface Limits {
  */
 export const MAX_DEPTH = 256
 
-/** Widest Int of the data model, in bits; RSA-1024-sized, and small enough that decimal conversion stays cheap. */
+/** Largest Int of the data model, in bits; RSA-1024-sized, and small enough that decimal conversion stays cheap. */
 export const MAX_INT_BITS = 1024
 
 /**

@@ -1,8 +1,5 @@
-import type { Dict } from './dict.ts'
 import { kindOf } from './kind.ts'
-import type { List } from './list.ts'
-import type { Node } from './node.ts'
-import type { Predicate } from './predicate.ts'
+import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
  * The node at a path, or undefined when there is none: into a Dict by key, into a List by position

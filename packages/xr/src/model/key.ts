@@ -1,8 +1,5 @@
-import type { Dict } from './dict.ts'
-import type { List } from './list.ts'
 import { kindOf } from './kind.ts'
-import type { Node } from './node.ts'
-import type { Predicate } from './predicate.ts'
+import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
  * The canonical key: two nodes are equal exactly when their keys are. It stands for a node in Maps

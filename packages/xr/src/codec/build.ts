@@ -1,20 +1,20 @@
-import { depthOf } from './check.ts'
-import { compareBytes } from './compare.ts'
-import { canonicalKey } from './codec/encode-cbor.ts'
-import { adoptDict, Dict } from './dict.ts'
-import { XrError } from './errors.ts'
-import { key as keyOf } from './key.ts'
-import { linkCid } from './link.ts'
-import { adoptList } from './list.ts'
-import type { Node } from './node.ts'
-import { adoptPredicate, type Predicate } from './predicate.ts'
-import { needsPairs } from './size.ts'
+import { depthOf } from '../model/check.ts'
+import { compareBytes } from '../bytes/compare.ts'
+import { canonicalKey } from './encode-cbor.ts'
+import { Dict, dictOf } from '../model/dict.ts'
+import { XrError } from '../model/errors.ts'
+import { key as keyOf } from '../model/key.ts'
+import { linkCid } from '../model/link.ts'
+import { listOf } from '../model/list.ts'
+import type { Node } from '../model/node.ts'
+import { type Predicate, predicateOf } from '../model/predicate.ts'
+import { needsPairs } from '../model/size.ts'
 import { Op, type Operation, type Tape } from './tape.ts'
 
 /** Reads values at the places a tape names. */
 export interface Reader {
   int(from: number, to: number): bigint
-  wide(negative: boolean, from: number, to: number): bigint
+  bigint(negative: boolean, from: number, to: number): bigint
   float(from: number, to: number): number
   text(from: number, to: number): string
   /** a String that is a map's key */
@@ -93,7 +93,7 @@ export function build(tape: Tape, reader: Reader, options: BuildOptions): Node {
       feed(top, node, options)
     }
   } catch (err) {
-    throw located(err, top, from)
+    throw withPath(err, top, from)
   }
   throw new XrError('XR_SYNTAX', 'the input ends before the document does')
 }
@@ -115,7 +115,7 @@ function leaf(op: Operation, from: number, to: number, reader: Reader): Node {
     case Op.LINK:
       return reader.link(from, to)
     default:
-      return reader.wide(op === Op.WIDE_NEGATIVE, from, to)
+      return reader.bigint(op === Op.NEGATIVE_BIGINT, from, to)
   }
 }
 
@@ -205,14 +205,14 @@ function finish(frame: Frame, options: BuildOptions): Node {
   const depth = frame.depth + 1
   switch (frame.op) {
     case Op.LIST:
-      return adoptList(frame.values, depth)
+      return listOf(frame.values, depth)
     case Op.DICT:
     case Op.PAIRS: {
-      return dictOf(frame, depth, options)
+      return dictOfFrame(frame, depth, options)
     }
     default: {
-      const named = frame.values.size === 0 && !frame.pairs ? Dict.empty : dictOf(frame, depth, options)
-      const node = adoptPredicate(frame.tag, frame.positional, named, Math.max(depth, frame.positionalDepth + 1))
+      const named = frame.values.size === 0 && !frame.pairs ? Dict.empty : dictOfFrame(frame, depth, options)
+      const node = predicateOf(frame.tag, frame.positional, named, Math.max(depth, frame.positionalDepth + 1))
       if (options.strict && linkCid(node) !== undefined) {
         throw new XrError('XR_FORM', 'a link with a valid CID must be written as an IPLD link')
       }
@@ -221,11 +221,11 @@ function finish(frame: Frame, options: BuildOptions): Node {
   }
 }
 
-function dictOf(frame: Frame, depth: number, options: BuildOptions): Dict {
+function dictOfFrame(frame: Frame, depth: number, options: BuildOptions): Dict {
   if (frame.values.size === 0 && !frame.pairs) {
     return Dict.empty
   }
-  const dict = adoptDict(frame.values, frame.names, depth, options.sorted && !frame.pairs)
+  const dict = dictOf(frame.values, frame.names, depth, options.sorted && !frame.pairs)
   if (options.strict && frame.pairs && !needsPairs(dict)) {
     throw new XrError('XR_FORM', 'a Dict whose keys are all Strings must be written as a map')
   }
@@ -233,7 +233,7 @@ function dictOf(frame: Frame, depth: number, options: BuildOptions): Dict {
 }
 
 /** The error with the path of the container it happened in. */
-function located(err: unknown, top: Frame | undefined, offset: number): unknown {
+function withPath(err: unknown, top: Frame | undefined, offset: number): unknown {
   if (!(err instanceof XrError)) {
     return err
   }

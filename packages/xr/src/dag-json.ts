@@ -1,0 +1,1 @@
+export { code, decode, encode, name } from './codec/dag-json.ts'
