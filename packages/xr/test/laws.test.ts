@@ -19,14 +19,12 @@ import {
 } from '../src/index.ts'
 import * as dagCbor from '../src/dag-cbor.ts'
 import * as dagJson from '../src/dag-json.ts'
+import { nodeOf, values } from '../src/conformance/index.ts'
 import { parse, print } from '../src/text/index.ts'
 import { node } from './arbitrary.ts'
 import { utf8 } from './hex.ts'
-import { valueVectors } from './vectors/files.ts'
-import { VALUES } from './vectors/values.ts'
 
 const RUNS = 1000
-const MEASURES = valueVectors()
 
 describe('from and toPlain', () => {
   it('give back any node', () => {
@@ -155,9 +153,9 @@ describe('limits', () => {
   })
 
   // the smallest limits a value passes are its measures, and one less of any refuses it with that limit's name
-  it.each(VALUES.map(([name, n], i) => [name, n, i] as const))('name themselves: %s', (_, n, i) => {
-    const { nodes, depth, size } = MEASURES[i] as { nodes: number; depth: number; size: number }
-    const bytes = dagCbor.encode(n)
+  it.each(values.map((vector) => [vector.name, vector] as const))('name themselves: %s', (_, vector) => {
+    const { nodes, depth, size } = vector
+    const bytes = dagCbor.encode(nodeOf(vector.spec))
     expect(errorOf(() => dagCbor.decode(bytes, { nodes: nodes - 1 }))).toMatchObject({
       code: 'XR_NODES',
       limit: 'nodes',

@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import type { Node } from '../src/index.ts'
 import * as dagCbor from '../src/dag-cbor.ts'
 import * as dagJson from '../src/dag-json.ts'
+import { DAG_CBOR_REFUSED } from '../src/conformance/data/dag-cbor-refused.ts'
+import { DAG_JSON_REFUSED } from '../src/conformance/data/dag-json-refused.ts'
+import { TEXT_REFUSED } from '../src/conformance/data/text-refused.ts'
+import { VALUES } from '../src/conformance/data/values.ts'
 import { parse, print } from '../src/text/index.ts'
 import { hex, toHex, utf8 } from './hex.ts'
-import { refusedCbor, refusedJson, valueVectors } from './vectors/files.ts'
-import { REFUSED_TEXTS } from './vectors/texts.ts'
 
 /** Frames from the end of the stack that are gone through: each of the first, where a call runs out halfway, then some. */
 const REACH = 600
@@ -77,26 +79,26 @@ const cbor = (bytes: Uint8Array) => (): string => toHex(dagCbor.encode(dagCbor.d
 const json = (bytes: Uint8Array) => (): string => toHex(dagJson.encode(dagJson.decode(bytes)))
 const text = (source: string) => (): string => print(parse(source))
 const nested = Array.from({ length: 65 }).reduce<string>((inner) => `[${inner}]`, '')
-const values = valueVectors().filter((_, i) => i % 9 === 0)
-const links = valueVectors().filter(({ name }) => name.startsWith('link'))
+const values = VALUES.filter((_, i) => i % 9 === 0)
+const links = VALUES.filter(({ name }) => name.startsWith('link'))
 
 describe.each([
   [
     'dag-cbor',
     [
       ...[...values, ...links].map(({ name, dagCbor: digits }) => [name, cbor(hex(digits))] as const),
-      ...refusedCbor()
-        .filter(({ code }) => code !== 'XR_SYNTAX')
-        .map(({ name, bytes }) => [name, cbor(hex(bytes))] as const),
+      ...DAG_CBOR_REFUSED.filter(({ code }) => code !== 'XR_SYNTAX').map(
+        ({ name, bytes }) => [name, cbor(hex(bytes))] as const,
+      ),
     ],
   ],
   [
     'dag-json',
     [
       ...[...values, ...links].map(({ name, dagJson: form }) => [name, json(utf8(form))] as const),
-      ...refusedJson()
-        .filter(({ code }) => code !== 'XR_SYNTAX')
-        .map(({ name, bytes }) => [name, json(hex(bytes))] as const),
+      ...DAG_JSON_REFUSED.filter(({ code }) => code !== 'XR_SYNTAX').map(
+        ({ name, bytes }) => [name, json(hex(bytes))] as const,
+      ),
       ['65 deep', json(utf8(nested))] as const,
     ],
   ],
@@ -104,7 +106,7 @@ describe.each([
     'text',
     [
       ...[...values, ...links].map(({ name, text: form }) => [name, text(form)] as const),
-      ...REFUSED_TEXTS.map(([name, source]) => [name, text(source)] as const),
+      ...TEXT_REFUSED.map(({ name, text: source }) => [name, text(source)] as const),
       ['65 deep', text(nested)] as const,
     ],
   ],

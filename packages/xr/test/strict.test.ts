@@ -7,7 +7,7 @@ import { CIDS, node, text } from './arbitrary.ts'
 import { CBOR_PARTS, joined, JSON_PARTS, mutated } from './mutation.ts'
 import type { Ipld, Oracle } from './oracle/ipld.ts'
 import { CBOR, JSON_FORM, judge, judgeValue } from './oracle/natural.ts'
-import { specOf } from './vectors/spec-of.ts'
+import { specOf } from './spec-of.ts'
 
 /** Runs of each property in every test run; it has held for 60,000 of each. */
 const RUNS = 1500

@@ -1,28 +1,48 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import * as stockCbor from '@ipld/dag-cbor'
 import * as stockJson from '@ipld/dag-json'
+import { DAG_CBOR_REFUSED } from '../src/conformance/data/dag-cbor-refused.ts'
+import { DAG_JSON_REFUSED } from '../src/conformance/data/dag-json-refused.ts'
+import { LIMITS } from '../src/conformance/data/limits.ts'
+import { TEXT_REFUSED } from '../src/conformance/data/text-refused.ts'
+import { TEXT_SPELLINGS } from '../src/conformance/data/text-spellings.ts'
+import { VALUES } from '../src/conformance/data/values.ts'
 import { hex, toHex, utf8 } from './hex.ts'
 import { CBOR, canonicalOf, ipldOf, judge, JSON_FORM } from './oracle/natural.ts'
-import { refusedCbor, refusedJson, valueVectors, vectorFiles } from './vectors/files.ts'
+import { depthOf, nodesOf } from './spec-of.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
-const VALUES = valueVectors()
 
-describe('the vectors on disk', () => {
-  it.each([...vectorFiles()])('%s is what the tables say', (path, content) => {
-    const url = new URL(path, ROOT)
-    const there = existsSync(url) ? readFileSync(url, 'utf8') : ''
-    // not compared as texts: of a hundred thousand characters nobody sees the one that differs
-    expect({ path, same: there === content, how: 'node packages/xr/test/vectors/write.ts' }).toEqual({
-      path,
-      same: true,
-      how: 'node packages/xr/test/vectors/write.ts',
-    })
+/** The cases of each file, as the conformance kit holds them. */
+const FILES: ReadonlyArray<readonly [string, ReadonlyArray<{ readonly name: string }>]> = [
+  ['values', VALUES],
+  ['dag-cbor-refused', DAG_CBOR_REFUSED],
+  ['dag-json-refused', DAG_JSON_REFUSED],
+  ['text-spellings', TEXT_SPELLINGS],
+  ['text-refused', TEXT_REFUSED],
+  ['limits', LIMITS],
+]
+
+describe('the vectors', () => {
+  it.each(FILES)('%s.json is in ASCII, one case a line, and the conformance kit holds its cases', (file, cases) => {
+    const text = readFileSync(new URL(`vectors/xr/${file}.json`, ROOT), 'utf8')
+    const read = JSON.parse(text) as { about: string; cases: object[] }
+    const lines = read.cases.map((one) => ascii(JSON.stringify(one)))
+    // a boolean: a difference of texts of a hundred thousand characters is not readable
+    expect(text === `{"about":"${read.about}","cases":[\n${lines.join(',\n')}\n]}\n`).toBe(true)
+    expect(lines).toEqual(cases.map((one) => ascii(JSON.stringify(one))))
   })
 
+  it.each(VALUES.map((vector) => [vector.name, vector] as const))(
+    'state the nodes and depth of %s',
+    (_, { spec, nodes, depth }) => {
+      expect({ nodes, depth }).toEqual({ nodes: nodesOf(spec), depth: depthOf(spec) })
+    },
+  )
+
   it('name every case once', () => {
-    for (const cases of [VALUES, refusedCbor(), refusedJson()]) {
+    for (const [, cases] of FILES) {
       const names = cases.map(({ name }) => name)
       expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
     }
@@ -43,11 +63,11 @@ describe('an oracle that shares no code with ours', () => {
     expect(canonical(judge(JSON_FORM, utf8(vector.dagJson)))).toBe(vector.canonical)
   })
 
-  it.each(refusedCbor().map((vector) => [vector.name, vector] as const))('refuses dag-cbor of %s', (_, vector) => {
+  it.each(DAG_CBOR_REFUSED.map((vector) => [vector.name, vector] as const))('refuses dag-cbor of %s', (_, vector) => {
     expect(judge(CBOR, hex(vector.bytes))).toBeUndefined()
   })
 
-  it.each(refusedJson().map((vector) => [vector.name, vector] as const))('refuses dag-json of %s', (_, vector) => {
+  it.each(DAG_JSON_REFUSED.map((vector) => [vector.name, vector] as const))('refuses dag-json of %s', (_, vector) => {
     expect(judge(JSON_FORM, hex(vector.bytes))).toBeUndefined()
   })
 })
@@ -73,11 +93,11 @@ const OTHERWISE: Record<string, string> = {
 
 describe('the stock codecs', () => {
   // `design` says of a vector that other tools take it
-  it.each(refusedCbor().map((vector) => [vector.name, vector] as const))('dag-cbor and %s', (_, vector) => {
+  it.each(DAG_CBOR_REFUSED.map((vector) => [vector.name, vector] as const))('dag-cbor and %s', (_, vector) => {
     expect(takes(stockCbor, vector.bytes)).toBe(vector.design === true)
   })
 
-  it.each(refusedJson().map((vector) => [vector.name, vector] as const))('dag-json and %s', (name, vector) => {
+  it.each(DAG_JSON_REFUSED.map((vector) => [vector.name, vector] as const))('dag-json and %s', (name, vector) => {
     expect(takes(stockJson, vector.bytes)).toBe(vector.design === true || LENIENT[name] !== undefined)
   })
 
@@ -92,6 +112,11 @@ describe('the stock codecs', () => {
     },
   )
 })
+
+/** JSON in ASCII. */
+function ascii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
 
 /** Whether a spec holds a Float that the stock codecs take for an Int. */
 function hasIntegralFloat(spec: string): boolean {

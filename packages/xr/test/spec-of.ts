@@ -1,6 +1,6 @@
-import { type Dict, kindOf, type List, type Node, type Predicate } from '../../src/index.ts'
-import type { Spec } from '../../src/conformance/vectors.ts'
-import { toHex } from '../hex.ts'
+import { type Dict, kindOf, type List, type Node, type Predicate } from '../src/index.ts'
+import type { Spec } from '../src/conformance/vectors.ts'
+import { toHex } from './hex.ts'
 
 /** The spec of a node. */
 export function specOf(node: Node): Spec {
