@@ -1,5 +1,5 @@
 import { defineConfig } from 'oxlint'
-import { PACKAGES, type Plan } from './scripts/src/house.ts'
+import { PACKAGES, type Plan } from './scripts/src/packages.ts'
 
 // The packages whose answers may depend on their arguments only.
 const PURE = ['xr', 'ir', 'grammar-base']

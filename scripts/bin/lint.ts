@@ -1,12 +1,14 @@
-// npm run lint: the linter, the dependency rules, the exports maps, examples that no test would run, and comments that silence the linter.
+// npm run lint: the linter, the dependency rules, circles of imports, manifests, examples that no test would run, plain words.
 import { readFileSync } from 'node:fs'
 import { NODE, ROOT } from '../boot/paths.js'
 import { run } from '../boot/run.js'
 import { inDocstrings, tagsIn } from '../jest/example-blocks.js'
 import { documents } from '../jest/examples.js'
-import { exportFaults } from '../src/exports.ts'
-import { PACKAGES } from '../src/house.ts'
+import { filesInCircles, sourcesIn } from '../src/imports.ts'
 import { layerFaults } from '../src/layers.ts'
+import { manifestFieldFaults } from '../src/manifests.ts'
+import { PACKAGES } from '../src/packages.ts'
+import { wordFaultsIn } from '../src/words.ts'
 
 function exampleFaults(): string[] {
   return documents()
@@ -26,8 +28,27 @@ function silencedFaults(): string[] {
     .map((file) => `${file}: switches the linter off`)
 }
 
-const faults = [...silencedFaults(), ...layerFaults(PACKAGES), ...exportFaults(), ...exampleFaults()]
+// oxlint sees circles of values alone; with types among them, no file of the circle can be read by itself.
+function circleFaults(): string[] {
+  return Object.keys(PACKAGES).flatMap((name) =>
+    filesInCircles(sourcesIn(`${ROOT}packages/${name}/src`)).map(
+      (file) => `packages/${name}/src/${file} is in a circle of imports, types included`,
+    ),
+  )
+}
+
+// Rewritten next; the list ends empty.
+const UNFINISHED = ['packages/ir/', 'packages/xr/', 'packages/protocol-go/src/codec/', 'examples/']
+
+const faults = [
+  ...silencedFaults(),
+  ...layerFaults(PACKAGES),
+  ...manifestFieldFaults(),
+  ...exampleFaults(),
+  ...circleFaults(),
+  ...wordFaultsIn(ROOT, documents()),
+].filter((fault) => !UNFINISHED.some((folder) => fault.startsWith(folder)))
 for (const fault of faults) console.error(fault)
 const linter = await run(NODE, [`${ROOT}node_modules/oxlint/bin/oxlint`, '--deny-warnings'], { cwd: ROOT })
-console.log(`${faults.length} faults in layers, exports, examples and linter comments`)
+console.log(`${faults.length} faults in layers, circles, manifests, examples and words`)
 process.exitCode = linter !== 0 || faults.length > 0 ? 1 : 0

@@ -4,5 +4,5 @@ import { NODE, ROOT } from './paths.js'
 import { run } from './run.js'
 
 install()
-process.exitCode = await run(NODE, [`${ROOT}scripts/bin/exports.ts`])
+process.exitCode = await run(NODE, [`${ROOT}scripts/bin/manifests.ts`])
 if (process.exitCode === 0) build()

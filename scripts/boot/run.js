@@ -25,7 +25,7 @@ const SAME_PRESS_MS = 500
  * Runs a server: as `run`, but one Ctrl-C reaches it exactly once, whether it was sent to the whole terminal or to npm alone.
  *
  * For that the child leads its own process group, where only this process signals it. So that it
- * never outlives this process, it holds the reading end of a pipe from here (see leash.js).
+ * never outlives this process, it holds the reading end of a pipe from here (see exit-with-parent.js).
  *
  * @param {string} command
  * @param {string[]} args

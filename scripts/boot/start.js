@@ -12,7 +12,7 @@ const [command, ...words] = JSON.parse(readFileSync(`${PLACE}package.json`, 'utf
 if (command !== 'node') throw new Error(`examples/node: the script ${name} should start with "node"`)
 
 prepare()
-process.exitCode = await serve(NODE, ['--import', `${ROOT}scripts/boot/leash.js`, ...words, ...args], {
+process.exitCode = await serve(NODE, ['--import', `${ROOT}scripts/boot/exit-with-parent.js`, ...words, ...args], {
   cwd: PLACE,
   env: environment(),
 })

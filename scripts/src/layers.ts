@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path/posix'
 import { ROOT } from '../boot/paths.js'
-import { manifest, type Manifest, type Plan } from './house.ts'
+import { manifest, type Manifest, type Plan } from './packages.ts'
 
 const OURS = '@sr/'
 

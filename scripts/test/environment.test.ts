@@ -25,7 +25,7 @@ describe('a test run', () => {
       moduleFileExtensions: ['mjs', 'js'],
       transform: {},
       testEnvironment: `${ROOT}scripts/jest/environment.js`,
-      reporters: [`${ROOT}scripts/jest/counts.js`],
+      reporters: [`${ROOT}scripts/jest/summary-reporter.js`],
     }
     const { status, stdout } = spawnSync(
       NODE,

@@ -14,7 +14,7 @@ const SERVER = `
 `
 const STARTER = `
   import { serve } from '${ROOT}scripts/boot/run.js'
-  process.exitCode = await serve(process.execPath, ['--import', '${ROOT}scripts/boot/leash.js', '-e', ${JSON.stringify(SERVER)}])
+  process.exitCode = await serve(process.execPath, ['--import', '${ROOT}scripts/boot/exit-with-parent.js', '-e', ${JSON.stringify(SERVER)}])
 `
 
 describe('serve', () => {

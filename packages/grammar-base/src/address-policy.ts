@@ -1,17 +1,17 @@
 import { type Address, parseAddress } from './address.ts'
 import { reachOf, unmapped } from './public-ip.ts'
 
-/** Which addresses a server dials because a stranger asks. The defaults are for the open internet. */
+/** Which addresses a server dials at the request of a stranger. The defaults are for the open internet. */
 export interface AddressPolicy {
-  /** also dial this host and private networks, for tests and for nets of one's own; default false */
+  /** also dial this host and private networks, for tests and closed networks; default false */
   readonly allowPrivate?: boolean
-  /** dial only the IP address the asking writer was seen at, so that nobody can aim a server at others; default true */
+  /** dial only the IP address the asking writer was seen at, so that a writer cannot aim the server at others; default true */
   readonly observedOnly?: boolean
 }
 
 /**
- * What may follow the IP address: transports and what secures them. No names (a name may mean
- * anything by the time it is dialled), no relays, no files.
+ * Protocols that may follow the IP address: transports and their security. No names (a name may resolve to another address
+ * by the time it is dialled), no relays, no files.
  * https://github.com/multiformats/multiaddr/blob/master/protocols.csv
  */
 const TRANSPORTS: ReadonlySet<number> = new Set([
@@ -31,7 +31,7 @@ const TRANSPORTS: ReadonlySet<number> = new Set([
 
 const P2P = 421
 
-/** Why an address is not dialled, or undefined. Pure. */
+/** Returns why an address is not dialled, or undefined. Pure. */
 export function addressRefusal(
   address: Address,
   observed: string | undefined,
@@ -42,7 +42,7 @@ export function addressRefusal(
     return 'the address does not begin with an IP address'
   }
   if (port === undefined || port === 0 || !protocols.slice(1).every((code) => TRANSPORTS.has(code))) {
-    return 'the address is not that of a transport over TCP or UDP'
+    return 'the address is not one of a transport over TCP or UDP'
   }
   if (protocols.filter((code) => code === P2P).length > 1) {
     return 'the address leads through another peer'
@@ -62,7 +62,7 @@ function sameIp(ip: Uint8Array, observed: string | undefined): boolean {
   return seen !== undefined && seen.length === ip.length && seen.every((byte, i) => byte === ip[i])
 }
 
-/** The IP address of what a transport says of its other end: a multiaddr, or the IP address alone. */
+/** The IP address in a transport's name of its other end: a multiaddr, or the IP address alone. */
 function ipOf(observed: string): Uint8Array | undefined {
   const text = observed.startsWith('/') ? observed : `/${observed.includes(':') ? 'ip6' : 'ip4'}/${observed}`
   try {

@@ -15,13 +15,13 @@ const LIBP2P_KEY = 0x72
 /** Longest multiaddr that is read, characters; those of WebTransport with two certificates have about 300. */
 const MAX_CHARS = 1024
 
-/** A multiaddr, taken apart as far as the tags of this package look. */
+/** The parts of a multiaddr that the tags of this package use. */
 export interface Address {
-  /** its normal form: `/ipfs/` is `/p2p/`, a peer id is base58 */
+  /** its canonical form: `/ipfs/` is `/p2p/`, a peer id is base58 */
   readonly text: string
   /** the codes of its protocols, in order */
   readonly protocols: readonly number[]
-  /** what the first protocol names, when that is an IP address: 4 or 16 bytes */
+  /** the IP address it begins with: 4 or 16 bytes; undefined when it begins with another protocol */
   readonly ip: Uint8Array | undefined
   /** the port of its first TCP or UDP part */
   readonly port: number | undefined
@@ -32,9 +32,9 @@ export interface Address {
 }
 
 /**
- * Takes a multiaddr apart.
+ * Parses a multiaddr.
  *
- * @throws TagError `TAG_ADDRESS` when it is none
+ * @throws TagError `TAG_ADDRESS` when the text is no multiaddr
  * @example
  * ```ts
  * import { parseAddress } from '@sr/grammar-base'
@@ -49,9 +49,9 @@ export function parseAddress(text: string): Address {
   }
   try {
     const read = multiaddr(text)
-    // the peer ids as written, for their bytes do not tell a CID of something else
+    // peer ids as text: their bytes would not reveal a CID that is no peer id
     read.getComponents().forEach(plain)
-    // all else by way of its bytes, so that every part is checked, and there to be read
+    // everything else by way of its bytes, so that every part is validated
     const parts = multiaddr(read.bytes).getComponents().map(plain)
     const first = parts[0]
     if (first === undefined) {
@@ -69,7 +69,7 @@ export function parseAddress(text: string): Address {
       place: textOf(peer === undefined ? parts : parts.slice(0, -1)),
     }
   } catch (err) {
-    throw err instanceof TagError ? err : new TagError('TAG_ADDRESS', 'the address is no multiaddr', err)
+    throw err instanceof TagError ? err : new TagError('TAG_ADDRESS', 'the address is not a multiaddr', err)
   }
 }
 
@@ -85,7 +85,7 @@ function peerId(text: string): string {
   if (!text.startsWith('Qm') && !text.startsWith('1')) {
     const cid = CID.parse(text)
     if (cid.code !== LIBP2P_KEY) {
-      throw new TagError('TAG_ADDRESS', 'the peer id is the CID of something else')
+      throw new TagError('TAG_ADDRESS', 'the peer id is a CID of another type')
     }
     return base58btc.baseEncode(cid.multihash.bytes)
   }

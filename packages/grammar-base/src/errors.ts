@@ -1,14 +1,13 @@
 /**
- * Why a predicate with a tag of ours is not what the tag asks for.
+ * Why a predicate with a tag of this package is malformed.
  *
- * - `TAG_FORM`: an argument is missing, or of another kind
+ * - `TAG_FORM`: an argument is missing or of another kind
  * - `TAG_ADDRESS`: the address is no multiaddr
  */
 export type TagErrorCode = 'TAG_FORM' | 'TAG_ADDRESS'
 
 /**
- * The one error of this package: thrown by `parse` of a rule, and reported with the path of the
- * predicate by whoever assembles a document.
+ * The one error of this package: thrown by `parse` of a rule, and reported by `assemble` with the path of the predicate.
  *
  * @example
  * ```ts

@@ -7,16 +7,16 @@ export interface BaseInit {
   readonly prober: Prober
   /** what is dialled for strangers */
   readonly policy?: AddressPolicy
-  /** multiaddrs under which this server can be reached, by which it knows itself; default: none */
+  /** multiaddrs of this server itself; default: none */
   readonly addresses?: () => Iterable<string>
-  /** life of a verdict, seconds; default 900, after which it is checked again while it is asked */
+  /** life of a verdict, seconds; default 900. It is renewed while a statement asks for it */
   readonly ttl?: number
-  /** how long the outcome of a dial also answers others who ask for the same address, milliseconds; default 600,000 */
+  /** how long the outcome of a dial answers other requests for the same address, milliseconds; default 600,000 */
   readonly shareMs?: number
 }
 
-/** As AutoNAT has it between two looks. */
+/** The interval of AutoNAT between two probes. */
 export const VERDICT_TTL_S = 900
 
-/** One dial for an address in ten minutes, however many ask: a server shall not be made to flood anybody. */
+/** One dial per address in ten minutes, so that a server cannot be made to flood an address. */
 export const SHARE_MS = 600_000

@@ -1,18 +1,18 @@
 import type { Prober } from './ports.ts'
 
-/** A {@link Prober} that remembers what it was asked. */
+/** A {@link Prober} that records its calls. */
 export interface MemoryProber extends Prober {
-  /** every probe so far: address, and whether it was to dial */
+  /** every probe so far: the address, and whether it asked for a dial */
   readonly probes: ReadonlyArray<{ readonly address: string; readonly reuse: boolean }>
 }
 
-/** What a memory prober finds. */
+/** The network that a memory prober sees. */
 export interface MemoryNetwork {
   /** addresses that can be dialled */
   readonly reachable?: Iterable<string>
-  /** addresses, any one of each peer with which a connection is open */
+  /** one address of each peer with which a connection is open */
   readonly connected?: Iterable<string>
-  /** addresses where nobody answers until the probe is given up */
+  /** addresses that never answer: the probe ends with its signal */
   readonly silent?: Iterable<string>
 }
 

@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from './address.ts'
 
-/** Whether an address is one of those that this server has itself. Without its peer id the place alone decides. */
+/** Whether an address is one of this server's own. The peer id at its end is not compared. */
 export function isOwn(address: Address, own: Iterable<string>): boolean {
   for (const text of own) {
     if (placeOf(text) === address.place) {
@@ -10,7 +10,7 @@ export function isOwn(address: Address, own: Iterable<string>): boolean {
   return false
 }
 
-// what a transport lists may be of a kind that is not known here: then it is not the one asked for
+// a transport may list an address of a type that cannot be parsed here: then it is not the requested one
 function placeOf(text: string): string | undefined {
   try {
     return parseAddress(text).place

@@ -5,10 +5,10 @@ export interface ProbeOutcome {
   readonly at: number
 }
 
-/** Outcomes kept at most; the oldest goes first. */
+/** Most outcomes kept; the oldest is dropped first. */
 const MOST = 4096
 
-/** What came of the latest dials, so that a thousand writers who name one address cost one dial. */
+/** The outcomes of the latest dials, so that a thousand writers who name one address cost one dial. */
 export class ProbeMemory {
   readonly #outcomes = new Map<string, ProbeOutcome>()
   readonly #lifeMs: number
@@ -17,7 +17,7 @@ export class ProbeMemory {
     this.#lifeMs = lifeMs
   }
 
-  /** The outcome for an address, unless it is too old or from a clock that was ahead. */
+  /** The outcome for an address, unless it is too old or dated in the future by a clock that was ahead. */
   get(address: string, now: number): ProbeOutcome | undefined {
     const outcome = this.#outcomes.get(address)
     return outcome !== undefined && now >= outcome.at && now - outcome.at < this.#lifeMs ? outcome : undefined

@@ -4,7 +4,7 @@ interface Block {
   readonly bits: number
 }
 
-/** What no unicast address is, anywhere: never dialled, not on private networks either. */
+/** Blocks that are not unicast: never dialled, not on private networks either. */
 const NEVER: readonly Block[] = [
   { start: [0], bits: 8 }, // this network
   { start: [224], bits: 4 }, // multicast
@@ -34,7 +34,7 @@ const PRIVATE: readonly Block[] = [
 ]
 
 /**
- * The one block of IPv6 in which public addresses lie, and what in it is none.
+ * The one block of IPv6 that holds public addresses, and the blocks in it that are not public.
  * https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 const GLOBAL: Block = { start: [0x20], bits: 3 }
@@ -56,10 +56,10 @@ const LOCAL: readonly Block[] = [
 /** `::ffff:0:0/96`, IPv4 written as IPv6. */
 const MAPPED: Block = { start: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], bits: 96 }
 
-/** Where an address lies: on the public net, on a private one or this host, or nowhere to dial. */
+/** The scope of an address: public, private (or this host), or not to be dialled. */
 export type Reach = 'public' | 'private' | 'none'
 
-/** Where an IPv4 (4 bytes) or IPv6 (16 bytes) address lies. What is not known to be public or private is nowhere. */
+/** The scope of an IPv4 (4 bytes) or IPv6 (16 bytes) address. An address in no known block is not to be dialled. */
 export function reachOf(ip: Uint8Array): Reach {
   if (ip.length === 4) {
     return within(ip, NEVER) ? 'none' : within(ip, PRIVATE) ? 'private' : 'public'
@@ -70,7 +70,7 @@ export function reachOf(ip: Uint8Array): Reach {
   return within(ip, LOCAL) ? 'private' : 'none'
 }
 
-/** The IPv4 address that an IPv6 one only wraps; else the address itself. */
+/** The IPv4 address inside an IPv4-mapped IPv6 address; otherwise the address itself. */
 export function unmapped(ip: Uint8Array): Uint8Array {
   return ip.length === 16 && inBlock(ip, MAPPED) ? ip.slice(12) : ip
 }

@@ -1,5 +1,5 @@
 /**
- * Request tag → the tags of its verdicts. `connectivity` comes to `notDialable` for an address without a peer id, as a
+ * Request tag → the tags of its verdicts. `connectivity` gives `notDialable` for an address without a peer id, as a
  * Go server does.
  *
  * @example

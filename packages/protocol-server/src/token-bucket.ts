@@ -2,21 +2,18 @@
 export interface BucketInit {
   /** tokens that come in a second; `Infinity` for as many as are asked for */
   readonly perSecond: number
-  /** tokens it holds when it is full, as it is at first */
+  /** tokens that a full bucket holds; a new bucket is full */
   readonly burst: number
-  /** milliseconds from any moment on, never less than before */
+  /** steady time, milliseconds */
   readonly now: () => number
 }
 
-/**
- * Tokens that come at a steady rate. They are promised in the order in which they are asked for:
- * whoever takes one that is not there yet is told how long to wait for it.
- */
+/** A token bucket that also grants tokens in advance: `take` returns how long to wait for the token. */
 export class TokenBucket {
   readonly #perMs: number
   readonly #burst: number
   readonly #now: () => number
-  /** tokens there; below zero: promised */
+  /** tokens left; below zero: granted in advance */
   #tokens: number
   #at: number
 

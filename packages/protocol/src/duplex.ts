@@ -1,9 +1,9 @@
 /**
- * A stream of bytes in both directions, as the protocol needs it of any transport. Bytes are
- * pulled, so a slow reader slows the other side down instead of filling memory.
+ * A stream of bytes in both directions, over any transport. Bytes are pulled, so a slow reader slows the other side down
+ * instead of filling memory.
  */
 export interface ByteDuplex {
-  /** False once either side has ended or reset the stream: nothing new should be asked on it. */
+  /** False once either side has ended or reset the stream: no new request should be sent on it. */
   readonly open: boolean
   /**
    * The next bytes, or undefined when the other side has ended its direction. One call at a time.
@@ -14,6 +14,6 @@ export interface ByteDuplex {
   write(bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<void>
   /** Ends this side's direction, after what was written. */
   close(options?: { signal?: AbortSignal }): Promise<void>
-  /** Resets the stream. The other side learns that, and not why. */
+  /** Resets the stream. The other side does not learn the reason. */
   abort(reason: Error): void
 }

@@ -1,19 +1,19 @@
 import type { Path } from '@sr/xr'
 
 /**
- * What went wrong on the wire, as a stable word to switch on.
+ * What went wrong on the wire, as a stable value to switch on.
  *
- * - `PROTOCOL_FRAME`: a length that is over-long, not minimal or zero, or a frame cut off
+ * - `PROTOCOL_FRAME`: a length that is too long, not minimal or zero, or a frame cut off
  * - `PROTOCOL_TOO_LARGE`: a frame, document or answer above its limit
  * - `PROTOCOL_PROTO`: not a message; `PROTOCOL_TYPE`: a message of an unknown type
  * - `PROTOCOL_KEY`: a key that is empty or above 1,024 bytes; `PROTOCOL_DOC`: a body that is no document
- * - `PROTOCOL_NODES`: more unknown fields than a message may carry; `PROTOCOL_TTL`: no lawful time to live
- * - `PROTOCOL_BUSY`: more streams or buffers than are granted; `PROTOCOL_TIMEOUT`: a deadline passed
+ * - `PROTOCOL_NODES`: too many unknown fields in a message; `PROTOCOL_TTL`: an invalid time to live
+ * - `PROTOCOL_BUSY`: a limit on streams, memory or requests is reached; `PROTOCOL_TIMEOUT`: a deadline passed
  * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
  * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened
  * - `PROTOCOL_RESET`: the peer reset the stream, which on the Go protocol is its only way to refuse
  * - `PROTOCOL_CLOSED`: the peer ended the stream without an answer; `PROTOCOL_ANSWER`: an answer to something else
- * - `PROTOCOL_CONFIG`: the program is put together so that it would not be safe
+ * - `PROTOCOL_CONFIG`: a configuration that would not be safe
  * - `PROTOCOL_INTERNAL`: a fault of this side
  */
 export type ProtocolErrorCode =
@@ -54,7 +54,7 @@ export interface ProtocolErrorDetail {
   cause?: unknown
 }
 
-/** What may well succeed when it is tried again unchanged. */
+/** Codes of errors after which the same call may succeed later. */
 const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set<ProtocolErrorCode>([
   'PROTOCOL_BUSY',
   'PROTOCOL_TIMEOUT',
@@ -79,7 +79,7 @@ const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set<ProtocolErrorCode>([
  */
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode
-  /** whether trying again unchanged makes sense */
+  /** whether the same call may succeed later */
   readonly retryable: boolean
   readonly applied: Applied
   declare readonly path: Path | undefined
@@ -94,7 +94,7 @@ export class ProtocolError extends Error {
     this.retryable = RETRYABLE.has(code)
     this.applied = detail.applied ?? 'no'
     const { path, limit, max, got } = detail
-    // only what is known becomes a property, so that a console shows no more than there is to see
+    // only defined values become properties, which keeps console output short
     Object.assign(
       this,
       Object.fromEntries(Object.entries({ path, limit, max, got }).filter(([, value]) => value !== undefined)),
@@ -102,7 +102,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** The error for a limit that was passed. */
+/** The error for an exceeded limit. */
 export function overLimit(code: ProtocolErrorCode, limit: string, max: number, got: number): ProtocolError {
   return new ProtocolError(code, `${limit} is limited to ${max}, got ${got}`, { limit, max, got })
 }

@@ -17,7 +17,7 @@ export class EventLoopBudget {
   #frames = 0
   #since = performance.now()
 
-  /** Starts anew: the caller has just waited, so other work had its turn. */
+  /** Starts anew: the caller has just waited, so other work has run. */
   renew(): void {
     this.#frames = 0
     this.#since = performance.now()

@@ -1,14 +1,14 @@
 import { overLimit, ProtocolError } from './errors.ts'
 import { MAX_FRAME_BYTES } from './limits.ts'
 
-/** Smallest buffer for a frame that comes in pieces, bytes. */
+/** Smallest buffer for a frame that arrives in pieces, bytes. */
 const FIRST_BUFFER = 1024
 
 /**
- * Takes length-prefixed frames out of chunks of bytes as they come. The length is a varint, as
- * short as can be, not zero and at most `max`; anything else is refused at the byte that shows it,
- * before anything is buffered. It never holds more than twice what has come of one frame, plus the
- * chunks not looked at yet. It keeps no time: whoever feeds it watches {@link FrameReader.partial}.
+ * Cuts chunks of bytes into length-prefixed frames. The length is a varint in its shortest form, from 1 to `max`; an
+ * invalid length is refused at the first byte that shows it, before anything is buffered. The reader holds at most twice
+ * the bytes that have arrived of one frame, plus the chunks not read yet. It has no deadline: its caller checks
+ * {@link FrameReader.partial}.
  *
  * @example
  * ```ts
@@ -23,18 +23,18 @@ const FIRST_BUFFER = 1024
  */
 export class FrameReader {
   readonly #max: number
-  /** bytes the longest lawful length takes */
+  /** bytes of the longest valid length */
   readonly #prefixBytes: number
   #chunks: Uint8Array[]
   /** next byte in the first chunk */
   #at: number
   #buffered: number
-  /** the length as far as it is read, and its bytes so far */
+  /** the part of the length read so far, and how many bytes that is */
   #length: number
   #digits: number
   /** whether the length is complete */
   #known: boolean
-  /** the frame as far as it has come, when it came in pieces */
+  /** the part of the frame that has arrived, when it arrives in pieces */
   #body: Uint8Array | undefined
   #filled: number
   #failure: ProtocolError | undefined
@@ -54,22 +54,22 @@ export class FrameReader {
     this.#failure = undefined
   }
 
-  /** Bytes held: of the frame begun, and not looked at yet. */
+  /** Bytes held: of the frame begun, and of chunks not read yet. */
   get buffered(): number {
     return this.#buffered + this.#filled
   }
 
-  /** Whether a frame has begun and is not complete. True also while bytes wait that were not looked at. */
+  /** Whether a frame has begun and is not complete. Also true while there are bytes that were not read yet. */
   get partial(): boolean {
     return this.#digits > 0 || this.#buffered > 0
   }
 
-  /** Whether all there is of the frame begun is its length. */
+  /** Whether only the length of the frame has arrived. */
   get onlyLength(): boolean {
     return this.#known && this.#filled === 0 && this.#buffered === 0
   }
 
-  /** Takes bytes in. They are not copied until they must be, so leave them as they are. */
+  /** Adds bytes. They are not copied at once: do not write to them afterwards. */
   push(chunk: Uint8Array): void {
     if (chunk.length > 0 && this.#failure === undefined) {
       this.#chunks.push(chunk)
@@ -80,7 +80,7 @@ export class FrameReader {
   /**
    * The next whole frame, or undefined when more bytes are needed. It may be a view of a chunk.
    *
-   * @throws ProtocolError `PROTOCOL_FRAME`, `PROTOCOL_TOO_LARGE`; from then on always: after a bad length nobody knows where frames begin
+   * @throws ProtocolError `PROTOCOL_FRAME`, `PROTOCOL_TOO_LARGE`; every later call throws it again, since after an invalid length no frame boundary is known
    */
   next(): Uint8Array | undefined {
     if (this.#failure !== undefined) {
@@ -117,7 +117,7 @@ export class FrameReader {
     if (byte >= 0x80) {
       if (this.#digits >= this.#prefixBytes) {
         throw this.#fail(
-          new ProtocolError('PROTOCOL_FRAME', `a frame's length takes at most ${this.#prefixBytes} bytes`),
+          new ProtocolError('PROTOCOL_FRAME', `the length of a frame has at most ${this.#prefixBytes} bytes`),
         )
       }
       return
@@ -126,7 +126,7 @@ export class FrameReader {
       throw this.#fail(
         new ProtocolError(
           'PROTOCOL_FRAME',
-          this.#digits === 1 ? 'a frame must not be empty' : "a frame's length must be in its shortest form",
+          this.#digits === 1 ? 'a frame must not be empty' : 'the length of a frame must be in its shortest form',
         ),
       )
     }
@@ -157,7 +157,7 @@ export class FrameReader {
   #append(part: Uint8Array): void {
     const needed = this.#filled + part.length
     if (this.#body === undefined || this.#body.length < needed) {
-      // grows with what has come, never at once to what is claimed
+      // grows with the bytes that arrive, never at once to the length claimed
       const larger = new Uint8Array(Math.min(this.#length, Math.max(needed, 2 * this.#filled, FIRST_BUFFER)))
       if (this.#body !== undefined) {
         larger.set(this.#body.subarray(0, this.#filled))

@@ -2,23 +2,22 @@ import type { Stream } from '@libp2p/interface'
 import type { ByteDuplex } from './duplex.ts'
 import { ProtocolError } from './errors.ts'
 
-/** Most bytes handed to a stream at once; more than its window would only be queued. */
+/** Most bytes passed to a stream in one call; more than its window would be queued. */
 const WRITE_BYTES = 64 * 1024
 
-/** Bytes held for a reader that is busy before the other side is told to pause. */
+/** Bytes held for a busy reader before the stream is paused. */
 const HIGH_WATER_BYTES = 64 * 1024
 
-/** Smallest buffer for what comes while nobody reads, bytes. Many small pieces would cost more than they hold. */
+/** Smallest buffer for bytes that arrive while no read is pending. Many small pieces would cost more memory than they hold. */
 const FIRST_BUFFER = 4096
 
 /**
- * A libp2p stream as the protocol wants its bytes. It listens to events, since iterating over a
- * stream queues without bound; it pauses what is not read; and it waits for the `drain` event
- * itself, since `onDrain` of a stream that has drained once resolves for ever.
+ * Adapts a libp2p stream. It listens to events, since iterating over a stream queues without bound; it pauses the stream
+ * while bytes are not read; and it waits for the `drain` event itself, since after the first drain `onDrain` always resolves.
  */
 class StreamDuplex implements ByteDuplex {
   readonly #stream: Stream
-  /** what came while nobody was reading, and how much of it is filled */
+  /** bytes that arrived while no read was pending, and how much of the buffer is filled */
   #held: Uint8Array | undefined
   #filled: number
   #ended: boolean
@@ -32,7 +31,7 @@ class StreamDuplex implements ByteDuplex {
     this.#ended = false
     this.#failure = undefined
     this.#wake = undefined
-    // A listener that throws would end the process.
+    // a listener that throws would end the process
     stream.addEventListener('message', (event) => {
       this.#guard(() => {
         this.#take(event.data.subarray())
@@ -46,7 +45,7 @@ class StreamDuplex implements ByteDuplex {
         this.#closed(event.error)
       })
     })
-    // What happened before there was a listener is not told again.
+    // events from before the listeners were added are not repeated
     if (stream.status === 'reset' || stream.status === 'aborted') {
       this.#closed(new ProtocolError('PROTOCOL_RESET', 'the stream was reset'))
     } else if (stream.readableEnded || (stream.status === 'closed' && stream.readBufferLength === 0)) {
@@ -98,7 +97,7 @@ class StreamDuplex implements ByteDuplex {
       try {
         room = this.#stream.send(bytes.subarray(at, at + WRITE_BYTES))
       } catch (cause) {
-        throw this.#failure ?? new ProtocolError('PROTOCOL_CLOSED', 'the stream takes no more', { cause })
+        throw this.#failure ?? new ProtocolError('PROTOCOL_CLOSED', 'the stream is not writable any more', { cause })
       }
       if (!room && this.#stream.writableNeedsDrain) {
         await this.#drained(options.signal)
@@ -112,7 +111,8 @@ class StreamDuplex implements ByteDuplex {
     } catch (cause) {
       options.signal?.throwIfAborted()
       throw (
-        this.#failure ?? new ProtocolError('PROTOCOL_CLOSED', 'the stream did not end well', { cause: errorOf(cause) })
+        this.#failure ??
+        new ProtocolError('PROTOCOL_CLOSED', 'the stream could not be closed in order', { cause: errorOf(cause) })
       )
     }
   }
@@ -128,7 +128,7 @@ class StreamDuplex implements ByteDuplex {
       return
     }
     if (this.#wake !== undefined && this.#held === undefined) {
-      // somebody waits, and takes it as it is
+      // a read is pending and takes the chunk as it is
       this.#held = bytes
       this.#filled = bytes.length
     } else {
@@ -165,7 +165,7 @@ class StreamDuplex implements ByteDuplex {
 
   #closed(error: unknown): void {
     if (error === undefined) {
-      // closed by both sides; what is still to be read is told by `end`
+      // closed by both sides; `end` follows once all bytes were read
       if (this.#stream.readBufferLength === 0) {
         this.#end()
       }
@@ -217,7 +217,7 @@ class StreamDuplex implements ByteDuplex {
   }
 }
 
-/** Some parts of libp2p reject with the event instead of its error. */
+/** Some parts of libp2p reject with an event instead of its error. */
 function errorOf(reason: unknown): Error {
   if (reason instanceof Error) {
     return reason
@@ -227,7 +227,7 @@ function errorOf(reason: unknown): Error {
 }
 
 /**
- * A libp2p stream as a duplex of bytes. From then on the stream belongs to the duplex.
+ * A libp2p stream as a duplex of bytes. The duplex owns the stream from then on.
  *
  * @example
  * ```ts no-run

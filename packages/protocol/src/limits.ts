@@ -4,16 +4,16 @@ export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024
 /** Longest record key, bytes. Keys are any bytes, one at least. */
 export const MAX_KEY_BYTES: number = 1024
 
-/** Frames handled in one turn of the event loop before others get theirs. */
+/** Frames of one stream handled before the server yields to the event loop. */
 export const MAX_FRAMES_PER_TURN: number = 64
 
-/** Time spent on frames in one turn of the event loop, ms. */
+/** Time spent on frames of one stream before the server yields to the event loop, ms. */
 export const MAX_TURN_MS: number = 2
 
 /** From the first byte of a frame to its last, ms. Absolute: a byte now and then does not prolong it. */
 export const FRAME_TIMEOUT_MS: number = 10_000
 
-/** Silence between frames after which a server resets the stream, ms. Go peers do so after 60 s; longer is kinder to them. */
+/** Silence between frames after which a server resets the stream, ms. Go peers do so after 60 s; a longer time spares them a failed call. */
 export const IDLE_TIMEOUT_MS: number = 120_000
 
 /** From a request to its answer inside a server, ms. */

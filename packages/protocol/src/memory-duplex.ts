@@ -1,7 +1,7 @@
 import type { ByteDuplex } from './duplex.ts'
 import { ProtocolError } from './errors.ts'
 
-/** Bytes a direction holds before a writer waits. */
+/** Bytes that one direction holds before a write waits. */
 const ROOM = 64 * 1024
 
 /** One direction. */
@@ -9,7 +9,7 @@ class Pipe {
   #chunks: Uint8Array[]
   #held: number
   ended: boolean
-  /** why it was reset, as either end is told it */
+  /** the reason of a reset, as each end receives it */
   readFailure: Error | undefined
   writeFailure: Error | undefined
   #wakeReader: (() => void) | undefined
@@ -120,9 +120,9 @@ class End implements ByteDuplex {
   }
 
   abort(reason: Error): void {
-    const told = new ProtocolError('PROTOCOL_RESET', 'the other side reset the stream')
-    this.#incoming.fail(reason, told)
-    this.#outgoing.fail(told, reason)
+    const reset = new ProtocolError('PROTOCOL_RESET', 'the other side reset the stream')
+    this.#incoming.fail(reason, reset)
+    this.#outgoing.fail(reset, reason)
   }
 }
 

@@ -46,7 +46,7 @@ export type RequestKind = 'update' | 'read'
 
 /** Shares the event loop and the request rates between the streams of a server. One for each stream. */
 export interface Scheduler {
-  /** Tells that the stream has just waited for bytes, so other streams had their turn. */
+  /** Call after waiting for bytes: other streams were served meanwhile. */
   waited(): void
   /** Resolves when the stream may handle its next frame: at once while its share of the event loop lasts. */
   turn(): Promise<void>

@@ -2,9 +2,8 @@ import type { XrErrorCode } from '@sr/xr'
 import type { Applied, ProtocolErrorCode } from './errors.ts'
 
 /**
- * Why something was refused, in the words of the wire: a closed set that peers in every language
- * share. The packages' own codes map onto it; on `/ipfs/smart-record/0.0.1` it stays on this side,
- * since a refusal there is a reset.
+ * The reason of a refusal on the wire: a closed set that peers in every language share. The packages' own codes map to it.
+ * On `/ipfs/smart-record/0.0.1` it is not sent, since a refusal there is a reset.
  */
 export type Status =
   | 'E_FRAME'
@@ -38,7 +37,7 @@ export type Status =
   | 'E_SHUTDOWN'
   | 'E_INTERNAL'
 
-/** Every {@link Status}, and whether the same request may well succeed later. */
+/** Every {@link Status}, and whether the same request may succeed later. */
 export const STATUSES: Readonly<Record<Status, { readonly retryable: boolean }>> = Object.freeze({
   E_FRAME: { retryable: false },
   E_TOO_LARGE: { retryable: false },
@@ -182,7 +181,7 @@ const STATUS_OF: Readonly<Record<LayerErrorCode, Status>> = {
   PROTOCOL_INTERNAL: 'E_INTERNAL',
 }
 
-/** A refusal as a peer may be told it. */
+/** A refusal, as it may be sent to a peer. */
 export interface Refusal {
   readonly status: Status
   readonly retryable: boolean
@@ -194,8 +193,8 @@ export interface Refusal {
 }
 
 /**
- * The refusal that an error of any layer amounts to. Only codes and numbers go over: a message, a
- * stack or a cause is nobody else's business. What is not known is `E_INTERNAL`.
+ * The refusal for an error of any layer. It holds codes and numbers only: messages, stacks and causes are not sent to
+ * peers. An unknown error is `E_INTERNAL`.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import type { Path } from '@sr/xr'
  *
  * - `VM_KEY`: the record's key does not have 1 to 1,024 bytes
  * - `VM_TOO_LARGE`, `VM_DEPTH`, `VM_NODES`, `VM_VALUE`: a limit on the form of an update
- * - `VM_DOC`: not a lawful update; `cause` is the error of the layer that refused it
+ * - `VM_DOC`: not a valid update; `cause` is the error of the layer that refused it
  * - `VM_TTL`: a lifetime that is not whole seconds, or longer than `maxTtl`
  * - `VM_CLOCK`: the update is too far ahead, or this machine's clock is unconfirmed
  * - `VM_WRITER`: the writer's id is invalid, or the body writes what only effects may write

@@ -4,7 +4,7 @@ import { type BaseInit, VERDICT_TTL_S } from '../init.ts'
 import { isOwn } from '../own-address.ts'
 import { verdictAt } from '../verdict.ts'
 
-/** Tells whether the server has a connection with the peer an address names. Dials nothing, so no address is refused. */
+/** Reports whether the server has a connection with the peer of an address. Dials nothing, so no address is refused. */
 export function connectivityEffect({
   prober,
   addresses = () => [],
@@ -15,7 +15,7 @@ export function connectivityEffect({
     blocking: true,
     async run({ address }, { now, self, signal }) {
       if (address.peer === undefined) {
-        // the Go peers' word for an address that names nobody
+        // the verdict of Go peers for an address without a peer id
         return verdictAt('notDialable', now, ttl)
       }
       const connected =

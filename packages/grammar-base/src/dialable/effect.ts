@@ -6,7 +6,7 @@ import { isOwn } from '../own-address.ts'
 import { ProbeMemory } from '../probe-memory.ts'
 import { verdictAt } from '../verdict.ts'
 
-/** Dials the address, if policy lets it, and tells whether the peer it names is there. */
+/** Dials the address, if the policy allows it, and reports whether its peer was reached. */
 export function dialableEffect({
   prober,
   policy = {},
@@ -22,7 +22,7 @@ export function dialableEffect({
     try {
       return await prober.probe(address, { signal, reuse: false })
     } catch (err) {
-      // nobody answered in the time there was: that is an answer, while not having tried is none
+      // no answer in the time allowed is a verdict; not having tried is no verdict
       if (signal.aborted && (signal.reason as Error | undefined)?.name === 'TimeoutError') {
         return false
       }

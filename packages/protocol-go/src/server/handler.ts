@@ -161,7 +161,7 @@ function sizeOf(document: Dict): number {
   return known
 }
 
-/** Divides a long answer into slices, between which other work has its turn. */
+/** Divides a long answer into slices, and yields to the event loop between them. */
 class Slices {
   readonly #yield: () => Promise<void>
   readonly #init: HandlerInit

@@ -6,9 +6,9 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { environment } from '../boot/prepare.js'
 import { NODE, ROOT } from '../boot/paths.js'
-import { manifest } from './house.ts'
+import { manifest } from './packages.ts'
 
-const PACKS = `${ROOT}.cache/packs`
+const PACKS = `${ROOT}.cache/tarballs`
 
 /** Packs the packages as they would be published; answers the path of each tarball by package folder. */
 export function pack(names: string[]): Map<string, string> {
@@ -77,7 +77,7 @@ export function contentFaults(name: string, tarball: string): string[] {
 
 /** Installs all tarballs together into an empty folder and imports every subpath there; answers how many, and what failed. */
 export function importFaults(tarballs: Map<string, string>): { imported: number; faults: string[] } {
-  const folder = mkdtempSync(join(tmpdir(), 'sr-packs-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sr-tarballs-'))
   try {
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
     must(

@@ -1,6 +1,6 @@
 // npm run check:packages: packs every package, looks into the tarballs, and uses them as a stranger would.
-import { PACKAGES } from '../src/house.ts'
-import { contentFaults, importFaults, pack, publintFaults, typeFaults } from '../src/packs.ts'
+import { PACKAGES } from '../src/packages.ts'
+import { contentFaults, importFaults, pack, publintFaults, typeFaults } from '../src/check-tarballs.ts'
 
 const tarballs = pack(Object.keys(PACKAGES))
 const faults: string[] = []

@@ -9,6 +9,8 @@ export interface Plan {
   externals: string[]
   /** The source file of every subpath. */
   entries: Record<string, string>
+  /** Keywords besides those of all packages. */
+  keywords?: string[]
   /** Files that, with all they import of their own package, may not import what starts with one of these names. */
   without?: Record<string, string[]>
 }
@@ -19,6 +21,12 @@ export interface Manifest {
   version: string
   private?: boolean
   exports?: Record<string, unknown>
+  repository?: unknown
+  keywords?: string[]
+  homepage?: string
+  bugs?: string
+  license?: string
+  engines?: Record<string, string>
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>

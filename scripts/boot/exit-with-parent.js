@@ -2,8 +2,8 @@
 // and this process is asked to end as if by a signal.
 import { Socket } from 'node:net'
 
-const LEASH_FD = 3
-new Socket({ fd: LEASH_FD, readable: true, writable: false })
+const PARENT_PIPE_FD = 3
+new Socket({ fd: PARENT_PIPE_FD, readable: true, writable: false })
   .on('close', () => {
     process.kill(process.pid, 'SIGTERM')
   })
