@@ -18,7 +18,7 @@ export function install() {
     .update(readFileSync(`${ROOT}pnpm-lock.yaml`))
     .digest('hex')
   if (existsSync(NODE) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return
-  console.error('Installing …')
+  console.error('Installing the packages of this repository, about 20 s the first time …')
   must('npx', ['--yes', pinned(), 'install', '--frozen-lockfile'])
   writeFileSync(STAMP, lock)
 }
@@ -28,7 +28,7 @@ export function build() {
   must(NODE, [`${ROOT}node_modules/turbo/bin/turbo`, 'run', 'build', '--output-logs=errors-only'])
 }
 
-/** The environment of a command from this repository: its own commands come first, nobody is asked and nobody told. */
+/** The environment of a command of this repository: its own commands come first; no prompts, no telemetry. */
 export function environment() {
   return {
     ...process.env,
