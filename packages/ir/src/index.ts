@@ -1,11 +1,11 @@
 export * from './validate.ts'
-export { createDocument } from './create-document.ts'
-export type { Applied, Document } from './document.ts'
-export type { View } from './view.ts'
-export { changes, type Change } from './changes.ts'
-export { composeGrammars, createGrammar, type Grammar } from './grammar.ts'
-export { assemble, type Assembly, type Problem, type SmartNode } from './assemble.ts'
-export { disassemble } from './disassemble.ts'
+export { createDocument } from './document/create-document.ts'
+export type { ApplyResult, Document } from './document/document.ts'
+export type { View } from './document/view.ts'
+export { changes, type Change } from './document/changes.ts'
+export { composeGrammars, createGrammar, type Grammar } from './grammar/grammar.ts'
+export { assemble, type Assembly, type TagProblem, type SmartNode } from './grammar/assemble.ts'
+export { disassemble } from './grammar/disassemble.ts'
 export {
   MAX_VERDICT_BYTES,
   MAX_VERDICT_NODES,
@@ -13,5 +13,5 @@ export {
   type EffectContext,
   type TagRule,
   type Verdict,
-} from './tag-rule.ts'
-export { effectContext } from './effect-context.ts'
+} from './grammar/tag-rule.ts'
+export { effectContext } from './grammar/effect-context.ts'

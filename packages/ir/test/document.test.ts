@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from, print, type Node } from '@sr/xr'
-import { validateUpdate } from '../src/index.ts'
+import { createDocument, validateUpdate } from '../src/index.ts'
 import { parse } from '@sr/xr/text'
 import type { Document, Update } from '../src/index.ts'
 import { documentOf } from './replica.ts'
@@ -28,14 +28,19 @@ describe('apply', () => {
 
   it('says that an update is held already, and does nothing', () => {
     const document = documentOf([first])
-    expect(document.apply(validateUpdate(first))).toEqual({ held: true, changed: false, forked: false, dropped: [] })
+    expect(document.apply(validateUpdate(first))).toEqual({
+      duplicate: true,
+      changed: false,
+      forked: false,
+      dropped: [],
+    })
     expect(document.slots).toBe(3)
   })
 
   it('says which updates nothing of is needed any more', () => {
     const document = documentOf([first])
     expect(document.apply(validateUpdate(said(2, '{a=2}')))).toEqual({
-      held: false,
+      duplicate: false,
       changed: true,
       forked: false,
       dropped: [],
@@ -50,7 +55,7 @@ describe('apply', () => {
   it('says that an update is not needed from the start', () => {
     const document = documentOf([said(2, '{a=2 b=2}')])
     expect(document.apply(validateUpdate(first))).toEqual({
-      held: false,
+      duplicate: false,
       changed: false,
       forked: false,
       dropped: ['1'.repeat(64)],
@@ -206,5 +211,27 @@ describe('show', () => {
     expect((document.show(0) as Dict).get(1n)).toBe('int')
     expect((document.show(0) as Dict).get(1)).toBe('float')
     expect(from({ n: (document.show(0) as Dict).size })).toEqual(from({ n: 4 }))
+  })
+})
+
+describe('a document', () => {
+  it('has its public members only, also at run time', () => {
+    const document = createDocument()
+    const names = [
+      ...Object.getOwnPropertyNames(document),
+      ...Object.getOwnPropertyNames(Object.getPrototypeOf(document)),
+    ]
+    expect(names.filter((name) => name !== 'constructor').sort()).toEqual([
+      'apply',
+      'live',
+      'next',
+      'prune',
+      'retain',
+      'seq',
+      'show',
+      'slots',
+      'updates',
+      'view',
+    ])
   })
 })

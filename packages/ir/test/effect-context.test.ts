@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict, equal, from, List, Predicate, type Node } from '@sr/xr'
 import fc from 'fast-check'
 import { effectContext } from '../src/index.ts'
-import { ownBytes } from '../src/own-bytes.ts'
+import { ownBytes } from '../src/grammar/own-bytes.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** Every Bytes in a node, wherever it stands. */

@@ -172,10 +172,10 @@ describe('prune', () => {
           const document = createDocument()
           const needed = new Set<string>()
           for (const update of updates) {
-            const { dropped, held, changed } = document.apply(validateUpdate(update))
-            if (!held) needed.add(update.hash)
+            const { dropped, duplicate, changed } = document.apply(validateUpdate(update))
+            if (!duplicate) needed.add(update.hash)
             for (const hash of dropped) expect(needed.delete(hash)).toBe(true)
-            expect(changed).toBe(needed.has(update.hash) && !held)
+            expect(changed).toBe(needed.has(update.hash) && !duplicate)
           }
           for (const now of times.toSorted((a, b) => a - b)) {
             for (const hash of document.prune(now)) expect(needed.delete(hash)).toBe(true)

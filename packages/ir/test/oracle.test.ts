@@ -117,7 +117,7 @@ describe('the law above all others', () => {
             let quiet: number[] = []
             if (step.do === 'deliver') {
               const update = updates[step.index % updates.length] as Update
-              if (!document.apply(validateUpdate(update)).held) state = model.join(state, model.stateOf(update))
+              if (!document.apply(validateUpdate(update)).duplicate) state = model.join(state, model.stateOf(update))
             } else {
               now = Math.max(0, now + step.seconds * 1000)
               document.prune(now)

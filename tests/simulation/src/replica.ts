@@ -54,8 +54,8 @@ export class Replica {
     if (update.seq / 1000 > now + this.skew + MAX_AHEAD_MS) return false
     this.seen.set(update.hash, packet)
     if (update.retain <= now + this.skew) return true // its time is over: nothing of it is needed
-    const { held, dropped } = this.document(writer).apply(this.#ir.validateUpdate(update))
-    if (!held) this.store.set(update.hash, packet)
+    const { duplicate, dropped } = this.document(writer).apply(this.#ir.validateUpdate(update))
+    if (!duplicate) this.store.set(update.hash, packet)
     for (const hash of dropped) this.store.delete(hash)
     return true
   }

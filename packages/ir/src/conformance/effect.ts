@@ -1,8 +1,8 @@
 import { Dict, Predicate, print, size, type Node } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
 import { validateUpdate } from '../validate-update.ts'
-import { effectContext } from '../effect-context.ts'
-import type { Grammar } from '../grammar.ts'
+import { effectContext } from '../grammar/effect-context.ts'
+import type { Grammar } from '../grammar/grammar.ts'
 import {
   MAX_VERDICT_BYTES,
   MAX_VERDICT_NODES,
@@ -10,7 +10,7 @@ import {
   type EffectContext,
   type TagRule,
   type Verdict,
-} from '../tag-rule.ts'
+} from '../grammar/tag-rule.ts'
 import { type Case, demand } from './case.ts'
 
 /** What the effect kit is run with. */

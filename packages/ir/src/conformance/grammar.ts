@@ -1,9 +1,9 @@
 import { Dict, equal, List, Predicate, print, type Node } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
-import { assemble, type Assembly } from '../assemble.ts'
-import { disassemble } from '../disassemble.ts'
-import { composeGrammars, type Grammar } from '../grammar.ts'
-import type { TagRule } from '../tag-rule.ts'
+import { assemble, type Assembly } from '../grammar/assemble.ts'
+import { disassemble } from '../grammar/disassemble.ts'
+import { composeGrammars, type Grammar } from '../grammar/grammar.ts'
+import type { TagRule } from '../grammar/tag-rule.ts'
 import { type Case, demand } from './case.ts'
 
 /** What the grammar kit is run with. */

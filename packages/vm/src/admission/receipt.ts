@@ -1,4 +1,4 @@
-import type { Problem } from '@sr/ir'
+import type { TagProblem } from '@sr/ir'
 import type { Node } from '@sr/xr'
 
 /** An update without a seq and a signature: from the old protocol, or from code on this machine. */
@@ -41,7 +41,7 @@ export interface Receipt {
   /** whether another live update of the writer has the same seq: a contradiction */
   readonly forked: boolean
   /** predicates that the grammar claims and could not read, with their paths; they stay predicates */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly TagProblem[]
   /** resolves when the blocking effects that this update requests have answered or their time is up; never rejects */
   readonly effects: Promise<void>
 }

@@ -2,7 +2,7 @@ import {
   assemble,
   type Effect,
   type Grammar,
-  type Problem,
+  type TagProblem,
   REMOVE,
   seqTime,
   SET,
@@ -29,7 +29,7 @@ export interface UpdateRequests {
   /** each request once, in canonical order */
   readonly requests: readonly EffectRequest[]
   /** predicates that could not be read */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly TagProblem[]
 }
 
 /** For updates that request nothing. */
@@ -45,7 +45,7 @@ interface Part {
 /** What an update requests. A request made twice lasts as long as the longer statement. */
 export function requestsOf(grammar: Grammar, { body, seq, expires: end }: ValidatedUpdate): UpdateRequests {
   const requests = new Map<string, EffectRequest>()
-  const problems: Problem[] = []
+  const problems: TagProblem[] = []
   for (const { node, path, expires } of grammar.rules.length === 0 ? [] : partsOf(body, [], end, seqTime(seq))) {
     const found = assemble(grammar, node)
     problems.push(...found.problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] })))

@@ -1,4 +1,4 @@
-import { createDocument, type Applied, type Document } from '@sr/ir'
+import { createDocument, type ApplyResult, type Document } from '@sr/ir'
 import type { Dict } from '@sr/xr'
 import type { DecodedUpdate } from '../admission/codec-port.ts'
 import type { StoreIndex } from '../store/store.ts'
@@ -42,7 +42,7 @@ export interface DocumentView {
 export interface MergedUpdate {
   readonly update: DecodedUpdate
   readonly owner: WriterDocument
-  readonly applied: Applied
+  readonly applied: ApplyResult
 }
 
 /** Merges an update into its writer's document. A new document is added to the record when the update is stored. */

@@ -68,7 +68,7 @@ export class Records {
     entry: StoreEntry,
     now: number,
   ): Promise<boolean> {
-    const stored = !applied.held && !applied.dropped.includes(entry.hash)
+    const stored = !applied.duplicate && !applied.dropped.includes(entry.hash)
     const unneeded = applied.dropped.flatMap((hash) => owner.live.get(hash) ?? [])
     if (stored || unneeded.length > 0) {
       await this.#commit(record, stored ? [entry] : [], unneeded)

@@ -1,9 +1,14 @@
-import type { Held } from './life.ts'
-import type { Stamp } from './update.ts'
+import type { Stamp } from '../update.ts'
 
-/** Some updates with consecutive stamps, in their order, and what is known of them together. */
-export class Chunk {
-  readonly items: Held[]
+/** An update in a chunk. */
+export interface ChunkItem<T extends ChunkItem<T>> extends Stamp {
+  readonly retain: number
+  chunk: UpdateChunk<T> | undefined
+}
+
+/** Some updates with consecutive stamps, in order, with bounds that hold for all of them. */
+export class UpdateChunk<T extends ChunkItem<T>> {
+  readonly items: T[]
   /** the seqs of the items, side by side: a search reads no item but the one it finds */
   readonly seqs: number[]
   /** nothing of these ends before this; may be too early, never too late */
@@ -12,7 +17,7 @@ export class Chunk {
   retain: number
 
   // made of its items: most documents have one update, and arrays that grow by themselves take room for many
-  constructor(items: Held[], due: number, retain: number) {
+  constructor(items: T[], due: number, retain: number) {
     this.items = items
     this.#own(items)
     this.seqs = items.map(({ seq }) => seq)
@@ -46,36 +51,36 @@ export class Chunk {
   /** Whether the item at a place comes before a stamp. */
   isBefore(at: number, { seq, hash }: Stamp): boolean {
     const here = this.seqs[at] as number
-    return here < seq || (here === seq && (this.items[at] as Held).hash < hash)
+    return here < seq || (here === seq && (this.items[at] as T).hash < hash)
   }
 
-  insert(held: Held, at: number): void {
-    held.chunk = this
+  insert(update: T, at: number): void {
+    update.chunk = this
     if (at === this.items.length) {
-      this.items.push(held)
-      this.seqs.push(held.seq)
+      this.items.push(update)
+      this.seqs.push(update.seq)
     } else {
-      this.items.splice(at, 0, held)
-      this.seqs.splice(at, 0, held.seq)
+      this.items.splice(at, 0, update)
+      this.seqs.splice(at, 0, update.seq)
     }
-    this.retain = Math.max(this.retain, held.retain)
+    this.retain = Math.max(this.retain, update.retain)
   }
 
-  remove(held: Held): void {
-    held.chunk = undefined
-    if (this.items[0] === held) {
+  remove(update: T): void {
+    update.chunk = undefined
+    if (this.items[0] === update) {
       // most often it is the oldest that nothing needs any more, and to take the first costs least
       this.items.shift()
       this.seqs.shift()
     } else {
-      const at = this.place(held)
+      const at = this.place(update)
       this.items.splice(at, 1)
       this.seqs.splice(at, 1)
     }
   }
 
   /** Takes over the items of the chunk that follows. */
-  append(next: Chunk): void {
+  append(next: UpdateChunk<T>): void {
     this.#own(next.items)
     this.items.push(...next.items)
     this.seqs.push(...next.seqs)
@@ -84,23 +89,23 @@ export class Chunk {
   }
 
   /** Gives away the items from a place on. */
-  split(at: number): Chunk {
+  split(at: number): UpdateChunk<T> {
     this.seqs.splice(at)
-    return new Chunk(this.items.splice(at), this.due, this.retain)
+    return new UpdateChunk(this.items.splice(at), this.due, this.retain)
   }
 
   /** The latest retain, exactly. */
   latestRetain(): number {
     this.retain = 0
-    for (const held of this.items) {
-      this.retain = Math.max(this.retain, held.retain)
+    for (const update of this.items) {
+      this.retain = Math.max(this.retain, update.retain)
     }
     return this.retain
   }
 
-  #own(items: readonly Held[]): void {
-    for (const held of items) {
-      held.chunk = this
+  #own(items: readonly T[]): void {
+    for (const update of items) {
+      update.chunk = this
     }
   }
 }

@@ -16,7 +16,7 @@ export interface SmartNode<T = unknown> {
 }
 
 /** A predicate that a grammar claims and cannot read. It stays a predicate. */
-export interface Problem {
+export interface TagProblem {
   readonly path: Path
   readonly tag: string
   /** what the rule said; for people, and not for strangers */
@@ -28,7 +28,7 @@ export interface Assembly {
   readonly node: Node
   /** in the order of the tree, an outer one before those inside it */
   readonly smart: readonly SmartNode[]
-  readonly problems: readonly Problem[]
+  readonly problems: readonly TagProblem[]
 }
 
 /**
@@ -57,7 +57,7 @@ export interface Assembly {
  */
 export function assemble(grammar: Grammar, node: Node): Assembly {
   const smart: SmartNode[] = []
-  const problems: Problem[] = []
+  const problems: TagProblem[] = []
   const path: Node[] = []
 
   const below = (step: Node, child: Node, inner: boolean): void => {

@@ -1,7 +1,6 @@
 import { equal, isKind, type Dict, type List, type Node, type Path } from '@sr/xr'
-import { isLife } from './life.ts'
-import type { Part, Shown } from './slot.ts'
 import { insideOf, type View } from './view.ts'
+import { isExpiry, type Part, type Shown } from './state.ts'
 
 /** One path, or one member of a List, that shows otherwise than before. */
 export interface Change {
@@ -66,8 +65,8 @@ function compare(
     note(gone(was as Part, here), undefined, undefined, was as Part, here)
   } else if (was === undefined || old === undefined) {
     note('set', undefined, value, is, here)
-  } else if (isLife(was) || isLife(is)) {
-    note(isLife(was) && isLife(is) && equal(old, value) ? 'renewed' : 'set', undefined, value, is, here)
+  } else if (isExpiry(was) || isExpiry(is)) {
+    note(isExpiry(was) && isExpiry(is) && equal(old, value) ? 'renewed' : 'set', undefined, value, is, here)
   } else if (isKind(old, 'dict') && isKind(value, 'dict')) {
     compareDicts(was, old, is, value, here)
   } else if (isKind(old, 'list') && isKind(value, 'list')) {
@@ -134,7 +133,7 @@ function note(
 }
 
 function endOf(part: Part): number {
-  return isLife(part) ? part.expires : part.ends
+  return isExpiry(part) ? part.expires : part.ends
 }
 
 function partsOf(shown: Shown): ReadonlyMap<string, Part> {

@@ -1,11 +1,11 @@
 import type { Dict } from '@sr/xr'
-import type { ValidatedUpdate } from './validate-update.ts'
+import type { ValidatedUpdate } from '../validate-update.ts'
 import type { View } from './view.ts'
 
 /** What applying an update did. */
-export interface Applied {
+export interface ApplyResult {
   /** an update of this stamp was held already; nothing was done */
-  readonly held: boolean
+  readonly duplicate: boolean
   /** the shown tree, an expiry or a retained mark is another than before */
   readonly changed: boolean
   /** another update of the same seq is still needed: proof that the writer contradicts itself */
@@ -29,7 +29,7 @@ export interface Document {
    *
    * @throws IrError `IR_UNVALIDATED` for anything but a result of `validateUpdate`; nothing has changed then
    */
-  apply(update: ValidatedUpdate): Applied
+  apply(update: ValidatedUpdate): ApplyResult
   /**
    * The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry.
    * It is what the updates held say of that instant, from the last prune on, and no history. Bytes in the tree are the document's own and are not to be written to.

@@ -3,7 +3,7 @@ import { ownBytes } from './own-bytes.ts'
 import type { EffectContext } from './tag-rule.ts'
 
 /** A picture of a record: a map that has nothing to change it by, of documents that are copied when somebody looks at them. */
-class Picture implements ReadonlyMap<string, Dict> {
+class ReadonlyRecord implements ReadonlyMap<string, Dict> {
   readonly #documents: ReadonlyMap<string, Dict>
   readonly #copies = new Map<string, Dict>()
 
@@ -75,5 +75,5 @@ class Picture implements ReadonlyMap<string, Dict> {
  * ```
  */
 export function effectContext(seen: EffectContext): EffectContext {
-  return Object.freeze({ ...seen, key: new Uint8Array(seen.key), record: new Picture(seen.record) })
+  return Object.freeze({ ...seen, key: new Uint8Array(seen.key), record: new ReadonlyRecord(seen.record) })
 }

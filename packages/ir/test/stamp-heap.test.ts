@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { LowHeap } from '../src/low-heap.ts'
-import { Slot } from '../src/slot.ts'
+import { StampHeap } from '../src/document/stamp-heap.ts'
+import { Slot } from '../src/document/state.ts'
 import type { Stamp } from '../src/index.ts'
 import { failureOf, runs } from './runs.ts'
 
@@ -12,7 +12,7 @@ describe('children by the first stamp in each', () => {
     expect(
       failureOf(
         fc.property(fc.array(fc.oneof(fc.nat(50), fc.constant('pop' as const)), { maxLength: 200 }), (steps) => {
-          const heap = new LowHeap()
+          const heap = new StampHeap()
           const all: Array<{ low: number; place: Slot }> = []
           for (const step of steps) {
             all.sort((a, b) => a.low - b.low)
@@ -38,7 +38,7 @@ describe('children by the first stamp in each', () => {
   })
 
   it('tell when most of them are of no use', () => {
-    const heap = new LowHeap()
+    const heap = new StampHeap()
     for (let n = 0; n < 84; n++) heap.push(stamp(n), new Slot(undefined, ''))
     expect([heap.isStale(10), heap.isStale(9)]).toEqual([false, true])
   })

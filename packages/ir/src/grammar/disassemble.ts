@@ -2,9 +2,9 @@ import { Dict, equal, isKind, key, List, Predicate, type Node } from '@sr/xr'
 import type { Assembly, SmartNode } from './assemble.ts'
 
 /** The smart nodes below a node, by the way to them. */
-interface Trail {
+interface PathTrie {
   smart: SmartNode | undefined
-  readonly below: Map<string, Trail>
+  readonly below: Map<string, PathTrie>
 }
 
 /**
@@ -21,7 +21,7 @@ interface Trail {
  * ```
  */
 export function disassemble(assembly: Assembly): Node {
-  const root: Trail = { smart: undefined, below: new Map() }
+  const root: PathTrie = { smart: undefined, below: new Map() }
   for (const smart of assembly.smart) {
     let here = root
     for (const step of smart.path) {
@@ -38,7 +38,7 @@ export function disassemble(assembly: Assembly): Node {
   return rebuild(assembly.node, root)
 }
 
-function rebuild(node: Node, { smart, below }: Trail): Node {
+function rebuild(node: Node, { smart, below }: PathTrie): Node {
   if (smart !== undefined) {
     const expressed = smart.rule.format(smart.value)
     // the node that was read is the better one to keep: it is shared, and keeps its order
@@ -48,8 +48,8 @@ function rebuild(node: Node, { smart, below }: Trail): Node {
     return node
   }
   const step = (name: Node, child: Node): Node => {
-    const trail = below.get(key(name))
-    return trail === undefined ? child : rebuild(child, trail)
+    const subtree = below.get(key(name))
+    return subtree === undefined ? child : rebuild(child, subtree)
   }
   if (isKind(node, 'dict')) {
     const entries = Array.from(node, ([name, value]) => [name, step(name, value)] as const)

@@ -1,5 +1,4 @@
-import type { Member, Slot } from './slot.ts'
-import { compareStamps, type Stamp } from './update.ts'
+import { compareStamps, type Stamp } from '../update.ts'
 
 /** Below this many entries it is not worth while to look for those that nobody needs. */
 const FEW = 64
@@ -9,16 +8,16 @@ const FEW = 64
  * finds what is below it without a look at the rest. A binary heap. A child may have several
  * entries, and one that has gone some; whoever takes an entry out sees what it is worth.
  */
-export class LowHeap {
+export class StampHeap<T> {
   readonly #lows: Stamp[] = []
-  readonly #places: Array<Slot | Member> = []
+  readonly #places: T[] = []
 
   /** the first stamp of all */
   get least(): Stamp | undefined {
     return this.#lows[0]
   }
 
-  push(stamp: Stamp, place: Slot | Member): void {
+  push(stamp: Stamp, place: T): void {
     const low = copyOf(stamp)
     let at = this.#lows.length
     while (at > 0) {
@@ -27,14 +26,14 @@ export class LowHeap {
       if (compareStamps(other, low) <= 0) {
         break
       }
-      this.#set(at, other, this.#places[above] as Slot | Member)
+      this.#set(at, other, this.#places[above] as T)
       at = above
     }
     this.#set(at, low, place)
   }
 
   /** Takes out the child with the first stamp. */
-  pop(): Slot | Member | undefined {
+  pop(): T | undefined {
     const first = this.#places[0]
     const low = this.#lows.pop()
     const place = this.#places.pop()
@@ -50,7 +49,7 @@ export class LowHeap {
   }
 
   /** Puts what was last where the first was, and from there down to where it belongs. */
-  #sink(low: Stamp, place: Slot | Member): void {
+  #sink(low: Stamp, place: T): void {
     const { length } = this.#lows
     let at = 0
     for (;;) {
@@ -61,13 +60,13 @@ export class LowHeap {
       if (below >= length || compareStamps(this.#lows[below] as Stamp, low) >= 0) {
         break
       }
-      this.#set(at, this.#lows[below] as Stamp, this.#places[below] as Slot | Member)
+      this.#set(at, this.#lows[below] as Stamp, this.#places[below] as T)
       at = below
     }
     this.#set(at, low, place)
   }
 
-  #set(at: number, low: Stamp, place: Slot | Member): void {
+  #set(at: number, low: Stamp, place: T): void {
     this.#lows[at] = low
     this.#places[at] = place
   }

@@ -1,5 +1,5 @@
-import { IrError } from './errors.ts'
-import { OPERATOR_SIGN } from './operators.ts'
+import { IrError } from '../errors.ts'
+import { OPERATOR_SIGN } from '../operators.ts'
 import type { TagRule } from './tag-rule.ts'
 
 /** The tags someone understands, and by which rule. What it does not know it leaves alone. */

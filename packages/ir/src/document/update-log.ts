@@ -1,7 +1,9 @@
-import { Chunk } from './chunk.ts'
-import type { Held, Life, OtherLife } from './life.ts'
-import { TtlLives } from './ttl-lives.ts'
-import type { Stamp } from './update.ts'
+import { UpdateChunk } from './update-chunk.ts'
+import { TtlExpiries } from './ttl-expiries.ts'
+import type { Stamp } from '../update.ts'
+import type { Expiry, LiveUpdate, TtlExpiry } from './state.ts'
+
+type Chunk = UpdateChunk<LiveUpdate>
 
 /** Updates to a chunk: large enough that few chunks are looked through, small enough that one is cheap to shift. */
 const CHUNK = 256
@@ -15,76 +17,76 @@ const NONE: readonly never[] = []
  * The updates of one document that are still needed, in the order of their stamps: a list of short
  * lists, so that every question costs far less than a walk over all.
  */
-export class Ledger {
+export class UpdateLog {
   #chunks: Chunk[] = []
   #size = 0
   /** lives that updates give by `$ttl`; few updates have any */
-  #ttls: Map<Held, TtlLives> | undefined
+  #ttls: Map<LiveUpdate, TtlExpiries> | undefined
   /** updates whose retain has passed, and which are kept by assertions that wait for their children to go */
-  #over: Set<Held> | undefined
+  #over: Set<LiveUpdate> | undefined
 
   get size(): number {
     return this.#size
   }
 
   /** The update with the latest stamp. */
-  get last(): Held | undefined {
+  get last(): LiveUpdate | undefined {
     return this.#chunks.at(-1)?.items.at(-1)
   }
 
-  find(stamp: Stamp): Held | undefined {
+  find(stamp: Stamp): LiveUpdate | undefined {
     const chunk = this.#isNext(stamp) ? undefined : this.#chunks[this.#chunkOf(stamp)]
-    const held = chunk?.items[chunk.place(stamp)]
-    return held !== undefined && held.seq === stamp.seq && held.hash === stamp.hash ? held : undefined
+    const update = chunk?.items[chunk.place(stamp)]
+    return update !== undefined && update.seq === stamp.seq && update.hash === stamp.hash ? update : undefined
   }
 
   /** Whether another update of the same seq is here. */
-  hasOther(stamp: Stamp): boolean {
+  hasFork(stamp: Stamp): boolean {
     if (this.#isNext(stamp)) {
       return false
     }
-    for (const held of this.#from({ seq: stamp.seq, hash: '' })) {
-      if (held.seq !== stamp.seq) {
+    for (const update of this.#from({ seq: stamp.seq, hash: '' })) {
+      if (update.seq !== stamp.seq) {
         return false
       }
-      if (held.hash !== stamp.hash) {
+      if (update.hash !== stamp.hash) {
         return true
       }
     }
     return false
   }
 
-  insert(held: Held): void {
+  insert(update: LiveUpdate): void {
     this.#size++
-    const next = this.#isNext(held)
-    const at = next ? this.#chunks.length - 1 : this.#chunkOf(held)
+    const next = this.#isNext(update)
+    const at = next ? this.#chunks.length - 1 : this.#chunkOf(update)
     const chunk = this.#chunks[at]
-    const due = this.#due(held, NEVER)
+    const due = this.#due(update, NEVER)
     if (chunk === undefined) {
-      this.#chunks = [new Chunk([held], due, held.retain)]
+      this.#chunks = [new UpdateChunk([update], due, update.retain)]
       return
     }
     if (next && chunk.size >= CHUNK) {
       // what arrives in order fills its chunks
-      this.#chunks.push(new Chunk([held], due, held.retain))
+      this.#chunks.push(new UpdateChunk([update], due, update.retain))
       return
     }
-    chunk.insert(held, next ? chunk.size : chunk.place(held))
+    chunk.insert(update, next ? chunk.size : chunk.place(update))
     chunk.due = Math.min(chunk.due, due)
     if (chunk.size > CHUNK) {
       this.#chunks.splice(at + 1, 0, chunk.split(CHUNK / 2))
     }
   }
 
-  remove(held: Held): void {
-    this.#ttls?.delete(held)
-    const { chunk } = held
+  remove(update: LiveUpdate): void {
+    this.#ttls?.delete(update)
+    const { chunk } = update
     if (chunk === undefined) {
       return // it was not needed from the start
     }
     this.#size--
-    this.#over?.delete(held)
-    chunk.remove(held)
+    this.#over?.delete(update)
+    chunk.remove(update)
     if (chunk.size < CHUNK / 4) {
       this.#shrink(chunk)
     }
@@ -114,8 +116,8 @@ export class Ledger {
     let best = Infinity
     for (const chunk of this.#chunks) {
       if (chunk.due <= now) {
-        for (const held of chunk.items) {
-          best = Math.min(best, this.#due(held, now))
+        for (const update of chunk.items) {
+          best = Math.min(best, this.#due(update, now))
         }
       }
     }
@@ -137,15 +139,15 @@ export class Ledger {
   }
 
   /** The updates something of which ends at `now` or before, in stamp order. */
-  ended(now: number): Held[] {
-    const ended: Held[] = []
+  ended(now: number): LiveUpdate[] {
+    const ended: LiveUpdate[] = []
     for (const chunk of this.#chunks) {
       if (chunk.due > now) {
         continue
       }
-      for (const held of chunk.items) {
-        if (this.#due(held, NEVER) <= now) {
-          ended.push(held)
+      for (const update of chunk.items) {
+        if (this.#due(update, NEVER) <= now) {
+          ended.push(update)
         }
       }
       // whoever asks deals with these, and nothing else of the chunk ends so early; instants are whole
@@ -155,58 +157,58 @@ export class Ledger {
   }
 
   /** The end of an update's retain has been dealt with. */
-  rest(held: Held): void {
+  markPastRetain(update: LiveUpdate): void {
     this.#over ??= new Set()
-    this.#over.add(held)
+    this.#over.add(update)
   }
 
-  isAtRest(held: Held): boolean {
-    return this.#over?.has(held) === true
+  isPastRetain(update: LiveUpdate): boolean {
+    return this.#over?.has(update) === true
   }
 
   /** The life that an update gives by a `$ttl` which ends then. */
-  otherLife(held: Held, expires: number): Life {
+  expiryOfTtl(update: LiveUpdate, expires: number): Expiry {
     this.#ttls ??= new Map()
-    let lives = this.#ttls.get(held)
-    if (lives === undefined) {
-      lives = new TtlLives(held)
-      this.#ttls.set(held, lives)
+    let expiries = this.#ttls.get(update)
+    if (expiries === undefined) {
+      expiries = new TtlExpiries(update)
+      this.#ttls.set(update, expiries)
     }
-    return lives.at(expires)
+    return expiries.at(expires)
   }
 
   /** The lives that an update gives by `$ttl`. */
-  othersOf(held: Held): Iterable<OtherLife> {
-    return this.#ttls?.get(held) ?? NONE
+  ttlExpiriesOf(update: LiveUpdate): Iterable<TtlExpiry> {
+    return this.#ttls?.get(update) ?? NONE
   }
 
   /** Those of them that end at `now` or before, and are waited for. */
-  endedOf(held: Held, now: number): Iterable<OtherLife> {
-    return this.#ttls?.get(held)?.ended(now) ?? NONE
+  endedTtlExpiriesOf(update: LiveUpdate, now: number): Iterable<TtlExpiry> {
+    return this.#ttls?.get(update)?.ended(now) ?? NONE
   }
 
   *hashes(): IterableIterator<string> {
     for (const chunk of this.#chunks) {
-      for (const held of chunk.items) {
-        yield held.hash
+      for (const update of chunk.items) {
+        yield update.hash
       }
     }
   }
 
   /** The first instant after `now` at which something of an update ends, or Infinity. */
-  #due(held: Held, now: number): number {
-    let due = this.#ttls?.get(held)?.next(now) ?? Infinity
-    if (held.retain > now && held.retain < due && !this.isAtRest(held)) {
-      due = held.retain
+  #due(update: LiveUpdate, now: number): number {
+    let due = this.#ttls?.get(update)?.next(now) ?? Infinity
+    if (update.retain > now && update.retain < due && !this.isPastRetain(update)) {
+      due = update.retain
     }
-    return held.uses > 0 && held.expires > now ? Math.min(due, held.expires) : due
+    return update.pending > 0 && update.expires > now ? Math.min(due, update.expires) : due
   }
 
   /** When something of a chunk ends first, exactly. */
   #tighten(chunk: Chunk): number {
     chunk.due = Infinity
-    for (const held of chunk.items) {
-      chunk.due = Math.min(chunk.due, this.#due(held, NEVER))
+    for (const update of chunk.items) {
+      chunk.due = Math.min(chunk.due, this.#due(update, NEVER))
     }
     return chunk.due
   }
@@ -231,12 +233,12 @@ export class Ledger {
     return seqs === undefined || (seqs[seqs.length - 1] as number) < seq
   }
 
-  *#from(stamp: Stamp): IterableIterator<Held> {
+  *#from(stamp: Stamp): IterableIterator<LiveUpdate> {
     const start = this.#chunkOf(stamp)
     for (let at = start; at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] as Chunk
       for (let i = at === start ? chunk.place(stamp) : 0; i < chunk.size; i++) {
-        yield chunk.items[i] as Held
+        yield chunk.items[i] as LiveUpdate
       }
     }
   }
@@ -249,7 +251,7 @@ export class Ledger {
       const middle = (low + high + 1) >> 1
       const chunk = this.#chunks[middle] as Chunk
       const first = chunk.seqs[0] as number
-      if (first < stamp.seq || (first === stamp.seq && (chunk.items[0] as Held).hash <= stamp.hash)) {
+      if (first < stamp.seq || (first === stamp.seq && (chunk.items[0] as LiveUpdate).hash <= stamp.hash)) {
         low = middle
       } else {
         high = middle - 1

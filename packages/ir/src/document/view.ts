@@ -1,5 +1,5 @@
 import type { Dict } from '@sr/xr'
-import type { Shown } from './slot.ts'
+import type { Shown } from './state.ts'
 
 /** The state that a view was taken of; for what compares two. */
 export let insideOf: (view: View) => Shown | undefined

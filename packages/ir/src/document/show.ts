@@ -1,0 +1,101 @@
+import { Dict, List, type Node } from '@sr/xr'
+import { activeKind } from './release.ts'
+import { Container, type Expiry, isLater, type Member, type Part, type Shown, type Slot } from './state.ts'
+
+/**
+ * A container as it shows at `now`; kept until something in it changes or ends. `whole`: with the
+ * lives of what is in it, so that two states can be compared.
+ */
+export function show(container: Container, now: number, withParts: boolean): Shown {
+  const { shown } = container
+  if (shown !== undefined && shown.since <= now && now < shown.until && (!withParts || shown.parts !== undefined)) {
+    return shown
+  }
+  const fresh =
+    activeKind(container) === 'dict' ? showDict(container, now, withParts) : showList(container, now, withParts)
+  container.shown = fresh
+  return fresh
+}
+
+function showDict(container: Container, now: number, withParts: boolean): Shown {
+  const pairs: Array<[Node, Node]> = []
+  const parts = withParts ? new Map<string, Part>() : undefined
+  let until = Infinity
+  let ends = 0
+  for (const [id, entry] of container.entries ?? NONE) {
+    const { content } = entry
+    if (content === undefined) {
+      continue
+    }
+    if (!(content instanceof Container)) {
+      const expiry = entry.expiry as Expiry
+      const { expires } = expiry
+      if (expires > now) {
+        pairs.push([container.names?.get(id) ?? id, content])
+        parts?.set(id, expiry)
+        until = Math.min(until, expires)
+        ends = Math.max(ends, expires)
+      }
+    } else {
+      const below = show(content, now, withParts)
+      if (below.node !== undefined) {
+        pairs.push([container.names?.get(id) ?? id, below.node])
+        parts?.set(id, below)
+        until = Math.min(until, below.until)
+        ends = Math.max(ends, below.ends)
+      }
+    }
+  }
+  const node = pairs.length > 0 ? Dict.from(pairs) : undefined
+  return finish(container, container.dict as Expiry, node, Dict.empty, { now, until, ends, parts })
+}
+
+function showList(container: Container, now: number, withParts: boolean): Shown {
+  const members: Member[] = []
+  let until = Infinity
+  let ends = 0
+  let sorted = true
+  for (const member of container.members?.values() ?? []) {
+    const { expires } = member.expiry as Expiry
+    if (member.content !== undefined && expires > now) {
+      sorted &&= members.length === 0 || compareMembers(members[members.length - 1] as Member, member) < 0
+      members.push(member)
+      until = Math.min(until, expires)
+      ends = Math.max(ends, expires)
+    }
+  }
+  if (!sorted) {
+    members.sort(compareMembers)
+  }
+  const node = members.length > 0 ? List.from(members.map((member) => member.content as Node)) : undefined
+  const parts = withParts
+    ? new Map<string, Part>(members.map((member) => [member.key, member.expiry as Expiry]))
+    : undefined
+  return finish(container, container.list as Expiry, node, List.of(), { now, until, ends, parts })
+}
+
+/** A container shows while something in it does; with nothing in it, while its own expiry is to come. */
+function finish(
+  container: Container,
+  own: Expiry,
+  node: Dict | List | undefined,
+  empty: Dict | List,
+  inside: { now: number; until: number; ends: number; parts: Map<string, Part> | undefined },
+): Shown {
+  const { now, parts } = inside
+  const lasts = container.lasting && own.expires > now
+  const ends = lasts ? Math.max(inside.ends, own.expires) : inside.ends
+  if (node === undefined) {
+    return { node: lasts ? empty : undefined, since: now, until: lasts ? own.expires : Infinity, ends, parts, own }
+  }
+  return { node, since: now, until: inside.until, ends, parts, own }
+}
+
+/** Members stand by the update that said them last, and as they stood in it. */
+function compareMembers(a: Member, b: Member): number {
+  const { update } = a.expiry as Expiry
+  const { update: other } = b.expiry as Expiry
+  return update === other ? a.position - b.position : isLater(update, other) ? 1 : -1
+}
+
+const NONE: ReadonlyMap<string, Slot> = new Map()
