@@ -92,6 +92,39 @@ describe('the Go form', () => {
     expect(refusal(inPredicate).path).toEqual(['name', 'k'])
   })
 
+  it.each([
+    ['a trailing comma in a list', '{"List_IPLD":{"Elements":[{"Int_IPLD":1},]}}'],
+    ['a trailing comma in pairs', '{"Dict_IPLD":{"Pairs":[{"Key":{"Int_IPLD":1},"Value":{"Int_IPLD":1}},]}}'],
+    ['a trailing comma in a pair', '{"Dict_IPLD":{"Pairs":[{"Key":{"Int_IPLD":1},"Value":{"Int_IPLD":1},}]}}'],
+    ['a trailing comma in a union', '{"Int_IPLD":1,}'],
+    ['a trailing comma in a predicate', '{"Predicate_IPLD":{"Tag":"t","Positional":[],"Named":[],}}'],
+    ['a trailing comma behind bytes', '{"Bytes_IPLD":{"/":{"bytes":"AA",}}}'],
+    ['a missing comma in a list', '{"List_IPLD":{"Elements":[{"Int_IPLD":1}{"Int_IPLD":2}]}}'],
+    ['a missing comma in a pair', '{"Dict_IPLD":{"Pairs":[{"Key":{"Int_IPLD":1}"Value":{"Int_IPLD":1}}]}}'],
+    ['a missing comma in a predicate', '{"Predicate_IPLD":{"Tag":"t" "Positional":[],"Named":[]}}'],
+    ['a comma before the first field of a union', '{"List_IPLD":{"Elements":[{,"Int_IPLD":1}]}}'],
+    [
+      'a comma before the first field of a pair',
+      '{"Dict_IPLD":{"Pairs":[{,"Key":{"Int_IPLD":1},"Value":{"Int_IPLD":1}}]}}',
+    ],
+    ['a word that begins like true', '{"Bool_IPLD":tree}'],
+    ['a word that begins like false', '{"Bool_IPLD":fence}'],
+    ['true with a letter behind', '{"Bool_IPLD":truex}'],
+    ['a number that ends with its point', '{"Float_IPLD":1.}'],
+    ['a NUL behind the document', '{"Bool_IPLD":true}\0'],
+  ])('refuses %s, which only the reader of Go tolerates', (_, text) => {
+    expect(refusal(text).code).toBe('XR_SYNTAX')
+  })
+
+  it.each([
+    ['an integer for a Float', '{"Float_IPLD":1}', 1],
+    ['any white space', ' \t\r\n{ "Bool_IPLD" :\n false }\n', false],
+    ['an escape in a field name', '{"\\u0042ool_IPLD":true}', true],
+    ['every escape of JSON', '{"String_IPLD":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00"}', '"\\/\b\f\n\r\té😀'],
+  ])('reads %s', (_, text, node) => {
+    expect(decode(text)).toBe(node)
+  })
+
   it('refuses to write what is no node', () => {
     expect(() => goDocument.encode('\ud800')).toThrow(expect.objectContaining({ code: 'XR_VALUE' }))
     expect(() => goDocument.encode(Number.NaN)).toThrow(expect.objectContaining({ code: 'XR_VALUE' }))
@@ -169,7 +202,7 @@ describe('limits of the Go form', () => {
   })
 
   it('refuse a million small things before they are built', () => {
-    const many = `{"List_IPLD":{"Elements":[${new Array<string>(150_000).fill('{"Bool_IPLD":t   }').join()}]}}`
+    const many = `{"List_IPLD":{"Elements":[${new Array<string>(150_000).fill('{"Bool_IPLD":true}').join()}]}}`
     const err = refusal(many)
     expect(err).toMatchObject({ code: 'XR_NODES', max: 10_000 })
     expect(err.offset).toBeLessThan(many.length / 10) // the rest was not looked at

@@ -215,7 +215,7 @@ describe('a session is reset, and says nothing', () => {
     ['a body nested 100,000 deep', value('{"List_IPLD":{"Elements":['.repeat(100_000)), 'E_DEPTH'],
     [
       'a body of 10,001 nodes',
-      value(`{"List_IPLD":{"Elements":[${'{"Bool_IPLD":true},'.repeat(10_000)}]}}`),
+      value(`{"List_IPLD":{"Elements":[${new Array<string>(10_000).fill('{"Bool_IPLD":true}').join()}]}}`),
       'E_NODES',
     ],
     [

@@ -1,4 +1,5 @@
 import { Dict, List, type Node, Predicate, XrError } from '@sr/xr'
+import { toUtf8 } from '@sr/xr/codec-kit'
 import { base64Bytes, readBase64 } from './base64.ts'
 import type { Lexer } from './lexer.ts'
 import { Op, type Operation, type Tape } from './tape.ts'
@@ -19,7 +20,7 @@ export function build(tape: Tape, lexer: Lexer): Node {
     try {
       apply(nodes, op, a, b, lexer)
     } catch (err) {
-      throw located(err, nodes, tape, i, lexer)
+      throw withPath(err, nodes, tape, i, lexer)
     }
   }
   return nodes[0] as Node
@@ -34,15 +35,13 @@ function apply(nodes: Node[], op: Operation, a: number, b: number, lexer: Lexer)
       nodes.push(false)
       return
     case Op.INT:
-      nodes.push(readInt(lexer, a, b))
+      nodes.push(BigInt(lexer.digits(a, b)))
       return
     case Op.FLOAT:
       nodes.push(readFloat(lexer, a, b))
       return
-    case Op.ASCII:
-    case Op.UTF8:
-    case Op.ESCAPED:
-      nodes.push(lexer.text(op, a, b))
+    case Op.TEXT:
+      nodes.push(lexer.text(a, b))
       return
     case Op.BASE64:
       nodes.push(readBase64(lexer.bytes, a, b, base64Bytes(lexer.bytes, a, b)))
@@ -114,24 +113,8 @@ function argumentsAt(
   return op === Op.PREDICATE ? { at, from: at, names: at + positional } : { at, from: at + 2 * named, names: at }
 }
 
-/** Digits that a number holds exactly, whatever they are. */
-const SAFE_DIGITS = 15
-
-function readInt(lexer: Lexer, from: number, to: number): bigint {
-  const { bytes } = lexer
-  if (to - from > SAFE_DIGITS) {
-    return BigInt(lexer.text(Op.ASCII, from, to))
-  }
-  const negative = bytes[from] === 0x2d
-  let value = 0
-  for (let i = negative ? from + 1 : from; i < to; i++) {
-    value = value * 10 + (bytes[i] as number) - 0x30
-  }
-  return BigInt(negative ? -value : value)
-}
-
 function readFloat(lexer: Lexer, from: number, to: number): number {
-  const value = Number(lexer.text(Op.ASCII, from, to))
+  const value = Number(lexer.digits(from, to))
   if (!Number.isFinite(value)) {
     throw new XrError('XR_VALUE', 'a Float must be finite', { offset: from })
   }
@@ -139,7 +122,7 @@ function readFloat(lexer: Lexer, from: number, to: number): number {
 }
 
 function readEscapedBase64(lexer: Lexer, from: number, to: number): Uint8Array {
-  const text = new TextEncoder().encode(lexer.text(Op.ESCAPED, from, to))
+  const text = toUtf8(lexer.text(from, to))
   return readBase64(text, 0, text.length, base64Bytes(text, 0, text.length))
 }
 
@@ -147,7 +130,7 @@ function readEscapedBase64(lexer: Lexer, from: number, to: number): Uint8Array {
  * The error with the path of the node that could not be made, found by going on without it: the
  * containers around it come later on the tape.
  */
-function located(err: unknown, nodes: Node[], tape: Tape, failed: number, lexer: Lexer): unknown {
+function withPath(err: unknown, nodes: Node[], tape: Tape, failed: number, lexer: Lexer): unknown {
   if (!(err instanceof XrError)) {
     return err
   }
@@ -165,7 +148,7 @@ function located(err: unknown, nodes: Node[], tape: Tape, failed: number, lexer:
       path.unshift(...stepOf(nodes, lost, op, entries[i + 1] as number, entries[i + 2] as number))
       lost = skip(nodes, before, entries, i)
     } else {
-      pass(nodes, entries, i, lexer)
+      applyOrSkip(nodes, entries, i, lexer)
     }
   }
   return new XrError(err.code, err.message, {
@@ -199,7 +182,7 @@ function skip(nodes: Node[], before: number, entries: Int32Array, i: number): nu
 }
 
 /** Makes a node that the error did not touch; it shows in the path when it is a key. */
-function pass(nodes: Node[], entries: Int32Array, i: number, lexer: Lexer): void {
+function applyOrSkip(nodes: Node[], entries: Int32Array, i: number, lexer: Lexer): void {
   const before = nodes.length
   try {
     apply(nodes, entries[i] as Operation, entries[i + 1] as number, entries[i + 2] as number, lexer)

@@ -2,24 +2,23 @@ import { type Limits, limitsOf, type Node } from '@sr/xr'
 import { build } from './build.ts'
 import { Lexer } from './lexer.ts'
 import { Scan } from './scan.ts'
-import { Sink } from './sink.ts'
+import { ByteWriter } from '@sr/xr/codec-kit'
 import { writeNode } from './write.ts'
 
 /** First guess of what a document takes, bytes. */
 const EXPECT = 1024
 const LINE_END = 0x0a
 
-/** Writes a document into a sink: the text and the line end that Go puts behind it. */
-export function writeDocument(node: Node, sink: Sink): void {
-  writeNode(node, 0, sink)
-  sink.reserve(1)
-  sink.bytes[sink.at++] = LINE_END
+/** Writes a document: the text and the line end that Go puts behind it. */
+export function writeDocument(node: Node, writer: ByteWriter): void {
+  writeNode(node, 0, writer)
+  writer.byte(LINE_END)
 }
 
 function encode(node: Node): Uint8Array<ArrayBuffer> {
-  const sink = new Sink(EXPECT, Infinity)
-  writeDocument(node, sink)
-  return sink.take()
+  const writer = new ByteWriter(EXPECT)
+  writeDocument(node, writer)
+  return writer.take()
 }
 
 function decode(bytes: Uint8Array, limits?: Partial<Limits>): Node {
@@ -33,11 +32,12 @@ function decode(bytes: Uint8Array, limits?: Partial<Limits>): Node {
  * around every node. What Go cannot read back is written so that it can (a Float 1.0 as `1.0`), and
  * an Int beyond 64 bits as the predicate `bigint("…")`, which reads back as that Int.
  *
- * `decode` takes all that Go takes, with missing and trailing commas, fields in any order and the
- * rest; also integers for Floats and base64 without padding. It refuses with an XrError what Go
- * mistakes for something else or what is over the limits: `XR_VALUE` for half a surrogate pair and
- * bad UTF-8, `XR_DUPLICATE` for equal keys. Equal members of a List collapse to the first. Sizes
- * are counted as in natural dag-cbor, so space between tokens is free.
+ * `decode` takes what Go peers write, in any release: any white space, fields in any order, every JSON escape, base64
+ * with and without padding, an integer for a Float. All else that is not JSON is refused (`XR_SYNTAX`), even where Go's
+ * own reader tolerates it: missing and trailing commas, `t…` for `true`, NULs behind the document. It also refuses what
+ * Go reads as something else: `XR_VALUE` for half a surrogate pair and for invalid UTF-8, `XR_DUPLICATE` for equal keys.
+ * Equal members of a List collapse to the first. Sizes are counted as in natural dag-cbor, so space between tokens is
+ * free.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { XrError } from '@sr/xr'
-import { Op } from './tape.ts'
+import { asciiAt, textAt, toUtf8 } from '@sr/xr/codec-kit'
 
 export const QUOTE = 0x22
 export const OPEN_OBJECT = 0x7b
@@ -22,28 +22,15 @@ for (const [letter, text] of ['b\b', 'f\f', 'n\n', 'r\r', 't\t', '\\\\', '//', '
 }
 const LETTER_U = 0x75
 
-/** Decodes strictly, and keeps a leading U+FEFF, which is text like any other. */
-const utf8: TextDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const encoder: TextEncoder = new TextEncoder()
-
-/** Strings up to this many bytes are put together byte by byte; beyond it a call into the decoder pays off. */
-const SHORT = 24
-
-/** Whether a string has escapes, or bytes beyond ASCII, or neither. */
-export type TextOp = typeof Op.ASCII | typeof Op.UTF8 | typeof Op.ESCAPED
-
-/**
- * Reads JSON as leniently as Go's reader of the time does: a comma may be missing or stand at an
- * end. What an input must hold next is for the caller to say.
- */
+/** Reads the tokens of JSON (RFC 8259), with any white space between them. The caller says which token must come next. */
 export class Lexer {
   readonly bytes: Uint8Array
   at: number
   /** the last string or number read: where it stands, without quotes */
   from: number
   to: number
-  /** the last string: how it is written, and how long it is in UTF-8 */
-  style: TextOp
+  /** the last string: whether it has escapes, and how long it is in UTF-8 */
+  escaped: boolean
   length: number
 
   constructor(bytes: Uint8Array) {
@@ -51,7 +38,7 @@ export class Lexer {
     this.at = 0
     this.from = 0
     this.to = 0
-    this.style = Op.ASCII
+    this.escaped = false
     this.length = 0
   }
 
@@ -71,14 +58,17 @@ export class Lexer {
     return -1
   }
 
-  /** Passes over a comma where one may stand; answers the byte that follows. */
-  separator(allowed: boolean): number {
+  /** Takes the end of an array or an object, false; or the comma before its next item, true. */
+  next(close: number, begun: boolean): boolean {
     const byte = this.skip()
-    if (byte === COMMA && allowed) {
+    if (byte === close) {
       this.at++
-      return this.skip()
+      return false
     }
-    return byte
+    if (begun) {
+      this.expect(COMMA, 'a comma or a closing bracket')
+    }
+    return true
   }
 
   /** Takes one byte that must come. */
@@ -91,10 +81,17 @@ export class Lexer {
 
   /** Takes the end of an object whose fields are complete. */
   endObject(): void {
-    if (this.separator(true) !== CLOSE_OBJECT) {
-      throw this.fault('the end of an object')
+    this.expect(CLOSE_OBJECT, 'the end of an object')
+  }
+
+  /** Takes a word that must come. */
+  word(text: string): void {
+    for (let i = 0; i < text.length; i++) {
+      if (this.bytes[this.at + i] !== text.charCodeAt(i)) {
+        throw this.fault(text)
+      }
     }
-    this.at++
+    this.at += text.length
   }
 
   /** Takes the colon after a name. */
@@ -106,11 +103,10 @@ export class Lexer {
   string(): void {
     const { bytes } = this
     const from = this.at + 1
-    let style: TextOp = Op.ASCII
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] as number
       if (byte === QUOTE) {
-        this.#string(from, at, style, at - from)
+        this.#string(from, at, false, at - from)
         return
       }
       if (byte === BACKSLASH) {
@@ -121,18 +117,15 @@ export class Lexer {
         this.at = at
         throw this.fault('no control character in a string')
       }
-      if (byte >= 0x80) {
-        style = Op.UTF8
-      }
     }
     this.at = bytes.length
     throw this.fault('the end of a string')
   }
 
-  #string(from: number, to: number, style: TextOp, length: number): void {
+  #string(from: number, to: number, escaped: boolean, length: number): void {
     this.from = from
     this.to = to
-    this.style = style
+    this.escaped = escaped
     this.length = length
     this.at = to + 1
   }
@@ -145,7 +138,7 @@ export class Lexer {
     while (at < bytes.length) {
       const byte = bytes[at] as number
       if (byte === QUOTE) {
-        this.#string(from, at, Op.ESCAPED, length)
+        this.#string(from, at, true, length)
         return
       }
       if (byte < 0x20) {
@@ -219,22 +212,25 @@ export class Lexer {
     at = first === ZERO ? at + 1 : this.#digits(at)
     const integer = at
     if (bytes[at] === DOT) {
-      at = this.#digits(at + 1)
+      at = this.#someDigits(at + 1, 'the digits of a fraction')
     }
-    const mark = bytes[at] ?? 0
-    if ((mark | 0x20) === 0x65 && !(bytes[at - 1] === DOT)) {
+    if (((bytes[at] ?? 0) | 0x20) === 0x65) {
       const sign = bytes[at + 1]
-      const start = sign === PLUS || sign === MINUS ? at + 2 : at + 1
-      at = this.#digits(start)
-      if (at === start) {
-        this.at = at
-        throw this.fault('the digits of an exponent')
-      }
+      at = this.#someDigits(sign === PLUS || sign === MINUS ? at + 2 : at + 1, 'the digits of an exponent')
     }
     this.from = from
     this.to = at
     this.at = at
     return at === integer
+  }
+
+  #someDigits(from: number, what: string): number {
+    const to = this.#digits(from)
+    if (to === from) {
+      this.at = to
+      throw this.fault(what)
+    }
+    return to
   }
 
   #digits(from: number): number {
@@ -246,56 +242,24 @@ export class Lexer {
   }
 
   /** The text of a string that was read. */
-  text(op: TextOp, from: number, to: number): string {
-    if (op === Op.ASCII && to - from <= SHORT) {
-      let text = ''
-      for (let i = from; i < to; i++) {
-        text += String.fromCharCode(this.bytes[i] as number)
-      }
-      return text
-    }
-    if (op !== Op.ESCAPED) {
-      return this.#raw(from, to)
-    }
-    const { at: resume } = this
-    let text = ''
-    let start = from
-    for (let at = from; at < to;) {
-      if (this.bytes[at] !== BACKSLASH) {
-        at++
-        continue
-      }
-      text += this.#raw(start, at) + String.fromCodePoint(this.#escape(at))
-      at = start = this.at
-    }
-    this.at = resume
-    return text + this.#raw(start, to)
+  text(from: number = this.from, to: number = this.to): string {
+    return textAt(this.bytes, from, to)
   }
 
-  #raw(from: number, to: number): string {
-    if (from === to) {
-      return ''
-    }
-    try {
-      return utf8.decode(this.bytes.subarray(from, to))
-    } catch (cause) {
-      throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset: from, cause })
-    }
+  /** The digits of a number that was read. */
+  digits(from: number = this.from, to: number = this.to): string {
+    return asciiAt(this.bytes, from, to)
   }
 
   /** The string last read, without escapes: a view of the input where it has none. */
   plainBytes(): Uint8Array {
-    return this.style === Op.ESCAPED
-      ? encoder.encode(this.text(Op.ESCAPED, this.from, this.to))
-      : this.bytes.subarray(this.from, this.to)
+    return this.escaped ? toUtf8(this.text()) : this.bytes.subarray(this.from, this.to)
   }
 
-  /** What was found is not what should come. */
-  fault(wanted: string): XrError {
-    const found =
-      this.at < this.bytes.length ? `0x${(this.bytes[this.at] as number).toString(16).padStart(2, '0')}` : 'the end'
-    return new XrError('XR_SYNTAX', `expected ${wanted}, found ${found}`, {
-      offset: Math.min(this.at, this.bytes.length),
-    })
+  /** The error for what stands here instead of what was expected. */
+  fault(wanted: string, at: number = this.at): XrError {
+    const byte = this.bytes[at]
+    const found = byte === undefined ? 'the end' : `0x${byte.toString(16).padStart(2, '0')}`
+    return new XrError('XR_SYNTAX', `expected ${wanted}, found ${found}`, { offset: Math.min(at, this.bytes.length) })
   }
 }

@@ -70,7 +70,7 @@ export function readName(lexer: Lexer): number {
   if (found < 0) {
     // a name may be written with escapes
     lexer.string()
-    found = lexer.length <= 16 ? NAMES.indexOf(lexer.text(lexer.style, lexer.from, lexer.to)) : -1
+    found = lexer.length <= 16 ? NAMES.indexOf(lexer.text()) : -1
   }
   lexer.colon()
   return found

@@ -59,7 +59,7 @@ function readEntries(
   onUnreadable: GoRecordDecodeOptions['onUnreadable'],
 ): void {
   for (;;) {
-    const name = readString(lexer, () => lexer.text(lexer.style, lexer.from, lexer.to))
+    const name = readString(lexer, () => lexer.text())
     const peer = canonicalPeerId(name)
     if (peer === undefined) {
       throw malformed('the documents of a record are told apart by peer ids')

@@ -3,7 +3,7 @@ import type { Dict } from '@sr/xr'
 import { base64Length, writeBase64 } from './base64.ts'
 import { writeDocument } from './document.ts'
 import { canonicalPeerId } from './peer-id.ts'
-import { Sink } from './sink.ts'
+import { BoundedWriter } from './bounded-writer.ts'
 import { varintBytes, writeVarint } from './protobuf.ts'
 
 /** First guess of what a record and what one document takes, bytes. */
@@ -39,19 +39,19 @@ export interface GoRecordEncodeOptions {
  */
 export class GoRecordWriter {
   readonly #head: Uint8Array
-  readonly #out: Sink
+  readonly #out: BoundedWriter
   /** where the value begins in the buffer */
   readonly #start: number
-  readonly #text: Sink
+  readonly #text: BoundedWriter
   /** the peer whose document was added last */
   #last = ''
 
   constructor({ max = MAX_FRAME_BYTES, head = new Uint8Array() }: GoRecordEncodeOptions = {}) {
     this.#head = head
     this.#start = head.length + 2 * MAX_LENGTH_DIGITS
-    this.#out = new Sink(this.#start + EXPECT, this.#start + max, max)
+    this.#out = new BoundedWriter(this.#start + EXPECT, this.#start + max, max)
     // base64 makes four bytes of three
-    this.#text = new Sink(EXPECT, Math.ceil(max / 4) * 3, max)
+    this.#text = new BoundedWriter(EXPECT, Math.ceil(max / 4) * 3, max)
     this.#out.at = this.#start
     this.#out.ascii('{')
   }
@@ -131,10 +131,10 @@ export class GoRecordWriter {
 
 /** Bytes that one document takes in a record, or more than `max` when it takes more than that. */
 export function recordEntryLength(peer: string, document: Dict, max: number): number {
-  const sink = new Sink(EXPECT, Math.ceil(max / 4) * 3, max)
+  const writer = new BoundedWriter(EXPECT, Math.ceil(max / 4) * 3, max)
   try {
-    writeDocument(document, sink)
-    return base64Length(sink.written().length) + peer.length + PUNCTUATION_BYTES
+    writeDocument(document, writer)
+    return base64Length(writer.written().length) + peer.length + PUNCTUATION_BYTES
   } catch (err) {
     if (err instanceof ProtocolError && err.code === 'PROTOCOL_TOO_LARGE') {
       return Infinity

@@ -1,7 +1,8 @@
 import { type Limits, MAX_INT_BITS, Predicate, size } from '@sr/xr'
+import { bitsOf, headSize } from '@sr/xr/codec-kit'
 import { Leaves } from './leaves.ts'
-import { CLOSE_ARRAY, CLOSE_OBJECT, type Lexer, OPEN_ARRAY, OPEN_OBJECT, type TextOp } from './lexer.ts'
-import { bitsOf, headSize, isInt64, Measure } from './measure.ts'
+import { CLOSE_ARRAY, CLOSE_OBJECT, type Lexer, OPEN_ARRAY, OPEN_OBJECT } from './lexer.ts'
+import { isInt64, LimitCounter } from './limit-counter.ts'
 import { Name, readField, readName } from './names.ts'
 import { Op, Tape } from './tape.ts'
 
@@ -13,7 +14,6 @@ const Seen = { KEY: 1, VALUE: 2, BOTH: 3, SWAPPED: 4, TAG: 1, POSITIONAL: 2, NAM
 
 /** A predicate being read. */
 interface Open {
-  tag: TextOp
   tagFrom: number
   tagTo: number
   tagLength: number
@@ -31,7 +31,7 @@ const MAX_DIGITS = 310
  */
 export class Scan {
   readonly #lexer: Lexer
-  readonly #measure: Measure
+  readonly #counter: LimitCounter
   readonly #tape: Tape
   /** of each open frame: its kind; its items, or the fields seen; and whether keys ask for pairs, or a key was just read */
   readonly #kinds: number[]
@@ -42,19 +42,19 @@ export class Scan {
 
   constructor(lexer: Lexer, limits: Readonly<Limits>) {
     this.#lexer = lexer
-    this.#measure = new Measure(limits)
+    this.#counter = new LimitCounter(limits)
     this.#tape = new Tape(lexer.bytes.length)
     this.#kinds = []
     this.#counts = []
     this.#marks = []
     this.#predicates = []
-    this.#leaves = new Leaves(lexer, this.#measure, this.#tape)
+    this.#leaves = new Leaves(lexer, this.#counter, this.#tape)
   }
 
   /** @throws XrError with an offset */
   run(): Tape {
     const lexer = this.#lexer
-    this.#node(false)
+    this.#node()
     while (this.#kinds.length > 0) {
       switch (this.#kinds.at(-1)) {
         case Frame.LIST:
@@ -73,22 +73,17 @@ export class Scan {
           this.#pair()
       }
     }
-    // Go passes over NUL bytes here, and only here
-    while (lexer.skip() === 0) {
-      lexer.at++
-    }
-    if (lexer.at < lexer.bytes.length) {
+    if (lexer.skip() !== -1) {
       throw lexer.fault('nothing after the document')
     }
-    this.#measure.end(lexer.at)
+    this.#counter.end(lexer.at)
     return this.#tape
   }
 
   /** A node from its opening brace: a leaf as a whole, a container up to what is in it. */
-  #node(inArray: boolean): void {
+  #node(): void {
     const lexer = this.#lexer
     lexer.expect(OPEN_OBJECT, 'a node')
-    lexer.separator(inArray)
     const member = readName(lexer)
     switch (member) {
       case Name.DICT:
@@ -108,8 +103,8 @@ export class Scan {
 
   #open(kind: number, field: number): void {
     const lexer = this.#lexer
-    this.#measure.node(0, lexer.at)
-    this.#measure.enter(false, lexer.at)
+    this.#counter.node(0, lexer.at)
+    this.#counter.enter(false, lexer.at)
     lexer.expect(OPEN_OBJECT, 'an object')
     readField(lexer, field)
     lexer.expect(OPEN_ARRAY, 'an array')
@@ -118,12 +113,11 @@ export class Scan {
 
   #openPredicate(): void {
     const lexer = this.#lexer
-    this.#measure.node(2, lexer.at)
-    this.#measure.enter(true, lexer.at)
+    this.#counter.node(2, lexer.at)
+    this.#counter.enter(true, lexer.at)
     lexer.expect(OPEN_OBJECT, 'an object')
     this.#push(Frame.PREDICATE)
     this.#predicates.push({
-      tag: Op.ASCII,
       tagFrom: 0,
       tagTo: 0,
       tagLength: 0,
@@ -154,11 +148,9 @@ export class Scan {
     this.#counts[this.#counts.length - 1] = seen
   }
 
-  /** Whether an array goes on; passes over the comma, and over its end. */
-  #goesOn(): boolean {
-    const lexer = this.#lexer
-    if (lexer.separator(this.#count() > 0) === CLOSE_ARRAY) {
-      lexer.at++
+  /** Whether an array has another item; takes the comma before it, or the end. */
+  #nextItem(): boolean {
+    if (!this.#lexer.next(CLOSE_ARRAY, this.#count() > 0)) {
       return false
     }
     this.#mark(this.#count() + 1)
@@ -166,28 +158,28 @@ export class Scan {
   }
 
   #member(): void {
-    if (this.#goesOn()) {
-      this.#node(true)
+    if (this.#nextItem()) {
+      this.#node()
       return
     }
     const members = this.#pop()
-    this.#measure.add(headSize(members), this.#lexer.at)
+    this.#counter.add(headSize(members), this.#lexer.at)
     this.#close(Op.LIST, members)
   }
 
   #argument(): void {
-    if (this.#goesOn()) {
-      this.#node(true)
+    if (this.#nextItem()) {
+      this.#node()
       return
     }
     const open = this.#predicates.at(-1) as Open
     open.positional = this.#pop()
-    this.#measure.add(headSize(open.positional), this.#lexer.at)
+    this.#counter.add(headSize(open.positional), this.#lexer.at)
   }
 
   /** A pair of a Dict or of named arguments, or their end. */
   #pair(): void {
-    if (this.#goesOn()) {
+    if (this.#nextItem()) {
       this.#lexer.expect(OPEN_OBJECT, 'a pair')
       this.#push(Frame.PAIR)
       return
@@ -196,7 +188,7 @@ export class Scan {
     const asPairs = this.#marks.at(-1) === true
     const pairs = this.#pop()
     // [null, [[key, value], …]]: two bytes around, and a head a pair
-    this.#measure.add(headSize(pairs) + (asPairs ? 2 + pairs : 0), this.#lexer.at)
+    this.#counter.add(headSize(pairs) + (asPairs ? 2 + pairs : 0), this.#lexer.at)
     if (kind === Frame.DICT) {
       this.#close(Op.DICT, pairs)
     } else {
@@ -207,7 +199,7 @@ export class Scan {
   #close(op: typeof Op.LIST | typeof Op.DICT, count: number): void {
     const lexer = this.#lexer
     this.#tape.write(op, count, lexer.at)
-    this.#measure.leave(lexer.at)
+    this.#counter.leave(lexer.at)
     this.#leaves.plain = false
     lexer.endObject()
     lexer.endObject()
@@ -222,11 +214,10 @@ export class Scan {
       this.#marks[top - 1] ||= !this.#leaves.plain
     }
     const seen = this.#count()
-    if (lexer.separator(true) === CLOSE_OBJECT) {
+    if (!lexer.next(CLOSE_OBJECT, seen > 0)) {
       if ((seen & Seen.BOTH) !== Seen.BOTH) {
-        throw lexer.fault('both Key and Value in a pair')
+        throw lexer.fault('both Key and Value in a pair', lexer.at - 1)
       }
-      lexer.at++
       this.#pop()
       if (seen > Seen.BOTH) {
         this.#tape.write(Op.SWAP, 0, 0)
@@ -242,17 +233,16 @@ export class Scan {
     } else {
       throw lexer.fault('Key and Value once each in a pair')
     }
-    this.#node(false)
+    this.#node()
   }
 
   #predicateField(): void {
     const lexer = this.#lexer
     const seen = this.#count()
-    if (lexer.separator(seen > 0) === CLOSE_OBJECT) {
+    if (!lexer.next(CLOSE_OBJECT, seen > 0)) {
       if (seen !== Seen.ALL) {
-        throw lexer.fault('Tag, Positional and Named in a predicate')
+        throw lexer.fault('Tag, Positional and Named in a predicate', lexer.at - 1)
       }
-      lexer.at++
       this.#pop()
       this.#closePredicate()
       return
@@ -267,11 +257,10 @@ export class Scan {
     this.#mark(seen | field)
     if (field === Seen.TAG) {
       this.#leaves.string()
-      open.tag = lexer.style
       open.tagFrom = lexer.from
       open.tagTo = lexer.to
       open.tagLength = lexer.length
-      this.#measure.add(lexer.length + headSize(lexer.length), lexer.from)
+      this.#counter.add(lexer.length + headSize(lexer.length), lexer.from)
       return
     }
     open.namedFirst = open.namedFirst || (field === Seen.NAMED && (seen & Seen.POSITIONAL) === 0)
@@ -284,38 +273,37 @@ export class Scan {
     const tape = this.#tape
     const open = this.#predicates.pop() as Open
     const text = open.positional === 1 && open.named === 0 ? this.#lastText() : undefined
-    const tag = text === undefined || open.tagLength > 6 ? '' : lexer.text(open.tag, open.tagFrom, open.tagTo)
+    const tag = text === undefined || open.tagLength > 6 ? '' : lexer.text(open.tagFrom, open.tagTo)
     this.#leaves.plain = false
     lexer.endObject()
-    const wide = tag === 'bigint' ? wideInt(text as string) : undefined
-    if (wide !== undefined) {
+    const value = tag === 'bigint' ? bigintOf(text as string) : undefined
+    if (value !== undefined) {
       // the predicate as it was counted: `2 + tag + text + two empty counts`
-      this.#measure.add(size(wide) - size(new Predicate(tag, [text as string])), lexer.at)
-      this.#measure.leaveInt(bitsOf(wide), lexer.at)
+      this.#counter.add(size(value) - size(new Predicate(tag, [text as string])), lexer.at)
+      this.#counter.leaveInt(bitsOf(value), lexer.at)
       tape.write(Op.BIGINT, 0, 0)
       return
     }
     if (tag === 'link') {
       const written = 2 + size(tag) + headSize(1) + size(text as string) + headSize(0)
-      this.#measure.add(size(new Predicate(tag, [text as string])) - written, lexer.at)
+      this.#counter.add(size(new Predicate(tag, [text as string])) - written, lexer.at)
     }
-    this.#measure.leave(lexer.at)
-    tape.write(open.tag, open.tagFrom, open.tagTo)
+    this.#counter.leave(lexer.at)
+    tape.write(Op.TEXT, open.tagFrom, open.tagTo)
     tape.write(open.namedFirst ? Op.PREDICATE_NAMED_FIRST : Op.PREDICATE, open.positional, open.named)
   }
 
   /** The text of the last node, when it is a String. */
   #lastText(): string | undefined {
     const { entries, length } = this.#tape
-    const op = entries[length - 3] as number
-    return op === Op.ASCII || op === Op.UTF8 || op === Op.ESCAPED
-      ? this.#lexer.text(op, entries[length - 2] as number, entries[length - 1] as number)
+    return entries[length - 3] === Op.TEXT
+      ? this.#lexer.text(entries[length - 2] as number, entries[length - 1] as number)
       : undefined
   }
 }
 
 /** The Int that the argument of `bigint("…")` stands for: canonical digits of one that no int64 holds. */
-function wideInt(digits: string): bigint | undefined {
+function bigintOf(digits: string): bigint | undefined {
   if (digits.length > MAX_DIGITS || !/^-?[1-9][0-9]{18,}$/.test(digits)) {
     return undefined
   }

@@ -12,25 +12,22 @@ export const Op = {
   /** operands of leaves: where their text stands, from and to */
   INT: 2,
   FLOAT: 3,
-  /** a string of ASCII without escapes; then one of UTF-8; then one with escapes */
-  ASCII: 4,
-  UTF8: 5,
-  ESCAPED: 6,
+  TEXT: 4,
   /** base64, without and with escapes */
-  BASE64: 7,
-  BASE64_ESCAPED: 8,
+  BASE64: 5,
+  BASE64_ESCAPED: 6,
   /** operands: number of members */
-  LIST: 9,
+  LIST: 7,
   /** operands: number of pairs, each a key and then its value */
-  DICT: 10,
+  DICT: 8,
   /** exchanges the last two nodes: a value stood before its key */
-  SWAP: 11,
+  SWAP: 9,
   /** operands: numbers of positional arguments and of named ones; the tag is the last node before it */
-  PREDICATE: 12,
+  PREDICATE: 10,
   /** the same with the named arguments before the positional ones */
-  PREDICATE_NAMED_FIRST: 13,
+  PREDICATE_NAMED_FIRST: 11,
   /** the last node is the digits of an Int */
-  BIGINT: 14,
+  BIGINT: 12,
 } as const
 
 /** One of the operations of {@link Op}. */

@@ -1,8 +1,8 @@
 import { type Dict, kindOf, type List, type Node, type Predicate, XrError } from '@sr/xr'
 import { base64Length, writeBase64 } from './base64.ts'
 import { writeString } from './json-string.ts'
-import { isInt64 } from './measure.ts'
-import type { Sink } from './sink.ts'
+import { isInt64 } from './limit-counter.ts'
+import type { ByteWriter } from '@sr/xr/codec-kit'
 
 /** From here on Go cannot read back an integer that is written out, even with a fraction: the digits overflow its uint64. */
 const EXPONENT_FROM = 1e19
@@ -77,119 +77,119 @@ function levelAt(depth: number): Level {
 const COMMA = 0x2c
 
 /** Writes a node whose opening brace stands on a line indented by `depth`. Depth is bounded by the data model. */
-export function writeNode(node: Node, depth: number, sink: Sink): void {
+export function writeNode(node: Node, depth: number, writer: ByteWriter): void {
   const level = levelAt(depth)
   switch (typeof node) {
     case 'string':
-      sink.raw(level.text)
-      writeString(node, sink)
-      sink.raw(level.textEnd)
+      writer.raw(level.text)
+      writeString(node, writer)
+      writer.raw(level.textEnd)
       return
     case 'boolean':
-      sink.raw(node ? level.true : level.false)
+      writer.raw(node ? level.true : level.false)
       return
     case 'number':
-      sink.raw(level.float)
-      sink.ascii(floatText(node))
-      sink.raw(level.end)
+      writer.raw(level.float)
+      writer.ascii(floatText(node))
+      writer.raw(level.end)
       return
     case 'bigint':
-      writeInt(node, depth, level, sink)
+      writeInt(node, depth, level, writer)
       return
     default:
-      writeContainer(node, depth, level, sink)
+      writeContainer(node, depth, level, writer)
   }
 }
 
-function writeContainer(node: Uint8Array | List | Dict | Predicate, depth: number, level: Level, sink: Sink): void {
+function writeContainer(
+  node: Uint8Array | List | Dict | Predicate,
+  depth: number,
+  level: Level,
+  writer: ByteWriter,
+): void {
   const kind = kindOf(node)
   switch (kind) {
     case 'bytes':
-      writeBytes(node as Uint8Array, level, sink)
+      writeBytes(node as Uint8Array, level, writer)
       return
     case 'list':
-      sink.raw(level.list)
-      writeItems(node as List, (node as List).size, depth, sink)
-      sink.raw((node as List).size > 0 ? level.arrayEnd : level.emptyEnd)
+      writer.raw(level.list)
+      writeItems(node as List, (node as List).size, depth, writer)
+      writer.raw((node as List).size > 0 ? level.arrayEnd : level.emptyEnd)
       return
     case 'dict':
-      sink.raw(level.dict)
-      writePairs(node as Dict, depth, sink)
-      sink.raw((node as Dict).size > 0 ? level.arrayEnd : level.emptyEnd)
+      writer.raw(level.dict)
+      writePairs(node as Dict, depth, writer)
+      writer.raw((node as Dict).size > 0 ? level.arrayEnd : level.emptyEnd)
       return
     case 'predicate':
-      writePredicate(node as Predicate, depth, level, sink)
+      writePredicate(node as Predicate, depth, level, writer)
       return
     default:
       throw new TypeError(`${kind} is no container`)
   }
 }
 
-function writeInt(value: bigint, depth: number, level: Level, sink: Sink): void {
+function writeInt(value: bigint, depth: number, level: Level, writer: ByteWriter): void {
   if (!isInt64(value)) {
     // Go wraps such an Int to its low 64 bits, silently
-    sink.raw(level.predicate)
-    sink.ascii('bigint')
-    sink.raw(level.positional)
-    writeItems([value.toString()], 1, depth, sink)
-    sink.raw(level.namedAfterArray)
-    sink.raw(level.emptyEnd)
+    writer.raw(level.predicate)
+    writer.ascii('bigint')
+    writer.raw(level.positional)
+    writeItems([value.toString()], 1, depth, writer)
+    writer.raw(level.namedAfterArray)
+    writer.raw(level.emptyEnd)
     return
   }
-  sink.raw(level.int)
-  sink.ascii(value.toString())
-  sink.raw(level.end)
+  writer.raw(level.int)
+  writer.ascii(value.toString())
+  writer.raw(level.end)
 }
 
-function writeBytes(bytes: Uint8Array, level: Level, sink: Sink): void {
-  sink.raw(level.bytes)
-  sink.reserve(base64Length(bytes.length))
-  sink.at = writeBase64(bytes, sink.bytes, sink.at)
-  sink.raw(level.bytesEnd)
+function writeBytes(bytes: Uint8Array, level: Level, writer: ByteWriter): void {
+  writer.raw(level.bytes)
+  writer.reserve(base64Length(bytes.length))
+  writer.at = writeBase64(bytes, writer.bytes, writer.at)
+  writer.raw(level.bytesEnd)
 }
 
-function writePredicate(node: Predicate, depth: number, level: Level, sink: Sink): void {
-  sink.raw(level.predicate)
-  writeString(node.tag, sink)
-  sink.raw(level.positional)
-  writeItems(node.positional, node.positional.length, depth, sink)
-  sink.raw(node.positional.length > 0 ? level.namedAfterArray : level.named)
-  writePairs(node.named, depth, sink)
-  sink.raw(node.named.size > 0 ? level.arrayEnd : level.emptyEnd)
+function writePredicate(node: Predicate, depth: number, level: Level, writer: ByteWriter): void {
+  writer.raw(level.predicate)
+  writeString(node.tag, writer)
+  writer.raw(level.positional)
+  writeItems(node.positional, node.positional.length, depth, writer)
+  writer.raw(node.positional.length > 0 ? level.namedAfterArray : level.named)
+  writePairs(node.named, depth, writer)
+  writer.raw(node.named.size > 0 ? level.arrayEnd : level.emptyEnd)
 }
 
 /** Writes what stands in an array that is a field of a field of the node at `depth`. */
-function writeItems(items: Iterable<Node>, size: number, depth: number, sink: Sink): void {
+function writeItems(items: Iterable<Node>, size: number, depth: number, writer: ByteWriter): void {
   const { item } = levelAt(depth + 3)
   let left = size
   for (const node of items) {
-    sink.raw(item)
-    writeNode(node, depth + 3, sink)
+    writer.raw(item)
+    writeNode(node, depth + 3, writer)
     if (--left > 0) {
-      comma(sink)
+      writer.byte(COMMA)
     }
   }
 }
 
-function writePairs(dict: Dict, depth: number, sink: Sink): void {
+function writePairs(dict: Dict, depth: number, writer: ByteWriter): void {
   const { item, key, value, end } = levelAt(depth + 3)
   let left = dict.size
   for (const [name, node] of dict) {
-    sink.raw(item)
-    sink.raw(key)
-    writeNode(name, depth + 4, sink)
-    sink.raw(value)
-    writeNode(node, depth + 4, sink)
-    sink.raw(end)
+    writer.raw(item)
+    writer.raw(key)
+    writeNode(name, depth + 4, writer)
+    writer.raw(value)
+    writeNode(node, depth + 4, writer)
+    writer.raw(end)
     if (--left > 0) {
-      comma(sink)
+      writer.byte(COMMA)
     }
   }
-}
-
-function comma(sink: Sink): void {
-  sink.reserve(1)
-  sink.bytes[sink.at++] = COMMA
 }
 
 /** A Float so that Go reads it back: it takes `1` for an Int, which here is an error. */

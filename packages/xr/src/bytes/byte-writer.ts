@@ -3,11 +3,25 @@ import { writeUtf8 } from './utf8.ts'
 /** Strings up to this many units are copied unit by unit; beyond it a call into the encoder pays off. */
 const MAX_SHORT_UNITS = 40
 
-/** Bytes that grow as they are written. */
+/**
+ * A byte array that grows as it is written. `bytes` is the buffer, `at` where the next byte goes; a caller that
+ * writes into `bytes` itself reserves room first.
+ *
+ * @example
+ * ```ts
+ * import { ByteWriter } from '@sr/xr/codec-kit'
+ *
+ * const writer = new ByteWriter(16)
+ * writer.ascii('ab')
+ * writer.byte(10)
+ * console.log(writer.take().join(' ')) // 97 98 10
+ * ```
+ */
 export class ByteWriter {
   bytes: Uint8Array
   at: number
 
+  /** @param expect bytes to allocate at first */
   constructor(expect: number) {
     this.bytes = new Uint8Array(expect)
     this.at = 0
@@ -39,10 +53,11 @@ export class ByteWriter {
   /** Writes ASCII text; the caller knows that it is. */
   ascii(text: string): void {
     this.reserve(text.length)
+    const { bytes, at } = this
     for (let i = 0; i < text.length; i++) {
-      this.bytes[this.at + i] = text.charCodeAt(i)
+      bytes[at + i] = text.charCodeAt(i)
     }
-    this.at += text.length
+    this.at = at + text.length
   }
 
   /** Writes a short string when it is ASCII, and says whether it did. */
@@ -83,7 +98,7 @@ export class ByteWriter {
     return true
   }
 
-  /** Writes `length` bytes of UTF-8. */
+  /** Writes a string that takes at most `length` bytes of UTF-8. */
   utf8(text: string, length: number): void {
     this.reserve(length)
     this.at += writeUtf8(text, this.bytes, this.at)

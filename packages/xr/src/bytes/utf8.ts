@@ -20,7 +20,16 @@ export function writeUtf8(text: string, target: Uint8Array, at: number): number 
   return encoder.encodeInto(text, at === 0 ? target : target.subarray(at)).written
 }
 
-/** The UTF-8 bytes of a well-formed string. */
+/**
+ * The UTF-8 bytes of a well-formed string.
+ *
+ * @example
+ * ```ts
+ * import { toUtf8 } from '@sr/xr/codec-kit'
+ *
+ * console.log(toUtf8('é').join(' ')) // 195 169
+ * ```
+ */
 export function toUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }

@@ -1,13 +1,10 @@
 import { base64 } from 'multiformats/bases/base64'
-import { NO_EXCEPTION, MAX_SHORT_BYTES, shortAscii, shortName } from '../bytes/ascii.ts'
+import { asciiAt, nameAt, textAt } from '../bytes/json-text.ts'
 import type { Reader } from './build.ts'
 import { Dict } from '../model/dict.ts'
 import { XrError } from '../model/errors.ts'
 import { Predicate } from '../model/predicate.ts'
-import { fromUtf8 } from '../bytes/utf8.ts'
 import { bigintOf } from './input.ts'
-
-const BACKSLASH = 0x5c
 
 /** Reads the values of dag-json where a tape says they stand. */
 export class JsonReader implements Reader {
@@ -34,10 +31,7 @@ export class JsonReader implements Reader {
   }
 
   name(from: number, to: number): string {
-    return (
-      (to - from <= MAX_SHORT_BYTES ? shortName(this.#input, from, to, BACKSLASH) : undefined) ??
-      escapedAt(this.#input, from, to)
-    )
+    return nameAt(this.#input, from, to)
   }
 
   bytes(from: number, to: number): Uint8Array {
@@ -55,29 +49,4 @@ export class JsonReader implements Reader {
   link(from: number, to: number): Predicate {
     return new Predicate('link', [textAt(this.#input, from, to)], Dict.empty) // the scan has parsed the CID
   }
-}
-
-/** Bytes that are known to be ASCII, as text. */
-export function asciiAt(input: Uint8Array, from: number, to: number): string {
-  const text = to - from <= MAX_SHORT_BYTES ? shortAscii(input, from, to, NO_EXCEPTION) : undefined
-  if (text !== undefined) {
-    return text
-  }
-  if (to - from > 4096) {
-    return fromUtf8(input.subarray(from, to), from)
-  }
-  return String.fromCharCode(...input.subarray(from, to))
-}
-
-/** The content of a JSON string, its escapes resolved. */
-export function textAt(input: Uint8Array, from: number, to: number): string {
-  return (
-    (to - from <= MAX_SHORT_BYTES ? shortAscii(input, from, to, BACKSLASH) : undefined) ?? escapedAt(input, from, to)
-  )
-}
-
-function escapedAt(input: Uint8Array, from: number, to: number): string {
-  const raw = fromUtf8(input.subarray(from, to), from)
-  // only escapes the scan has let through, so JSON.parse meets no surprise
-  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }

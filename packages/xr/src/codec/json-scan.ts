@@ -4,7 +4,7 @@ import { headSize, intSize } from '../model/size.ts'
 import { Op } from './tape.ts'
 import { printFloat } from '../text/float.ts'
 import { compareUtf8 } from '../bytes/utf8.ts'
-import { asciiAt, textAt } from './json-reader.ts'
+import { asciiAt, textAt } from '../bytes/json-text.ts'
 import type { NaturalForm } from './natural.ts'
 
 const QUOTE = 0x22

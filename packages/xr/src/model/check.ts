@@ -39,7 +39,16 @@ export function check(value: Node): Node {
   }
 }
 
-/** Bits of an Int's magnitude. */
+/**
+ * How many bits the magnitude of an Int has, the measure of the limit `int`.
+ *
+ * @example
+ * ```ts
+ * import { bitsOf } from '@sr/xr/codec-kit'
+ *
+ * console.log(bitsOf(255n), bitsOf(-256n)) // 8 9
+ * ```
+ */
 export function bitsOf(value: bigint): number {
   const hex = (value < 0n ? -value : value).toString(16)
   return value === 0n ? 0 : hex.length * 4 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28

@@ -80,7 +80,16 @@ export function ownSize(node: Node): number {
   }
 }
 
-/** Bytes of a CBOR head that carries `value`. */
+/**
+ * How many bytes the head of a CBOR item takes that carries `value`, a length or a number up to 2^53 - 1.
+ *
+ * @example
+ * ```ts
+ * import { headSize } from '@sr/xr/codec-kit'
+ *
+ * console.log(headSize(23), headSize(24), headSize(65536)) // 1 2 5
+ * ```
+ */
 export function headSize(value: number): number {
   return value < 24 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : value < 0x100000000 ? 5 : 9
 }

@@ -1,15 +1,6 @@
-import { type Limits, XrError, type XrErrorCode } from '@sr/xr'
+import { type Limits, overLimit } from '@sr/xr'
 
-const CODES: Readonly<Record<keyof Limits, XrErrorCode>> = {
-  depth: 'XR_DEPTH',
-  nodes: 'XR_NODES',
-  size: 'XR_SIZE',
-  string: 'XR_STRING',
-  bytes: 'XR_BYTES',
-  int: 'XR_INT',
-}
-
-/** Widest Int that the Go form writes as one; wider ones are predicates `bigint("…")`. */
+/** Bits of the largest Int that the Go form writes as one; larger ones are predicates `bigint("…")`. */
 const INT64_BITS = 64
 
 /**
@@ -19,7 +10,7 @@ const INT64_BITS = 64
 const NODE_SLACK = 1
 
 /** Counts a document against its limits while it is scanned: nodes, depth, and size in natural dag-cbor. */
-export class Measure {
+export class LimitCounter {
   readonly limits: Readonly<Limits>
   nodes: number
   depth: number
@@ -35,7 +26,7 @@ export class Measure {
   /** Counts a node and its bytes. */
   node(size: number, at: number): void {
     if (++this.nodes > this.limits.nodes + NODE_SLACK) {
-      throw over('nodes', this.limits.nodes, this.nodes, at)
+      throw overLimit('nodes', this.limits.nodes, this.nodes, { offset: at })
     }
     this.add(size, at)
   }
@@ -44,21 +35,21 @@ export class Measure {
   add(size: number, at: number): void {
     this.size += size
     if (this.size > this.limits.size + this.limits.string) {
-      throw over('size', this.limits.size, this.size, at)
+      throw overLimit('size', this.limits.size, this.size, { offset: at })
     }
   }
 
-  /** Goes into a container; a predicate may turn out to be an Int, so it may be one level too deep until it ends. */
+  /** Enters a container; a predicate may turn out to be an Int, so it may be one level too deep until it ends. */
   enter(predicate: boolean, at: number): void {
     if (++this.depth > this.limits.depth + (predicate ? 1 : 0)) {
-      throw over('depth', this.limits.depth, this.depth, at)
+      throw overLimit('depth', this.limits.depth, this.depth, { offset: at })
     }
   }
 
   /** Leaves a container. */
   leave(at: number): void {
     if (this.depth-- > this.limits.depth) {
-      throw over('depth', this.limits.depth, this.depth + 1, at)
+      throw overLimit('depth', this.limits.depth, this.depth + 1, { offset: at })
     }
   }
 
@@ -84,7 +75,7 @@ export class Measure {
     }
   }
 
-  /** The whole is read: now the counts are exact. */
+  /** Checks the exact counts, when the whole document was read. */
   end(at: number): void {
     this.#check('nodes', this.nodes, at)
     this.#check('size', this.size, at)
@@ -92,14 +83,9 @@ export class Measure {
 
   #check(limit: keyof Limits, got: number, at: number): void {
     if (got > this.limits[limit]) {
-      throw over(limit, this.limits[limit], got, at)
+      throw overLimit(limit, this.limits[limit], got, { offset: at })
     }
   }
-}
-
-/** Bytes of a CBOR head that carries `value`. */
-export function headSize(value: number): number {
-  return value < 24 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : value < 0x100000000 ? 5 : 9
 }
 
 const MIN_INT64 = -(1n << 63n)
@@ -108,13 +94,4 @@ const MAX_INT64 = (1n << 63n) - 1n
 /** Whether an Int is one that Go writes as such. */
 export function isInt64(value: bigint): boolean {
   return value >= MIN_INT64 && value <= MAX_INT64
-}
-
-/** Bits of an Int's magnitude. */
-export function bitsOf(value: bigint): number {
-  return value === 0n ? 0 : (value < 0n ? -value : value).toString(2).length
-}
-
-function over(limit: keyof Limits, max: number, got: number, offset: number): XrError {
-  return new XrError(CODES[limit], `${limit} is limited to ${max}, got ${got}`, { limit, max, got, offset })
 }
