@@ -27,7 +27,7 @@ const dict = (...pairs: Array<[string, string]>): string =>
 const list = (...members: string[]): string => `{"List_IPLD":{"Elements":[${members.join()}]}}`
 
 describe('the Go form', () => {
-  it('reads back what it wrote', () => {
+  it('decodes what it encodes', () => {
     fc.assert(
       fc.property(node, (n) => {
         const again = goDocument.decode(goDocument.encode(n), BIG)
@@ -38,7 +38,7 @@ describe('the Go form', () => {
     )
   })
 
-  it('means the same with fields in any order, no space, and escapes everywhere', () => {
+  it('has the same meaning with fields in any order, without space, and with any escapes', () => {
     fc.assert(
       fc.property(node, fc.infiniteStream(fc.boolean()), (n, coins) => {
         const shuffled = JSON.stringify(
@@ -50,7 +50,7 @@ describe('the Go form', () => {
     )
   })
 
-  it('keeps a value beyond 64 bits as a predicate that reads back as an Int', () => {
+  it('encodes an Int outside 64 bits as a predicate that decodes to that Int', () => {
     expect(new TextDecoder().decode(goDocument.encode(2n ** 64n))).toBe(`{
 	"Predicate_IPLD": {
 		"Tag": "bigint",
@@ -125,12 +125,12 @@ describe('the Go form', () => {
     expect(decode(text)).toBe(node)
   })
 
-  it('refuses to write what is no node', () => {
+  it('refuses to encode a value that is not a node', () => {
     expect(() => goDocument.encode('\ud800')).toThrow(expect.objectContaining({ code: 'XR_VALUE' }))
     expect(() => goDocument.encode(Number.NaN)).toThrow(expect.objectContaining({ code: 'XR_VALUE' }))
   })
 
-  it('names the place of text that is none', () => {
+  it('reports the path of invalid UTF-8', () => {
     const err = refusal(
       Uint8Array.from([
         ...bytes('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"a"},"Value":{"String_IPLD":"'),
@@ -161,7 +161,7 @@ describe('limits of the Go form', () => {
     )
   })
 
-  it('hold for one value', () => {
+  it('apply to single values', () => {
     expect(refusal(s('é'.repeat(32769))).code).toBe('XR_STRING')
     expect(decode(s('é'.repeat(32768)))).toHaveLength(32768)
     expect(refusal(`{"Bytes_IPLD":{"/":{"bytes":"${'AAAA'.repeat(4)}"}}}`, { bytes: 11 })).toMatchObject({
@@ -178,7 +178,7 @@ describe('limits of the Go form', () => {
     ).toMatchObject({ code: 'XR_INT', got: 65 })
   })
 
-  it('make space between tokens free, and content not', () => {
+  it('count content, not space between tokens', () => {
     const padding = ' \n\t\r'.repeat(1024 * 1024 - 100)
     expect(print(decode(padding + dict([s('x'), s('1')])))).toBe('{x="1"}')
     const pairs = Array.from({ length: 5 }, (_, i) => [s(`k${i}`), s('x'.repeat(60_000))] as [string, string])
@@ -186,7 +186,7 @@ describe('limits of the Go form', () => {
     expect(size(decode(dict(...pairs.slice(1))))).toBeGreaterThan(240_000)
   })
 
-  it('refuse depth the same at any depth of the stack, at once', () => {
+  it('refuse depth at once, and the same at any depth of the stack', () => {
     const bomb = bytes('{"List_IPLD":{"Elements":['.repeat(150_000))
     const shallow = refusal(bomb)
     expect(shallow).toMatchObject({ code: 'XR_DEPTH', max: 64, got: 65 })
@@ -201,14 +201,14 @@ describe('limits of the Go form', () => {
     expect(refusal(predicates(65)).code).toBe('XR_DEPTH')
   })
 
-  it('refuse a million small things before they are built', () => {
+  it('refuse many small nodes before they are built', () => {
     const many = `{"List_IPLD":{"Elements":[${new Array<string>(150_000).fill('{"Bool_IPLD":true}').join()}]}}`
     const err = refusal(many)
     expect(err).toMatchObject({ code: 'XR_NODES', max: 10_000 })
     expect(err.offset).toBeLessThan(many.length / 10) // the rest was not looked at
   })
 
-  it('leave Object.prototype as it was', () => {
+  it('leave Object.prototype unchanged', () => {
     const before = Object.getOwnPropertyNames(Object.prototype)
     const hostile = decode(dict([s('__proto__'), dict([s('polluted'), s('yes')])], [s('constructor'), s('x')]))
     expect(hostile).toBeInstanceOf(Dict)
@@ -218,7 +218,7 @@ describe('limits of the Go form', () => {
 })
 
 describe('damaged input', () => {
-  it('is refused with a typed error and nothing else, wherever it is cut', () => {
+  it('is refused with a typed error wherever it is cut', () => {
     const whole = goDocument.encode(
       from({
         a: ['é', 1, 1.5, true, new Uint8Array([1, 2])],
@@ -231,7 +231,7 @@ describe('damaged input', () => {
     }
   })
 
-  it('never gives anything but a node or a typed error', () => {
+  it('decodes to a node or throws a typed error', () => {
     const sample = goDocument.encode(
       from({ a: [1, 'b', { c: new Uint8Array([1]) }], d: new Predicate('link', ['bafkqabiaaebagba']) }),
     )
@@ -323,7 +323,7 @@ describe('base64', () => {
   })
 
   it.each(['A', 'AAAAA', 'AA=', 'A===', '====', '=', 'AAAA=', 'AA==AA==', '=AAA', '-w==', '_w==', 'AA ==', 'é'])(
-    '%j is none',
+    'refuses %j',
     (text) => {
       expect(read(text)).toBe('XR_SYNTAX')
     },

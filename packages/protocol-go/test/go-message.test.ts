@@ -48,12 +48,12 @@ describe('messages as Go writes them', () => {
     })
   })
 
-  it('gives a frame of 249 bytes a length of two', () => {
+  it('prefixes a frame of 249 bytes with a length of two bytes', () => {
     expect(toHex(frame(new Uint8Array(249)).subarray(0, 2))).toBe('f901')
     expect(toHex(frame(new Uint8Array(4_194_304)).subarray(0, 4))).toBe('80808002')
   })
 
-  it('reads back what it writes', () => {
+  it('decodes what it encodes', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('update' as const, 'get' as const, 'query' as const),
@@ -68,7 +68,7 @@ describe('messages as Go writes them', () => {
     )
   })
 
-  it('refuses to write what has no place in it', () => {
+  it('refuses to encode values out of range', () => {
     expect(() => goMessage.encode({ type: 'update', key, ttl: 2n ** 64n })).toThrow(
       expect.objectContaining({ code: 'PROTOCOL_TTL' }),
     )
@@ -88,7 +88,7 @@ describe('messages from elsewhere', () => {
     ['an over-long number', '0881 00 1203323334'],
     ['an explicit 0', '0800 1203323334'],
     ['64 unknown fields', `1203323334 ${'2801'.repeat(64)}`],
-  ])('takes %s', (_name, input) => {
+  ])('accepts %s', (_name, input) => {
     expect(code(input)).toBe('accepted')
     expect(toHex(goMessage.decode(hex(input)).key)).toBe('323334')
   })
@@ -121,7 +121,7 @@ describe('messages from elsewhere', () => {
     expect(code(input)).toBe(wanted)
   })
 
-  it('reads an empty message as Go does, and leaves its refusal to the server', () => {
+  it('decodes an empty message as Go does; the server refuses it', () => {
     expect(goMessage.decode(new Uint8Array())).toEqual({
       type: 'update',
       key: new Uint8Array(),
@@ -130,7 +130,7 @@ describe('messages from elsewhere', () => {
     })
   })
 
-  it('gives a message or a typed error for any bytes', () => {
+  it('decodes any bytes to a message or throws a typed error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (input) => {
         expect(code(Buffer.from(input).toString('hex'))).toMatch(/^(accepted|PROTOCOL_(PROTO|TYPE|NODES))$/)

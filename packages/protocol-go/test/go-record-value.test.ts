@@ -29,7 +29,7 @@ function code(input: string): string {
 }
 
 describe('the answer to a GET', () => {
-  it('is written as Go writes it', () => {
+  it('is encoded as by Go', () => {
     expect(text(goRecordValue.encode(new Map()))).toBe('{}')
     const one = goRecordValue.encode(new Map([[BOB, Dict.from([['x', 1n]])]]))
     expect([one.length, text(one)]).toEqual([239, EXAMPLE])
@@ -46,7 +46,7 @@ describe('the answer to a GET', () => {
     ).toBe(`{"${ANN}":"${EMPTY}","${BOB}":"${EMPTY}","${RSA}":"${EMPTY}"}`)
   })
 
-  it('is read back', () => {
+  it('is decoded', () => {
     const record = goRecordValue.decode(bytes(EXAMPLE))
     expect([...record.keys()]).toEqual([BOB])
     expect(print(record.get(BOB) as Dict)).toBe('{x=1}')
@@ -62,7 +62,7 @@ describe('the answer to a GET', () => {
     }
   })
 
-  it('is read with any space, in any order, with peer ids as CIDs, the last of equal ones', () => {
+  it('is decoded with any space, in any order, with peer ids as CIDs; of equal ones the last is kept', () => {
     expect(goRecordValue.decode(bytes(' null\n')).size).toBe(0)
     expect(goRecordValue.decode(bytes(' { } ')).size).toBe(0)
     const cid = CID.createV1(0x72, Digest.decode(base58btc.baseDecode(BOB))).toString()
@@ -94,7 +94,7 @@ describe('the answer to a GET', () => {
     expect(code(input)).toBe(wanted)
   })
 
-  it("says which writer's document is bad, and where", () => {
+  it("reports which writer's document is invalid, and where", () => {
     const twice = base64(
       bytes(
         '{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"x"},"Value":{"Int_IPLD":1}},{"Key":{"String_IPLD":"x"},"Value":{"Int_IPLD":1}}]}}',
@@ -116,7 +116,7 @@ describe('the answer to a GET', () => {
     expect([[...record.keys()], unreadable]).toEqual([[ANN], [`${BOB} XR_DUPLICATE`]])
   })
 
-  it('is not written beyond what any Go client reads', () => {
+  it('is limited to what a Go client reads', () => {
     const large = from(Object.fromEntries(Array.from({ length: 3000 }, (_, k) => [`k${k}`, 'x'.repeat(1000)]))) as Dict
     expect(() => goRecordValue.encode(new Map([[BOB, large]]))).toThrow(
       expect.objectContaining({ code: 'PROTOCOL_TOO_LARGE', max: 4_194_304 }),
@@ -131,7 +131,7 @@ describe('the answer to a GET', () => {
     )
   })
 
-  it('is read however many nodes one document has that fits into a frame', () => {
+  it('is decoded for any number of nodes that fits into a frame', () => {
     // 5 slots on a server: a predicate is one, whatever it says
     const wide = Dict.from(
       [1n, 2n, 3n, 4n, 5n].map((name) => [
@@ -157,7 +157,7 @@ describe('the answer to a GET', () => {
     expect(equal(goDocument.decode(dense, DOCUMENT_LIMITS), from([1]))).toBe(true)
   })
 
-  it('is written one document at a time, and refused with the one that is too much', () => {
+  it('is encoded one document at a time, and refused at the first above the limit', () => {
     const x = Dict.from([['x', 1n]])
     const writer = new GoRecordWriter({ max: 480 })
     writer.add(ANN, x)

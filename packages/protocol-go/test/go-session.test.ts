@@ -45,7 +45,7 @@ describe('a session recorded between Go peers', () => {
   const requests = cases.filter((c) => c.by === 'client' && c.request !== undefined)
   const answers = cases.filter((c) => (c.response ?? '') !== '')
 
-  it('is all there', () => {
+  it('is complete', () => {
     expect(requests.length).toBeGreaterThan(20)
     expect(answers.length).toBeGreaterThan(20)
   })

@@ -68,8 +68,8 @@ function verdict(input: Uint8Array): string {
   }
 }
 
-describe("what Go's decoder accepts and rejects", () => {
-  it('is all there', () => {
+describe("the inputs that Go's decoder accepts and rejects", () => {
+  it('is complete', () => {
     expect(decodeCases).toHaveLength(90)
     expect(decodeCases.filter(({ cut }) => cut)).toEqual([])
     const names = new Set(decodeCases.map(({ name }) => name))
@@ -91,7 +91,7 @@ describe("what Go's decoder accepts and rejects", () => {
 describe('what Go writes', () => {
   const written = encodeCases.filter((c) => c.jsonHex !== undefined)
 
-  it('is all there', () => {
+  it('is complete', () => {
     expect(written).toHaveLength(44)
     const names = new Set(written.map(({ name }) => name))
     expect(
@@ -99,7 +99,7 @@ describe('what Go writes', () => {
     ).toEqual([])
   })
 
-  it.each(written.filter(({ name }) => name in differences.unreadable))('$name is not taken', ({ name, jsonHex }) => {
+  it.each(written.filter(({ name }) => name in differences.unreadable))('refuses $name', ({ name, jsonHex }) => {
     expect(verdict(Buffer.from(jsonHex ?? '', 'hex'))).toBe(differences.unreadable[name]?.code)
   })
 

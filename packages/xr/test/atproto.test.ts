@@ -94,7 +94,7 @@ if (here === undefined) {
       counts[verdict === 'accepted' ? 'allowed' : 'passed']++
     })
 
-    it('holds every case of the list', () => {
+    it('contains every case of the list', () => {
       expect(Object.keys(listed).filter((name) => !names.includes(name))).toEqual([])
     })
 

@@ -35,16 +35,19 @@ const codeOf = (work: () => unknown): string => {
 }
 
 describe('messages of protocol 1.0.0', () => {
-  it('are 36 examples', () => {
+  it('include 36 examples', () => {
     expect(examples.messages.length).toBe(36)
   })
 
-  it.each(examples.messages.map(({ name, hex: text }) => [name, text]))('%s is read and written alike', (_, text) => {
-    const frame = hex(text)
-    const head = frame.findIndex((byte) => byte < 0x80) + 1
-    const message = frame.subarray(head)
-    expect(encode(decode(message))).toEqual(message)
-  })
+  it.each(examples.messages.map(({ name, hex: text }) => [name, text]))(
+    '%s is decoded, and encoded to the same bytes',
+    (_, text) => {
+      const frame = hex(text)
+      const head = frame.findIndex((byte) => byte < 0x80) + 1
+      const message = frame.subarray(head)
+      expect(encode(decode(message))).toEqual(message)
+    },
+  )
 })
 
 describe('a value', () => {
@@ -72,7 +75,7 @@ describe('a value', () => {
       ]),
       'a36161036162026261610' + '1',
     ],
-  ])('%s is written and read', (_, value, text) => {
+  ])('encodes and decodes %s', (_, value, text) => {
     expect(encode(value)).toEqual(hex(text))
     expect(decode(hex(text))).toEqual(value)
   })
@@ -103,7 +106,7 @@ describe('a value', () => {
     ['a list longer than the input', '9affffffff', 'XR_SYNTAX'],
     ['a map longer than the input', 'bb001fffffffffffff', 'XR_SYNTAX'],
     ['bytes behind', '0000', 'XR_SYNTAX'],
-  ])('%s is refused', (_, text, code) => {
+  ])('refuses %s', (_, text, code) => {
     expect(codeOf(() => decode(hex(text)))).toBe(code)
   })
 
@@ -112,7 +115,7 @@ describe('a value', () => {
     ['NaN', () => encode(Number.NaN), 'XR_VALUE'],
     ['2^53', () => encode(2 ** 53), 'XR_INT'],
     ['a lone surrogate', () => encode('\ud800'), 'XR_VALUE'],
-  ])('%s is not written', (_, work, code) => {
+  ])('refuses to encode %s', (_, work, code) => {
     expect(codeOf(work)).toBe(code)
   })
 })
@@ -124,18 +127,18 @@ describe('limits', () => {
   it.each([
     ['8 levels', deep(8)],
     ['4,096 items', wide(4095)],
-  ])('%s are accepted', (_, input) => {
+  ])('accept %s', (_, input) => {
     expect(encode(decode(input))).toEqual(input)
   })
 
   it.each<[string, Uint8Array, Partial<XrError>]>([
     ['9 levels', deep(9), { code: 'XR_DEPTH', limit: 'depth', max: 8, got: 9 }],
     ['4,097 items', wide(4096), { code: 'XR_NODES', limit: 'items', max: 4096, got: 4097 }],
-  ])('%s are refused', (_, input, refusal) => {
+  ])('refuse %s', (_, input, refusal) => {
     expect(() => decode(input)).toThrow(expect.objectContaining(refusal))
   })
 
-  it('may be set', () => {
+  it('can be set by the caller', () => {
     expect(decode(wide(5000), { items: 10_000 })).toHaveLength(5000)
     expect(codeOf(() => decode(deep(2), { depth: 1 }))).toBe('XR_DEPTH')
   })
@@ -163,7 +166,7 @@ describe('a span', () => {
     ['longer than the input', '9a00ffffff00'],
     ['a tag without content', 'd82a'],
     ['a float cut off', 'fb3ff0'],
-  ])('that is %s is refused', (_, text) => {
+  ])('refuses %s', (_, text) => {
     expect(codeOf(() => new CborReader(hex(text)).span())).toBe('XR_SYNTAX')
   })
 
@@ -197,7 +200,7 @@ describe('stock dag-cbor', () => {
         ? value.map(plain)
         : value
 
-  it('writes the same bytes', () => {
+  it('encodes the same bytes', () => {
     fc.assert(
       fc.property(value, (one) => {
         const bytes = encode(one)
@@ -207,7 +210,7 @@ describe('stock dag-cbor', () => {
     )
   })
 
-  it('aside, a changed byte is refused or gives another canonical value', () => {
+  it('a changed byte is refused or decodes to another canonical value', () => {
     fc.assert(
       fc.property(value, fc.nat(), fc.nat(255), (one, place, byte) => {
         const bytes = encode(one)

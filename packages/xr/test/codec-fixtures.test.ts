@@ -62,7 +62,7 @@ if (here === undefined) {
       },
     )
 
-    it('holds every case of the list', () => {
+    it('contains every case of the list', () => {
       expect(Object.keys(listed).filter((name) => !all.some((fixture) => fixture.name === name))).toEqual([])
     })
 

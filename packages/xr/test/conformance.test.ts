@@ -13,19 +13,19 @@ const OURS = [
   ['model', checks(modelCases, { ...xr, canonical: dagCbor.canonical })],
 ] as const
 
-describe.each(OURS)('the conformance kit on our %s', (_, cases) => {
+describe.each(OURS)('the conformance kit on %s of this package', (_, cases) => {
   it.each(cases)('%s', (_name, check) => {
     expect(faultOf(check)).toBe('')
   })
 })
 
 describe('the conformance kit', () => {
-  it('names every case once', () => {
+  it('has unique case names', () => {
     const names = [...codecCases, ...textCases, ...modelCases].map(({ name }) => name)
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
   })
 
-  it('leaves out what a setup does not support', () => {
+  it('omits cases that a setup does not support', () => {
     expect(casesFor(codecCases, [])).toEqual([])
     const all = casesFor(codecCases, ['dag-cbor', 'limits']).length
     const some = casesFor(codecCases, ['dag-cbor']).length
@@ -80,7 +80,7 @@ describe('the conformance kit', () => {
     ).not.toBe('')
   })
 
-  it('catches a text syntax that forgets its quotes', () => {
+  it('catches a text syntax that ignores quotes', () => {
     const found = textCases.find(({ name }) => name === 'text reads string "a b"')
     expect(
       faultOf(() => {

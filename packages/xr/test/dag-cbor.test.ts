@@ -20,7 +20,7 @@ describe('natural dag-cbor', () => {
     )
   })
 
-  it('has the size that size() says', () => {
+  it('has the size that size() returns', () => {
     fc.assert(
       fc.property(node, (n) => {
         expect(dagCbor.encode(n).length).toBe(size(n))
@@ -39,7 +39,7 @@ describe('natural dag-cbor', () => {
     )
   })
 
-  it('is read alike by the stock codec where all kinds are natural', () => {
+  it('is decoded to the same value by the stock codec where all kinds are natural', () => {
     const plain = fc.letrec<{ v: unknown }>((tie) => ({
       v: fc.oneof(
         { depthSize: 'small' },

@@ -40,7 +40,7 @@ describe('natural dag-json', () => {
     )
   })
 
-  it('is read alike by the stock codec where all kinds are natural', () => {
+  it('is decoded to the same value by the stock codec where all kinds are natural', () => {
     const plain = fc.letrec<{ v: unknown }>((tie) => ({
       v: fc.oneof(
         { depthSize: 'small' },

@@ -41,7 +41,7 @@ if (here === undefined) {
   counts.other = all.length - ours.length
 
   describe('dasl-testing', () => {
-    it.each(of('roundtrip', false))('gives back %s', (_, data) => {
+    it.each(of('roundtrip', false))('decodes and encodes %s', (_, data) => {
       expect(toHex(encode(decode(hex(data))))).toBe(data)
       counts.passed++
     })
@@ -61,14 +61,14 @@ if (here === undefined) {
     })
 
     // What a lenient decoder makes of the bytes is refused, or is written in a form that is valid: never as those bytes.
-    it.each(of('invalid_out', false))('does not write %s', (_, data) => {
+    it.each(of('invalid_out', false))('refuses to encode %s', (_, data) => {
       const written = writtenFor(data)
       expect(written === undefined || (written !== data && toHex(encode(decode(hex(written)))) === written)).toBe(true)
       expect(codeOf(() => decode(hex(data)))).not.toBe('accepted')
       counts.passed++
     })
 
-    it('holds every case of the list', () => {
+    it('contains every case of the list', () => {
       expect(Object.keys(listed).filter((key) => !ours.some((one) => keyOf(one) === key))).toEqual([])
     })
 

@@ -51,7 +51,7 @@ describe('what Go prints', () => {
     expect({ name, readable }).toEqual({ name, readable: LOST[name] === undefined })
   })
 
-  it('has every known loss among its cases', () => {
+  it('has a case for every known loss', () => {
     expect(Object.keys(LOST).filter((name) => !cases.some((one) => one.name === name))).toEqual([])
   })
 })

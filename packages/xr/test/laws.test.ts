@@ -27,7 +27,7 @@ import { utf8 } from './hex.ts'
 const RUNS = 1000
 
 describe('from and toPlain', () => {
-  it('give back any node', () => {
+  it('convert any node there and back', () => {
     fc.assert(
       fc.property(node, (n) => {
         const back = from(toPlain(n) as Plain)
@@ -38,7 +38,7 @@ describe('from and toPlain', () => {
     )
   })
 
-  it('leave a node what it is, but for a number by itself, which from reads as JavaScript has it', () => {
+  it('return a node unchanged, except a single number, which from converts', () => {
     fc.assert(
       fc.property(
         node.filter((n) => typeof n !== 'number'),
@@ -52,7 +52,7 @@ describe('from and toPlain', () => {
 })
 
 describe('equal, key and canonical', () => {
-  it('say the same of any two nodes, and hash to the same block through either codec', () => {
+  it('agree on any two nodes, whichever codec decoded them', () => {
     fc.assert(
       fc.property(node, node, (a, b) => {
         const alike = equal(a, b)
@@ -64,7 +64,7 @@ describe('equal, key and canonical', () => {
     )
   })
 
-  it('do not heed the order of Lists and Dicts', () => {
+  it('ignore the order of Lists and Dicts', () => {
     fc.assert(
       fc.property(node, (n) => {
         const turned = reversed(n)
@@ -92,7 +92,7 @@ describe('get', () => {
 })
 
 describe('names of Object.prototype', () => {
-  it('are keys like any other, and harm nothing', () => {
+  it('are ordinary keys', () => {
     const before = Object.getOwnPropertyNames(Object.prototype).sort()
     const names = [...before, '__proto__', 'constructor', 'prototype', 'then', 'toJSON']
     const dict = Dict.from([...new Set(names)].map((name, i) => [name, BigInt(i)] as const))
@@ -115,7 +115,7 @@ describe('names of Object.prototype', () => {
 })
 
 describe('limits', () => {
-  it('are complete, and a part of them completes itself', () => {
+  it('are complete, and defaults fill in missing ones', () => {
     expect(limitsOf()).toEqual(LIMITS)
     expect(limitsOf({ nodes: 5 })).toEqual({ ...LIMITS, nodes: 5 })
     expect(Object.isFrozen(LIMITS)).toBe(true)
@@ -129,7 +129,7 @@ describe('limits', () => {
     [{ nodes: Number.NaN }],
     [{ size: '1' as never }],
     [{ size: null as never }],
-  ])('are no %j', (limits) => {
+  ])('are refused: %j', (limits) => {
     for (const run of [
       () => dagCbor.decode(Uint8Array.of(1), limits),
       () => dagJson.decode(utf8('1'), limits),
@@ -146,14 +146,14 @@ describe('limits', () => {
     [{ string: Infinity, bytes: Infinity }],
     [{ int: 0 }],
     [{}],
-  ])('may be %j', (limits) => {
+  ])('are accepted: %j', (limits) => {
     expect(parse('"a"', limits)).toBe('a')
     expect(dagCbor.decode(Uint8Array.of(0x61, 0x61), limits)).toBe('a')
     expect(dagJson.decode(utf8('"a"'), limits)).toBe('a')
   })
 
   // the smallest limits a value passes are its measures, and one less of any refuses it with that limit's name
-  it.each(values.map((vector) => [vector.name, vector] as const))('name themselves: %s', (_, vector) => {
+  it.each(values.map((vector) => [vector.name, vector] as const))('are named in the error: %s', (_, vector) => {
     const { nodes, depth, size } = vector
     const bytes = dagCbor.encode(nodeOf(vector.spec))
     expect(errorOf(() => dagCbor.decode(bytes, { nodes: nodes - 1 }))).toMatchObject({

@@ -51,7 +51,7 @@ describe('the CIDs of links', () => {
   })
 
   // base58 takes time quadratic in its length: were this text decoded, the test would run for an hour
-  it('decodes no long text that begins like a CID', () => {
+  it('does not decode a long text that begins like a CID', () => {
     const text = `Qm${'z'.repeat(2_000_000)}`
     const limits = { string: 1e7, size: 1e7 }
     expect(codeOf(() => dagJson.decode(utf8(`{"/":"${text}"}`), limits))).toBe('XR_VALUE')
@@ -62,7 +62,7 @@ describe('the CIDs of links', () => {
 })
 
 describe('Bytes', () => {
-  it('are copies, also of a Buffer', () => {
+  it('are copies, of a Buffer too', () => {
     for (const make of [
       (source: Uint8Array) => dagCbor.decode(source),
       (source: Uint8Array) => from(source.subarray(1)),

@@ -32,7 +32,7 @@ describe('the memory a refusal takes', () => {
     expect(result?.taken).toBeLessThan(2 * (result?.bytes ?? 0) + YOUNG)
   })
 
-  it('is measured: twice the input is far above what any takes, but for those with a node in every byte', () => {
+  it('is below twice the input, except where every byte is a node', () => {
     const ratios = results
       .filter(({ name }) => !name.includes('many'))
       .map(({ taken, bytes }) => Math.max(0, taken) / bytes)

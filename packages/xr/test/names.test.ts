@@ -3,7 +3,7 @@ import { Dict, equal } from '../src/index.ts'
 import * as dagCbor from '../src/dag-cbor.ts'
 import * as dagJson from '../src/dag-json.ts'
 
-describe('names that both codecs remember', () => {
+describe('names that both codecs cache', () => {
   // bytes that are one name in CBOR and another in JSON must not be taken for each other
   it.each([
     ['\\n', '\n'],

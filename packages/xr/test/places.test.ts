@@ -6,7 +6,7 @@ import { parse } from '../src/text/index.ts'
 import { hex, utf8 } from './hex.ts'
 
 /** Where a refusal happened: the path down to it, and the offset in the input. */
-describe('the place of a refusal in dag-cbor', () => {
+describe('the position of an error in dag-cbor', () => {
   it.each([
     ['a truncated document', 'a261', [], 0],
     ['a truncated key', 'a16261', [], 1],
@@ -24,7 +24,7 @@ describe('the place of a refusal in dag-cbor', () => {
   })
 })
 
-describe('the place of a refusal in dag-json', () => {
+describe('the position of an error in dag-json', () => {
   it.each([
     ['a truncated document', '{"a"', [], 4],
     ['bytes behind it', '1 ', [], 1],
@@ -40,7 +40,7 @@ describe('the place of a refusal in dag-json', () => {
   })
 })
 
-describe('the place of an error in a text', () => {
+describe('the position of an error in a text', () => {
   it.each([
     ['a bare word', '{nick=bob}', 'bob', '{nick=bob}\n      ^'],
     ['the end', '[1', 'end of text', '[1\n  ^'],
@@ -55,7 +55,7 @@ describe('the place of an error in a text', () => {
     expect(place?.expected).not.toBe('')
   })
 
-  it('shows a part of a long line, with the caret under the place', () => {
+  it('shows a part of a long line, with the caret under the position', () => {
     const [line = '', caret = ''] = (
       errorOf(() => parse(`[${'1 '.repeat(500)}x ${'2 '.repeat(500)}]`)).place?.excerpt ?? ''
     ).split('\n')
@@ -63,7 +63,7 @@ describe('the place of an error in a text', () => {
     expect(line[caret.indexOf('^')]).toBe('x')
   })
 
-  it('says the path too', () => {
+  it('includes the path', () => {
     expect(errorOf(() => parse('{a={b=[1 null]}}'))).toMatchObject({
       code: 'XR_SYNTAX',
       path: ['a', 'b', 1n],

@@ -27,7 +27,7 @@ describe('diff', () => {
 })
 
 describe('the template', () => {
-  it('takes any string for what it is', () => {
+  it('inserts any string as a String', () => {
     fc.assert(
       fc.property(text, text, (key, value) => {
         fc.pre(key !== 'fixed')
@@ -50,13 +50,13 @@ describe('the template', () => {
     expect(build).toThrow(TypeError)
   })
 
-  it('does not let a value run together with its neighbour', () => {
+  it('separates a value from adjacent tokens', () => {
     expect(equal(sr`[${1}${2}]`, from([1, 2]))).toBe(true)
     expect(equal(sr`[1${2}]`, from([1, 2]))).toBe(true)
   })
 })
 
-describe('what people see', () => {
+describe('what a console shows', () => {
   const sample = from({ nick: 'bob', key: Uint8Array.of(1), big: 2n ** 70n, list: [1, 1.5], at: sr`now(1)` })
 
   it('inspects as text', () => {
@@ -93,7 +93,7 @@ describe('what people see', () => {
     expect(JSON.stringify(parse('{"__proto__"=1}'))).toBe('{"__proto__":1}')
   })
 
-  it('names a block as IPLD does', async () => {
+  it('computes the CID of a block as IPLD does', async () => {
     const plain = { nick: 'bob', list: [1, 'x'] }
     expect(String(await cid(from(plain)))).toBe(
       String(CID.createV1(stock.code, await sha256.digest(stock.encode(plain)))),

@@ -111,7 +111,7 @@ describe.each([
     ],
   ],
 ] as Array<[string, Array<readonly [string, () => string]>]>)('%s near the end of the stack', (_, reads) => {
-  it('gives the verdict it always gives, or none', () => {
+  it('gives the same verdict as elsewhere, or overflows', () => {
     const { wrong, out, kept } = sweep(reads)
     expect(wrong.slice(0, 5)).toEqual([])
     // both happened, so the sweep went over the place where the stack ends

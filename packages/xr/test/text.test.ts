@@ -6,7 +6,7 @@ import { parse } from '../src/text/index.ts'
 import { node } from './arbitrary.ts'
 
 describe('the text syntax', () => {
-  it('reads back what it prints, on one line and indented', () => {
+  it('parses what it prints, on one line and indented', () => {
     fc.assert(
       fc.property(node, (n) => {
         for (const text of [print(n), print(n, { indent: '\t' }), print(n, { indent: '  ', width: 40 })]) {

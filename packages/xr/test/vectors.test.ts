@@ -41,7 +41,7 @@ describe('the vectors', () => {
     },
   )
 
-  it('name every case once', () => {
+  it('have unique case names', () => {
     for (const [, cases] of FILES) {
       const names = cases.map(({ name }) => name)
       expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
@@ -49,8 +49,8 @@ describe('the vectors', () => {
   })
 })
 
-describe('an oracle that shares no code with ours', () => {
-  it.each(VALUES.map((vector) => [vector.name, vector] as const))('writes %s alike', (_, vector) => {
+describe('an oracle that shares no code with the codecs', () => {
+  it.each(VALUES.map((vector) => [vector.name, vector] as const))('encodes %s to the same bytes', (_, vector) => {
     const natural = ipldOf(vector.spec)
     expect(toHex(CBOR.write(natural))).toBe(vector.dagCbor)
     expect(Buffer.from(JSON_FORM.write(natural)).toString()).toBe(vector.dagJson)
@@ -58,7 +58,7 @@ describe('an oracle that shares no code with ours', () => {
     expect(vector.size).toBe(vector.dagCbor.length / 2)
   })
 
-  it.each(VALUES.map((vector) => [vector.name, vector] as const))('reads %s back', (_, vector) => {
+  it.each(VALUES.map((vector) => [vector.name, vector] as const))('decodes %s', (_, vector) => {
     expect(canonical(judge(CBOR, hex(vector.dagCbor)))).toBe(vector.canonical)
     expect(canonical(judge(JSON_FORM, utf8(vector.dagJson)))).toBe(vector.canonical)
   })
@@ -102,7 +102,7 @@ describe('the stock codecs', () => {
   })
 
   it.each(VALUES.map((vector) => [vector.name, vector] as const))(
-    'read %s, and write it again as it was',
+    'decode %s, and encode it to the same bytes',
     (name, { spec, dagCbor, dagJson }) => {
       const kept = !hasIntegralFloat(JSON.stringify(spec))
       expect({ dagCbor: takes(stockCbor, dagCbor), dagJson: takes(stockJson, toHex(utf8(dagJson))) }).toEqual({

@@ -4,7 +4,7 @@ const PAD = 0x3d
 const LF = 0x0a
 const CR = 0x0d
 
-/** What a byte stands for, or one of the two below. */
+/** The value of a digit; SKIPPED for a line break, 0xff for any other byte. */
 const VALUES: Uint8Array = new Uint8Array(256).fill(0xff)
 const SKIPPED = 0xfe
 
@@ -14,16 +14,16 @@ for (let i = 0; i < 64; i++) {
   DIGITS[i] = ALPHABET.charCodeAt(i)
   VALUES[ALPHABET.charCodeAt(i)] = i
 }
-// Go passes over line breaks inside base64
+// Go ignores line breaks inside base64
 VALUES[LF] = SKIPPED
 VALUES[CR] = SKIPPED
 
-/** Bytes that `length` bytes take in padded base64. */
+/** Length of the padded base64 of `length` bytes. */
 export function base64Length(length: number): number {
   return Math.ceil(length / 3) * 4
 }
 
-/** Writes padded base64 at `at`, where there must be room. Returns where it ends. */
+/** Writes padded base64 at `at`, where there must be room; returns the offset behind it. */
 export function writeBase64(bytes: Uint8Array, out: Uint8Array, at: number): number {
   const whole = bytes.length - (bytes.length % 3)
   let to = at
@@ -47,9 +47,9 @@ export function writeBase64(bytes: Uint8Array, out: Uint8Array, at: number): num
 }
 
 /**
- * How many bytes base64 text stands for, or -1 when it is none. As Go's decoder takes it: line
- * breaks anywhere, bits beyond the last byte ignored, padding complete; and, as later Go versions
- * write it, without padding too.
+ * How many bytes base64 text encodes, or -1 when it is malformed. As in Go's decoder, line breaks may be
+ * anywhere, unused bits of the last digit are ignored, and padding is complete; padding may be absent,
+ * as later Go versions write it.
  */
 export function base64Bytes(text: Uint8Array, from: number, to: number): number {
   let digits = 0

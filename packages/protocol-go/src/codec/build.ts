@@ -5,10 +5,10 @@ import type { Lexer } from './lexer.ts'
 import { Op, type Operation, type Tape } from './tape.ts'
 
 /**
- * Second pass over a Go document: does what the tape says, without recursion.
+ * Second pass over a Go document: executes the tape, without recursion.
  *
- * @throws XrError with a path: `XR_DUPLICATE` for equal keys, `XR_VALUE` for a number beyond all
- * Floats or for bad UTF-8
+ * @throws XrError with a path: `XR_DUPLICATE` for equal keys, `XR_VALUE` for a number above all
+ * Floats or for invalid UTF-8
  */
 export function build(tape: Tape, lexer: Lexer): Node {
   const { entries, length } = tape
@@ -70,7 +70,7 @@ function apply(nodes: Node[], op: Operation, a: number, b: number, lexer: Lexer)
   }
 }
 
-/** Puts a container in the place of what is in it. */
+/** Replaces the content of a container by the container. */
 function put(nodes: Node[], at: number, node: Node): void {
   nodes.length = at
   nodes.push(node)
@@ -102,7 +102,7 @@ function putPredicate(nodes: Node[], op: Operation, positional: number, named: n
   )
 }
 
-/** Where the arguments of a predicate stand whose tag is the last of so many nodes. */
+/** Indexes of the arguments of a predicate whose tag is the last of `length` nodes. */
 function argumentsAt(
   length: number,
   op: Operation,
@@ -127,8 +127,8 @@ function readEscapedBase64(lexer: Lexer, from: number, to: number): Uint8Array {
 }
 
 /**
- * The error with the path of the node that could not be made, found by going on without it: the
- * containers around it come later on the tape.
+ * The error with the path of the node that could not be built. The containers around it come later on
+ * the tape, so the rest of the tape is executed without that node.
  */
 function withPath(err: unknown, nodes: Node[], tape: Tape, failed: number, lexer: Lexer): unknown {
   if (!(err instanceof XrError)) {
@@ -174,14 +174,14 @@ function operandsOf(op: Operation, a: number, b: number): number {
   }
 }
 
-/** Puts something in the place of a node that is not made; answers where it stands. */
+/** Puts a placeholder for a node that is not built; returns its index. */
 function skip(nodes: Node[], before: number, entries: Int32Array, i: number): number {
   const at = before - operandsOf(entries[i] as Operation, entries[i + 1] as number, entries[i + 2] as number)
   put(nodes, at, false)
   return at
 }
 
-/** Makes a node that the error did not touch; it shows in the path when it is a key. */
+/** Builds a node that the error does not concern; as a key it may be part of the path. */
 function applyOrSkip(nodes: Node[], entries: Int32Array, i: number, lexer: Lexer): void {
   const before = nodes.length
   try {
@@ -206,7 +206,7 @@ function stepOf(nodes: Node[], lost: number, op: Operation, a: number, b: number
   return lost >= from && lost < from + a ? [BigInt(lost - from)] : entryStep(nodes, names, lost)
 }
 
-/** A value is found under its key; a key that is lost, at its position. */
+/** The step to a value is its key; to a key that could not be built, its position. */
 function entryStep(nodes: Node[], at: number, lost: number): Node[] {
   return [(lost - at) % 2 === 1 ? (nodes[lost - 1] as Node) : BigInt((lost - at) >> 1)]
 }

@@ -5,7 +5,7 @@ import { Scan } from './scan.ts'
 import { ByteWriter } from '@sr/xr/codec-kit'
 import { writeNode } from './write.ts'
 
-/** First guess of what a document takes, bytes. */
+/** Initial size of the buffer of a document, bytes. */
 const EXPECT = 1024
 const LINE_END = 0x0a
 

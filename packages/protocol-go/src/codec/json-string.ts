@@ -19,7 +19,7 @@ export function writeString(text: string, writer: ByteWriter): void {
     return
   }
   if (!text.isWellFormed()) {
-    throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate')
+    throw new XrError('XR_VALUE', 'a String must be well-formed Unicode, found a lone surrogate')
   }
   for (let start = 0; ;) {
     const next = nextEscaped(text, start)

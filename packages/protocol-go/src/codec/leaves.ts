@@ -11,7 +11,7 @@ const SLASH = 0x2f
 /** Digits of the largest int64. */
 const INT64_DIGITS = 19
 
-/** The part of the first pass that knows the five kinds without anything in them. */
+/** The part of the first pass for the five kinds of leaves. */
 export class Leaves {
   readonly #lexer: Lexer
   readonly #counter: LimitCounter
@@ -46,7 +46,7 @@ export class Leaves {
         this.#bytes()
         return
       default:
-        throw this.#lexer.fault('one of the eight kinds, by its Go name')
+        throw this.#lexer.fault('the Go name of one of the eight kinds')
     }
   }
 
@@ -59,7 +59,7 @@ export class Leaves {
     this.plain = length !== 1 || lexer.plainBytes()[0] !== SLASH
   }
 
-  /** Takes a string that is no node of its own. */
+  /** Takes a string that is not a node by itself. */
   string(): void {
     const lexer = this.#lexer
     if (lexer.skip() !== QUOTE) {
@@ -80,7 +80,7 @@ export class Leaves {
       lexer.at = from
       throw lexer.fault('an integer of 64 bits')
     }
-    // 11 digits and more need the longest head; fewer are exact as a number
+    // 11 digits or more need the longest head; fewer are exact as a number
     const value = digits > 10 ? Infinity : Number(lexer.digits())
     this.#counter.node(headSize(value < 0 ? -1 - value : value), from)
     this.#counter.int(() => bitsOf(BigInt(lexer.digits(from, to))), from)
@@ -90,7 +90,7 @@ export class Leaves {
   #float(): void {
     const lexer = this.#lexer
     lexer.skip()
-    lexer.number() // Go writes 1.0 as 1, and so it must be read
+    lexer.number() // Go writes 1.0 as 1
     this.#counter.node(9, lexer.from)
     this.#tape.write(Op.FLOAT, lexer.from, lexer.to)
   }
@@ -106,9 +106,9 @@ export class Leaves {
 
   #bytes(): void {
     const lexer = this.#lexer
-    lexer.expect(OPEN_OBJECT, 'an object')
+    lexer.expect(OPEN_OBJECT, 'an opening brace')
     readField(lexer, Name.SLASH)
-    lexer.expect(OPEN_OBJECT, 'an object')
+    lexer.expect(OPEN_OBJECT, 'an opening brace')
     readField(lexer, Name.BASE64)
     if (lexer.skip() !== QUOTE) {
       throw lexer.fault('a string')
@@ -118,7 +118,7 @@ export class Leaves {
     const text = lexer.plainBytes()
     const length = base64Bytes(text, 0, text.length)
     if (length < 0) {
-      throw new XrError('XR_SYNTAX', 'Bytes must be standard base64', { offset: from })
+      throw new XrError('XR_SYNTAX', 'malformed base64', { offset: from })
     }
     this.#counter.bytes(length, from)
     this.#counter.node(length + headSize(length), from)

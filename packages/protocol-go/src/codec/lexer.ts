@@ -15,7 +15,7 @@ const DOT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 
-/** What a byte after a backslash stands for; 0 where it stands for nothing. */
+/** The character of each one-letter escape, by the byte after the backslash; 0 for any other byte. */
 const ESCAPES: Uint8Array = new Uint8Array(128)
 for (const [letter, text] of ['b\b', 'f\f', 'n\n', 'r\r', 't\t', '\\\\', '//', '""']) {
   ESCAPES[(letter as string).charCodeAt(0)] = (text as string).charCodeAt(0)
@@ -26,7 +26,7 @@ const LETTER_U = 0x75
 export class Lexer {
   readonly bytes: Uint8Array
   at: number
-  /** the last string or number read: where it stands, without quotes */
+  /** offsets of the last string or number, without quotes */
   from: number
   to: number
   /** the last string: whether it has escapes, and how long it is in UTF-8 */
@@ -42,7 +42,7 @@ export class Lexer {
     this.length = 0
   }
 
-  /** Passes over whitespace; answers the byte that follows, or -1 at the end. */
+  /** Skips white space; returns the byte that follows, or -1 at the end. */
   skip(): number {
     const { bytes } = this
     const end = bytes.length
@@ -58,7 +58,7 @@ export class Lexer {
     return -1
   }
 
-  /** Takes the end of an array or an object, false; or the comma before its next item, true. */
+  /** Takes the end of an array or an object and returns false, or the comma before its next item and returns true. */
   next(close: number, begun: boolean): boolean {
     const byte = this.skip()
     if (byte === close) {
@@ -71,7 +71,7 @@ export class Lexer {
     return true
   }
 
-  /** Takes one byte that must come. */
+  /** Takes one required byte. */
   expect(byte: number, what: string): void {
     if (this.skip() !== byte) {
       throw this.fault(what)
@@ -81,10 +81,10 @@ export class Lexer {
 
   /** Takes the end of an object whose fields are complete. */
   endObject(): void {
-    this.expect(CLOSE_OBJECT, 'the end of an object')
+    this.expect(CLOSE_OBJECT, 'a closing brace')
   }
 
-  /** Takes a word that must come. */
+  /** Takes one required word. */
   word(text: string): void {
     for (let i = 0; i < text.length; i++) {
       if (this.bytes[this.at + i] !== text.charCodeAt(i)) {
@@ -115,7 +115,7 @@ export class Lexer {
       }
       if (byte < 0x20) {
         this.at = at
-        throw this.fault('no control character in a string')
+        throw this.fault('a string without control characters')
       }
     }
     this.at = bytes.length
@@ -130,7 +130,7 @@ export class Lexer {
     this.at = to + 1
   }
 
-  /** Goes on with a string from its first backslash. */
+  /** Takes the rest of a string from its first backslash. */
   #escapedString(from: number, first: number): void {
     const { bytes } = this
     let length = first - from
@@ -143,7 +143,7 @@ export class Lexer {
       }
       if (byte < 0x20) {
         this.at = at
-        throw this.fault('no control character in a string')
+        throw this.fault('a string without control characters')
       }
       if (byte !== BACKSLASH) {
         length++
@@ -158,7 +158,7 @@ export class Lexer {
     throw this.fault('the end of a string')
   }
 
-  /** The code point of an escape that begins at `at`; leaves the position behind it. */
+  /** The code point of an escape at `at`; moves behind it. */
   #escape(at: number): number {
     const letter = this.bytes[at + 1]
     if (letter !== LETTER_U) {
@@ -177,8 +177,8 @@ export class Lexer {
     const low =
       unit < 0xdc00 && this.bytes[at + 6] === BACKSLASH && this.bytes[at + 7] === LETTER_U ? this.#hex(at + 8) : 0
     if (low < 0xdc00 || low > 0xdfff) {
-      // Go puts U+FFFD here: two strings would become one
-      throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: half a surrogate pair', { offset: at })
+      // Go reads U+FFFD here, so that two different strings become one
+      throw new XrError('XR_VALUE', 'a String must be well-formed Unicode, found a lone surrogate', { offset: at })
     }
     this.at = at + 12
     return (unit - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000
@@ -199,7 +199,7 @@ export class Lexer {
     return value
   }
 
-  /** Takes a number; answers whether it is written as an integer. */
+  /** Takes a number; returns whether it is written as an integer. */
   number(): boolean {
     const { bytes } = this
     const from = this.at
@@ -208,7 +208,7 @@ export class Lexer {
     if (first < ZERO || first > NINE) {
       throw this.fault('a number')
     }
-    // a zero stands alone: 01 is 0 and then a 1 that nothing expects
+    // no digit may follow a leading zero
     at = first === ZERO ? at + 1 : this.#digits(at)
     const integer = at
     if (bytes[at] === DOT) {
@@ -256,7 +256,7 @@ export class Lexer {
     return this.escaped ? toUtf8(this.text()) : this.bytes.subarray(this.from, this.to)
   }
 
-  /** The error for what stands here instead of what was expected. */
+  /** The error for the byte found instead of the expected one. */
   fault(wanted: string, at: number = this.at): XrError {
     const byte = this.bytes[at]
     const found = byte === undefined ? 'the end' : `0x${byte.toString(16).padStart(2, '0')}`

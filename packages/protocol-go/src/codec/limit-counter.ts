@@ -1,11 +1,11 @@
 import { type Limits, overLimit } from '@sr/xr'
 
-/** Bits of the largest Int that the Go form writes as one; larger ones are predicates `bigint("…")`. */
+/** Bits of the largest Int that the Go form writes as an Int; larger ones are predicates `bigint("…")`. */
 const INT64_BITS = 64
 
 /**
- * What a `link("…")` or `bigint("…")` counts more as the predicate it is written as than as the
- * link or the Int it is: a node, and the text of a link beyond its bytes.
+ * How much more a `link("…")` or `bigint("…")` counts while it is read as a predicate than as the link or
+ * the Int it is: one node, and the length of the text above that of the bytes.
  */
 const NODE_SLACK = 1
 
@@ -39,7 +39,7 @@ export class LimitCounter {
     }
   }
 
-  /** Enters a container; a predicate may turn out to be an Int, so it may be one level too deep until it ends. */
+  /** Enters a container; a predicate may turn out to be an Int, so one level above the limit is allowed until it ends. */
   enter(predicate: boolean, at: number): void {
     if (++this.depth > this.limits.depth + (predicate ? 1 : 0)) {
       throw overLimit('depth', this.limits.depth, this.depth, { offset: at })
@@ -53,7 +53,7 @@ export class LimitCounter {
     }
   }
 
-  /** Leaves a predicate that was an Int: it was no level, and one node with its text. */
+  /** Leaves a predicate that was an Int: not a level, and one node instead of two. */
   leaveInt(bits: number, at: number): void {
     this.depth--
     this.nodes--
@@ -68,7 +68,7 @@ export class LimitCounter {
     this.#check('bytes', length, at)
   }
 
-  /** Checks an Int of 64 bits, whose width costs something to find out. */
+  /** Checks an Int of 64 bits; `bits` is only called when the limit is below that. */
   int(bits: () => number, at: number): void {
     if (this.limits.int < INT64_BITS) {
       this.#check('int', bits(), at)
@@ -91,7 +91,7 @@ export class LimitCounter {
 const MIN_INT64 = -(1n << 63n)
 const MAX_INT64 = (1n << 63n) - 1n
 
-/** Whether an Int is one that Go writes as such. */
+/** Whether an Int is within int64, which Go writes as an Int. */
 export function isInt64(value: bigint): boolean {
   return value >= MIN_INT64 && value <= MAX_INT64
 }

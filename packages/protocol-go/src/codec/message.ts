@@ -15,7 +15,7 @@ export interface GoMessage {
   readonly ttl: bigint
 }
 
-/** What {@link goMessage} encodes: value and ttl may be left out. */
+/** The input of {@link goMessage}'s encode: value and ttl are optional. */
 export type GoMessageInit = Pick<GoMessage, 'type' | 'key'> & Partial<GoMessage>
 
 const TYPES: readonly GoMessageType[] = ['update', 'get', 'query']
@@ -29,15 +29,15 @@ const Field = {
   TTL: (4 << 3) | WireType.VARINT,
 } as const
 
-/** A message as Go writes it: fields in order of number, what is zero or empty left out. */
+/** Writes a message as Go does: fields in the order of their numbers, without zero and empty ones. */
 function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
   const type = TYPES.indexOf(message.type)
   const { key, value = EMPTY, ttl = 0n } = message
   if (type < 0) {
-    throw new ProtocolError('PROTOCOL_TYPE', `a message is of type ${TYPES.join(', ')}`)
+    throw new ProtocolError('PROTOCOL_TYPE', `the type of a message must be one of ${TYPES.join(', ')}`)
   }
   if (ttl < 0n || ttl >= UINT64_END) {
-    throw new ProtocolError('PROTOCOL_TTL', 'a time to live is from 0 to 2^64 - 1 seconds')
+    throw new ProtocolError('PROTOCOL_TTL', 'a time to live must be from 0 to 2^64 - 1 seconds')
   }
   const length = (type > 0 ? 2 : 0) + fieldBytes(key) + fieldBytes(value) + (ttl > 0n ? 1 + ttlBytes(ttl) : 0)
   const out = new Uint8Array(length)
@@ -56,8 +56,8 @@ function encode(message: GoMessageInit): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * @throws ProtocolError `PROTOCOL_PROTO` for what is no message or is ambiguous, `PROTOCOL_TYPE` for a type nobody
- * knows, `PROTOCOL_NODES` for too many unknown fields
+ * @throws ProtocolError `PROTOCOL_PROTO` for a malformed or ambiguous message, `PROTOCOL_TYPE` for an unknown
+ * type, `PROTOCOL_NODES` for too many unknown fields
  */
 function decode(bytes: Uint8Array): GoMessage {
   const reader = new ProtobufReader(bytes)
@@ -82,7 +82,7 @@ function decode(bytes: Uint8Array): GoMessage {
         break
       default:
         if (tag >>> 3 <= 4) {
-          throw new ProtocolError('PROTOCOL_PROTO', `field ${tag >>> 3} is of another wire type`)
+          throw new ProtocolError('PROTOCOL_PROTO', `field ${tag >>> 3} has wire type ${tag & 7}`)
         }
         reader.skip(tag)
     }
@@ -90,10 +90,10 @@ function decode(bytes: Uint8Array): GoMessage {
   return { type: type ?? 'update', key: key ?? EMPTY, value: value ?? EMPTY, ttl: ttl ?? 0n }
 }
 
-// Other decoders take the last of several; then two of them can read two messages in one.
+// Other decoders take the last one; then two decoders could read different messages.
 function once<T>(before: unknown, now: T): T {
   if (before !== undefined) {
-    throw new ProtocolError('PROTOCOL_PROTO', 'a field stands twice')
+    throw new ProtocolError('PROTOCOL_PROTO', 'duplicate field')
   }
   return now
 }
@@ -101,11 +101,11 @@ function once<T>(before: unknown, now: T): T {
 function typeOf(number: bigint): GoMessageType {
   // an int32 on the wire: negative ones as the 64 bits of their two's complement
   if (BigInt.asUintN(64, BigInt.asIntN(32, number)) !== number) {
-    throw new ProtocolError('PROTOCOL_PROTO', 'a type is a number of 32 bits')
+    throw new ProtocolError('PROTOCOL_PROTO', 'a type must be a number of 32 bits')
   }
   const type = TYPES[Number(BigInt.asIntN(32, number))]
   if (type === undefined) {
-    throw new ProtocolError('PROTOCOL_TYPE', `no message is of type ${BigInt.asIntN(32, number)}`)
+    throw new ProtocolError('PROTOCOL_TYPE', `unknown message type ${BigInt.asIntN(32, number)}`)
   }
   return type
 }
@@ -138,7 +138,7 @@ function putTtl(out: Uint8Array, at: number, ttl: bigint): void {
   out[end] = Number(left)
 }
 
-/** What stands before the value of an answer: type, key, and the tag of the value. */
+/** The bytes before the value of an answer: type, key, and the tag of the value. */
 function encodeHead(type: GoMessageType, key: Uint8Array): Uint8Array<ArrayBuffer> {
   const message = encode({ type, key })
   const head = new Uint8Array(message.length + 1)
@@ -161,7 +161,7 @@ function encodeHead(type: GoMessageType, key: Uint8Array): Uint8Array<ArrayBuffe
  */
 export const goMessage: {
   encode(message: GoMessageInit): Uint8Array<ArrayBuffer>
-  /** What stands before the value of an answer: type, key, and the tag of the value. */
+  /** The bytes before the value of an answer: type, key, and the tag of the value. */
   encodeHead(type: GoMessageType, key: Uint8Array): Uint8Array<ArrayBuffer>
   decode(bytes: Uint8Array): GoMessage
 } = { encode, encodeHead, decode }

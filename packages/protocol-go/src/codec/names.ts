@@ -54,7 +54,7 @@ NAMES.forEach((text, name) => {
   byFirst[bytes[0] as number]?.push({ name, bytes })
 })
 
-/** Takes a name and the colon behind it. Answers which of {@link Name} it is, or -1. */
+/** Takes a name and the colon after it; returns which of {@link Name} it is, or -1. */
 export function readName(lexer: Lexer): number {
   if (lexer.skip() !== QUOTE) {
     throw lexer.fault('a name')
@@ -68,7 +68,7 @@ export function readName(lexer: Lexer): number {
     }
   }
   if (found < 0) {
-    // a name may be written with escapes
+    // the name may have escapes
     lexer.string()
     found = lexer.length <= 16 ? NAMES.indexOf(lexer.text()) : -1
   }

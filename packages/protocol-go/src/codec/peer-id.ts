@@ -8,13 +8,13 @@ const IDENTITY = 0x00
 const SHA2_256 = 0x12
 const SHA2_256_BYTES = 32
 
-/** Longest text of a peer id that is looked at: an identity multihash of 42 bytes in any base is far shorter. */
+/** Longest text that is parsed as a peer id: an identity multihash of 42 bytes is shorter in any base. */
 const MAX_TEXT = 128
 
 /** Longest key that a peer id holds itself instead of its hash. https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md */
 const MAX_INLINE_BYTES = 42
 
-/** The one form of a peer id's text, base58, or undefined when the text is no peer id. */
+/** The canonical text of a peer id, in base58, or undefined when the text is not a peer id. */
 export function canonicalPeerId(text: string): string | undefined {
   if (text.length > MAX_TEXT) {
     return undefined

@@ -9,8 +9,7 @@ const VARINT_BYTES = 10
 
 /**
  * Reads a protobuf message strictly: nothing cut off, nothing wrapped around, no groups, no field
- * 0, and few fields that nobody knows. Varints may be longer than they need to be, as other
- * decoders allow.
+ * 0, and few unknown fields. Varints may be longer than necessary, as other decoders allow.
  */
 export class ProtobufReader {
   readonly #bytes: Uint8Array
@@ -67,7 +66,7 @@ export class ProtobufReader {
     return this.#bytes.subarray(from, this.#at)
   }
 
-  /** Passes over a field that nobody knows. */
+  /** Skips an unknown field. */
   skip(tag: number): void {
     if (++this.#unknown > MAX_UNKNOWN_FIELDS) {
       throw overLimit('PROTOCOL_NODES', 'unknown fields', MAX_UNKNOWN_FIELDS, this.#unknown)
@@ -114,7 +113,7 @@ export function varintBytes(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5
 }
 
-/** Writes an unsigned varint below 2^31 at `at`; returns where it ends. */
+/** Writes an unsigned varint below 2^31 at `at`; returns the offset behind it. */
 export function writeVarint(out: Uint8Array, at: number, value: number): number {
   let left = value
   let end = at

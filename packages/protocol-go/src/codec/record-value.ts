@@ -9,18 +9,18 @@ import { type GoRecordEncodeOptions, GoRecordWriter } from './record-writer.ts'
 
 const COMMA = 0x2c
 
-/** What else reading a record may be told. */
+/** Options of reading a record. */
 export interface GoRecordDecodeOptions {
   /**
-   * Takes the documents that cannot be read, so that one writer cannot keep the others' from being
-   * read; without it they are an error, and nothing is read.
+   * Called for a document that cannot be read, so that one writer cannot make the whole record
+   * unreadable; without it such a document is an error.
    */
   readonly onUnreadable?: (peer: string, error: XrError) => void
 }
 
 function encode(record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOptions = {}): Uint8Array<ArrayBuffer> {
   const writer = new GoRecordWriter(options)
-  // peer ids are ASCII, so that the order of their units is that of their bytes, as Go has it
+  // peer ids are ASCII, so the order of their units is that of their bytes, as in Go
   for (const peer of [...record.keys()].sort()) {
     writer.add(peer, record.get(peer) as Dict)
   }
@@ -28,15 +28,15 @@ function encode(record: ReadonlyMap<string, Dict>, options: GoRecordEncodeOption
 }
 
 /**
- * @throws ProtocolError `PROTOCOL_DOC` when it is no record; XrError for a document that is none or is above
- * its limits, with the peer id at the head of its path
+ * @throws ProtocolError `PROTOCOL_DOC` when the record is malformed; XrError for a document that is malformed or above
+ * its limits, with the peer id as the first step of its path
  */
 function decode(bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordDecodeOptions = {}): Map<string, Dict> {
   const lexer = new Lexer(bytes)
   const bounds = limitsOf({ ...DOCUMENT_LIMITS, ...limits })
   const record = new Map<string, Dict>()
   if (lexer.skip() === 0x6e) {
-    // null, as Go writes a map that was never made
+    // Go writes a nil map as null
     word(lexer, 'null')
   } else {
     expect(lexer, OPEN_OBJECT, 'a record')
@@ -47,7 +47,7 @@ function decode(bytes: Uint8Array, limits?: Partial<Limits>, options: GoRecordDe
     }
   }
   if (lexer.skip() !== -1) {
-    throw malformed('nothing may follow a record')
+    throw malformed('unexpected bytes after the record')
   }
   return record
 }
@@ -62,13 +62,13 @@ function readEntries(
     const name = readString(lexer, () => lexer.text())
     const peer = canonicalPeerId(name)
     if (peer === undefined) {
-      throw malformed('the documents of a record are told apart by peer ids')
+      throw malformed('a key of a record must be a peer id')
     }
     if (lexer.skip() !== 0x3a) {
-      throw malformed('a colon stands between a peer id and a document')
+      throw malformed('expected a colon after a peer id')
     }
     lexer.at++
-    // of equal peer ids the last one counts, as in Go
+    // of equal peer ids the last one is kept, as in Go
     const document = readDocument(lexer, limits)
     if (!(document instanceof XrError)) {
       record.set(peer, document)
@@ -83,7 +83,7 @@ function readEntries(
       return
     }
     if (byte !== COMMA) {
-      throw malformed('a comma or the end stands behind a document')
+      throw malformed('expected a comma or the end after a document')
     }
   }
 }
@@ -91,26 +91,26 @@ function readEntries(
 /** Takes a string, and reads it. */
 function readString<T>(lexer: Lexer, read: () => T): T {
   if (lexer.skip() !== QUOTE) {
-    throw malformed('a record holds peer ids and documents as strings')
+    throw malformed('expected a string, a peer id or a document of a record')
   }
   try {
     lexer.string()
     return read()
   } catch (cause) {
-    throw malformed('a record holds peer ids and documents as strings', cause)
+    throw malformed('expected a string, a peer id or a document of a record', cause)
   }
 }
 
-/** The document, or why it is none. */
+/** The document, or the error why it cannot be read. */
 function readDocument(lexer: Lexer, limits: Readonly<Limits>): Dict | XrError {
   const text = readString(lexer, () => lexer.plainBytes())
   const length = base64Bytes(text, 0, text.length)
   if (length < 0) {
-    throw malformed('a document stands in a record as base64')
+    throw malformed('a document of a record must be base64')
   }
   try {
     const node = goDocument.decode(readBase64(text, 0, text.length, length), limits)
-    return isKind(node, 'dict') ? node : new XrError('XR_KIND', 'a document is a Dict')
+    return isKind(node, 'dict') ? node : new XrError('XR_KIND', 'a document must be a Dict')
   } catch (err) {
     if (err instanceof XrError) {
       return err
@@ -131,7 +131,7 @@ function under(peer: string, { code, message, path, limit, max, got, cause }: Xr
 function word(lexer: Lexer, text: string): void {
   for (let i = 0; i < text.length; i++) {
     if (lexer.bytes[lexer.at++] !== text.charCodeAt(i)) {
-      throw malformed('a record is an object')
+      throw malformed('expected an object or null as a record')
     }
   }
 }
@@ -148,8 +148,8 @@ function malformed(message: string, cause?: unknown): ProtocolError {
 }
 
 /**
- * The answer to a GET on the Go protocol: every writer's document by its peer id, each in the form
- * of {@link goDocument} behind base64.
+ * The answer to a GET on the Go protocol: the documents by the peer ids of their writers, each in the
+ * form of {@link goDocument} and base64.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import { canonicalPeerId } from './peer-id.ts'
 import { BoundedWriter } from './bounded-writer.ts'
 import { varintBytes, writeVarint } from './protobuf.ts'
 
-/** First guess of what a record and what one document takes, bytes. */
+/** Initial size of the buffers of a record and of one document, bytes. */
 const EXPECT = 1024
 
 /** Digits of a frame's length and of the value's length: at most four for 4 MiB. */
@@ -19,7 +19,7 @@ const PUNCTUATION_BYTES = 6
 export interface GoRecordEncodeOptions {
   /** most bytes of the result; default 4 MiB, more than which no Go peer reads */
   readonly max?: number
-  /** what stands before the value in the message; for `takeFrame` */
+  /** the bytes before the value in the message; for `takeFrame` */
   readonly head?: Uint8Array
 }
 
@@ -94,7 +94,7 @@ export class GoRecordWriter {
     this.#last = peer
   }
 
-  /** Adds a document if the value stays within the limit; whether it did. */
+  /** Adds a document if the value stays within the limit; returns whether it did. */
   tryAdd(peer: string, document: Dict): boolean {
     try {
       this.add(peer, document)

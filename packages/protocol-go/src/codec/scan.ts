@@ -6,10 +6,10 @@ import { isInt64, LimitCounter } from './limit-counter.ts'
 import { Name, readField, readName } from './names.ts'
 import { Op, Tape } from './tape.ts'
 
-/** What is open. Objects of a fixed shape, as the union around a node, are passed in one go and never open. */
+/** Kinds of open frames. Objects of a fixed shape, such as the union around a node, are read at once and have none. */
 const Frame = { LIST: 0, DICT: 1, PAIR: 2, PREDICATE: 3, POSITIONAL: 4, NAMED: 5 } as const
 
-/** Fields of a pair or a predicate that were there. */
+/** Fields of a pair or a predicate that were read. */
 const Seen = { KEY: 1, VALUE: 2, BOTH: 3, SWAPPED: 4, TAG: 1, POSITIONAL: 2, NAMED: 4, ALL: 7 } as const
 
 /** A predicate being read. */
@@ -22,18 +22,18 @@ interface Open {
   namedFirst: boolean
 }
 
-/** The digits of 2^1024 and a sign. */
+/** Length of the digits of 2^1024 with a sign. */
 const MAX_DIGITS = 310
 
 /**
- * First pass over a Go document: its form and its limits, without recursion. What is open stands
- * in arrays, so depth costs no stack.
+ * First pass over a Go document: checks its form and its limits. Open containers are kept in arrays, so
+ * depth uses no stack.
  */
 export class Scan {
   readonly #lexer: Lexer
   readonly #counter: LimitCounter
   readonly #tape: Tape
-  /** of each open frame: its kind; its items, or the fields seen; and whether keys ask for pairs, or a key was just read */
+  /** of each open frame: its kind; its items, or the fields read; whether its keys need pairs, or a key was just read */
   readonly #kinds: number[]
   readonly #counts: number[]
   readonly #marks: boolean[]
@@ -74,16 +74,16 @@ export class Scan {
       }
     }
     if (lexer.skip() !== -1) {
-      throw lexer.fault('nothing after the document')
+      throw lexer.fault('the end of the input after the document')
     }
     this.#counter.end(lexer.at)
     return this.#tape
   }
 
-  /** A node from its opening brace: a leaf as a whole, a container up to what is in it. */
+  /** Reads a node from its opening brace: a whole leaf, or a container up to its first item. */
   #node(): void {
     const lexer = this.#lexer
-    lexer.expect(OPEN_OBJECT, 'a node')
+    lexer.expect(OPEN_OBJECT, 'the opening brace of a node')
     const member = readName(lexer)
     switch (member) {
       case Name.DICT:
@@ -105,7 +105,7 @@ export class Scan {
     const lexer = this.#lexer
     this.#counter.node(0, lexer.at)
     this.#counter.enter(false, lexer.at)
-    lexer.expect(OPEN_OBJECT, 'an object')
+    lexer.expect(OPEN_OBJECT, 'an opening brace')
     readField(lexer, field)
     lexer.expect(OPEN_ARRAY, 'an array')
     this.#push(kind)
@@ -115,7 +115,7 @@ export class Scan {
     const lexer = this.#lexer
     this.#counter.node(2, lexer.at)
     this.#counter.enter(true, lexer.at)
-    lexer.expect(OPEN_OBJECT, 'an object')
+    lexer.expect(OPEN_OBJECT, 'an opening brace')
     this.#push(Frame.PREDICATE)
     this.#predicates.push({
       tagFrom: 0,
@@ -133,7 +133,7 @@ export class Scan {
     this.#marks.push(false)
   }
 
-  /** Closes the innermost frame; answers its count. */
+  /** Closes the innermost frame; returns its count. */
   #pop(): number {
     this.#kinds.pop()
     this.#marks.pop()
@@ -216,7 +216,7 @@ export class Scan {
     const seen = this.#count()
     if (!lexer.next(CLOSE_OBJECT, seen > 0)) {
       if ((seen & Seen.BOTH) !== Seen.BOTH) {
-        throw lexer.fault('both Key and Value in a pair', lexer.at - 1)
+        throw lexer.fault('Key and Value in a pair', lexer.at - 1)
       }
       this.#pop()
       if (seen > Seen.BOTH) {
@@ -302,7 +302,7 @@ export class Scan {
   }
 }
 
-/** The Int that the argument of `bigint("…")` stands for: canonical digits of one that no int64 holds. */
+/** The Int of the argument of `bigint("…")`: canonical digits of a value outside int64; else undefined. */
 function bigintOf(digits: string): bigint | undefined {
   if (digits.length > MAX_DIGITS || !/^-?[1-9][0-9]{18,}$/.test(digits)) {
     return undefined

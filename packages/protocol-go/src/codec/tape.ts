@@ -1,15 +1,15 @@
 /**
- * What the first pass over a Go document writes: what to do, in the order in which it can be done,
- * every container after what is in it. It holds offsets, never values, so a document is refused by
- * its limits before any of it is built. (Fields may stand in any order in the Go form, a value
- * before its key, which a tape in reading order cannot say.)
+ * The output of the first pass over a Go document: operations in the order of execution, a container
+ * after its content. It holds offsets, never values, so a document above the limits is refused before
+ * any node is built. (Fields may be in any order in the Go form, a value before its key, which the
+ * tape of `@sr/xr`, in reading order, cannot express.)
  *
  * An entry is three numbers: the operation and two operands.
  */
 export const Op = {
   TRUE: 0,
   FALSE: 1,
-  /** operands of leaves: where their text stands, from and to */
+  /** operands of leaves: the offsets of their text */
   INT: 2,
   FLOAT: 3,
   TEXT: 4,
@@ -20,7 +20,7 @@ export const Op = {
   LIST: 7,
   /** operands: number of pairs, each a key and then its value */
   DICT: 8,
-  /** exchanges the last two nodes: a value stood before its key */
+  /** exchanges the last two nodes: a value was before its key */
   SWAP: 9,
   /** operands: numbers of positional arguments and of named ones; the tag is the last node before it */
   PREDICATE: 10,
@@ -35,10 +35,10 @@ export type Operation = (typeof Op)[keyof typeof Op]
 
 const ENTRY = 3
 
-/** Entries that grow as they are written. */
+/** A growing array of entries. */
 export class Tape {
   entries: Int32Array
-  /** numbers written: three an entry */
+  /** numbers written, three per entry */
   length: number
 
   /** @param expect bytes of the input, from which the first size is guessed */

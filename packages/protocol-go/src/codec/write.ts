@@ -4,12 +4,12 @@ import { writeString } from './json-string.ts'
 import { isInt64 } from './limit-counter.ts'
 import type { ByteWriter } from '@sr/xr/codec-kit'
 
-/** From here on Go cannot read back an integer that is written out, even with a fraction: the digits overflow its uint64. */
+/** From this value on Go cannot read an integer written in full, even with a fraction: the digits overflow its uint64. */
 const EXPONENT_FROM = 1e19
-/** From here on Go and JavaScript write exponents by themselves. */
+/** From this value on Go and JavaScript write exponents. */
 const EXPONENT_ALWAYS = 1e21
 
-/** The pieces of text around values, at one level of indentation; made once. */
+/** The text around values at one level of indentation; cached. */
 interface Level {
   readonly text: Uint8Array
   readonly textEnd: Uint8Array
@@ -36,7 +36,7 @@ interface Level {
 
 const encoder: TextEncoder = new TextEncoder()
 const levels: Level[] = []
-/** Levels kept; deeper ones are seldom, and their indentation is most of them. */
+/** Levels in the cache; deeper ones are rare, and long because of their indentation. */
 const KEPT_LEVELS = 128
 
 function levelAt(depth: number): Level {
@@ -76,7 +76,7 @@ function levelAt(depth: number): Level {
 
 const COMMA = 0x2c
 
-/** Writes a node whose opening brace stands on a line indented by `depth`. Depth is bounded by the data model. */
+/** Writes a node whose opening brace is on a line indented by `depth`. The data model bounds the depth. */
 export function writeNode(node: Node, depth: number, writer: ByteWriter): void {
   const level = levelAt(depth)
   switch (typeof node) {
@@ -126,13 +126,13 @@ function writeContainer(
       writePredicate(node as Predicate, depth, level, writer)
       return
     default:
-      throw new TypeError(`${kind} is no container`)
+      throw new TypeError(`${kind} is not a container`)
   }
 }
 
 function writeInt(value: bigint, depth: number, level: Level, writer: ByteWriter): void {
   if (!isInt64(value)) {
-    // Go wraps such an Int to its low 64 bits, silently
+    // Go would write the low 64 bits of such an Int
     writer.raw(level.predicate)
     writer.ascii('bigint')
     writer.raw(level.positional)
@@ -163,7 +163,7 @@ function writePredicate(node: Predicate, depth: number, level: Level, writer: By
   writer.raw(node.named.size > 0 ? level.arrayEnd : level.emptyEnd)
 }
 
-/** Writes what stands in an array that is a field of a field of the node at `depth`. */
+/** Writes the items of an array that is a field of a field of the node at `depth`. */
 function writeItems(items: Iterable<Node>, size: number, depth: number, writer: ByteWriter): void {
   const { item } = levelAt(depth + 3)
   let left = size
@@ -192,7 +192,7 @@ function writePairs(dict: Dict, depth: number, writer: ByteWriter): void {
   }
 }
 
-/** A Float so that Go reads it back: it takes `1` for an Int, which here is an error. */
+/** A Float in a form that Go reads back: it refuses `1` here, since it takes it for an Int. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) {
     throw new XrError('XR_VALUE', `a Float must be finite, not ${value}`)

@@ -1,14 +1,14 @@
-/** Strings up to this many bytes are put together here; beyond it a call into the platform's decoder pays off. */
+/** Longest string, in bytes, that is assembled here; for longer ones a call into TextDecoder is faster. */
 export const MAX_SHORT_BYTES = 32
 
-/** What to stop at besides what is no ASCII: nothing. */
+/** The value of `except` that excludes no byte. */
 export const NO_EXCEPTION: number = -1
 
 const { fromCharCode } = String
 
 /**
- * A short run of ASCII as a string, or undefined when a byte is not plain: 0x80 and up, or `except`.
- * Eight at a time, since one string made of eight units costs a fraction of eight made of one.
+ * Short ASCII as a string, or undefined when a byte is 0x80 or more, or equals `except`. Eight bytes at
+ * a time: one string of eight units costs a fraction of eight strings of one.
  */
 export function shortAscii(bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
   let text = ''
@@ -82,15 +82,16 @@ function shortRest(bytes: Uint8Array, from: number, to: number, except: number):
   }
 }
 
-/** Names up to this many bytes are remembered, this many of them: a power of two. */
+/** Longest name, in bytes, that is cached. */
 const NAME = 16
+/** Names in the cache; a power of two. */
 const NAMES = 512
 const BACKSLASH = 0x5c
 const names: Array<string | undefined> = new Array<string | undefined>(NAMES).fill(undefined)
 
 /**
- * A short name as a string. Names recur from entry to entry and from document to document, and a
- * string met again is hashed already; so the last few are kept. A collision only costs the saving.
+ * A short name as a string, from a cache of recent names: names recur, and a cached string is hashed
+ * already. A collision replaces the cached name.
  */
 export function shortName(bytes: Uint8Array, from: number, to: number, except: number): string | undefined {
   const length = to - from
@@ -101,7 +102,8 @@ export function shortName(bytes: Uint8Array, from: number, to: number, except: n
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number
     if (byte === BACKSLASH) {
-      return shortAscii(bytes, from, to, except) // an escape in JSON and itself in CBOR: the bytes are not the name
+      // a backslash begins an escape in JSON but not in CBOR, so the bytes alone do not determine the name
+      return shortAscii(bytes, from, to, except)
     }
     hash = (hash * 31 + byte) | 0
   }

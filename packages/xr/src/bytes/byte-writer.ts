@@ -1,6 +1,6 @@
 import { writeUtf8 } from './utf8.ts'
 
-/** Strings up to this many units are copied unit by unit; beyond it a call into the encoder pays off. */
+/** Longest string, in UTF-16 units, that is copied unit by unit; for longer ones a call into TextEncoder is faster. */
 const MAX_SHORT_UNITS = 40
 
 /**
@@ -50,7 +50,7 @@ export class ByteWriter {
     this.at += bytes.length
   }
 
-  /** Writes ASCII text; the caller knows that it is. */
+  /** Writes text that the caller knows to be ASCII. */
   ascii(text: string): void {
     this.reserve(text.length)
     const { bytes, at } = this
@@ -60,7 +60,7 @@ export class ByteWriter {
     this.at = at + text.length
   }
 
-  /** Writes a short string when it is ASCII, and says whether it did. */
+  /** Writes a string if it is short and ASCII; returns whether it did. */
   tryAscii(text: string): boolean {
     const length = text.length
     if (length > MAX_SHORT_UNITS) {
@@ -79,7 +79,7 @@ export class ByteWriter {
     return true
   }
 
-  /** Writes a short string when it is ASCII that JSON does not escape, and says whether it did. */
+  /** Writes a string if it is short, ASCII and free of characters that JSON escapes; returns whether it did. */
   tryPlain(text: string): boolean {
     const length = text.length
     if (length > MAX_SHORT_UNITS) {
@@ -104,7 +104,7 @@ export class ByteWriter {
     this.at += writeUtf8(text, this.bytes, this.at)
   }
 
-  /** What was written, as bytes of their own. */
+  /** A copy of what was written. */
   take(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.at) as Uint8Array<ArrayBuffer>
   }

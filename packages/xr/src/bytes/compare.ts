@@ -1,4 +1,4 @@
-/** Bytewise lexicographic order; of two where one begins with the other, the shorter comes first. */
+/** Compares bytes lexicographically; a prefix comes before the longer array. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length)
   for (let i = 0; i < shared; i++) {

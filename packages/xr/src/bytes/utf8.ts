@@ -1,7 +1,7 @@
 import { XrError } from '../model/errors.ts'
 
 // The WHATWG Encoding classes, which every runtime has; declared here, since this package is
-// compiled without the types of any one of them.
+// compiled without the types of any runtime.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>
   encodeInto(text: string, target: Uint8Array): { read: number; written: number }
@@ -12,7 +12,7 @@ declare class TextDecoder {
 }
 
 const encoder: TextEncoder = new TextEncoder()
-// ignoreBOM keeps a leading U+FEFF: dropping it would make two strings of one
+// ignoreBOM keeps a leading U+FEFF; without it two different inputs would decode to one string
 const decoder: TextDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Writes a well-formed string at `at`; returns the bytes written. */
@@ -35,16 +35,16 @@ export function toUtf8(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Strict UTF-8; `offset` is where it stands, for the error.
+ * Decodes UTF-8 strictly. `offset` is the position in the input, for the error.
  *
- * @throws XrError `XR_VALUE` for anything that is not UTF-8, surrogates and over-long forms too
+ * @throws XrError `XR_VALUE` for invalid UTF-8, surrogates and over-long forms included
  */
 export function fromUtf8(bytes: Uint8Array, offset: number): string {
   try {
     return decoder.decode(bytes)
   } catch (cause) {
     if ((cause as Error).name !== 'TypeError') {
-      // out of stack, say: no verdict on the bytes
+      // such as a stack overflow, which says nothing about the bytes
       throw cause
     }
     throw new XrError('XR_VALUE', 'a String must be valid UTF-8', { offset, cause })
@@ -64,8 +64,8 @@ export function utf8Length(text: string): number {
 }
 
 /**
- * Order of two strings by their UTF-8 bytes. UTF-16 order is the same but for surrogates, which
- * stand below U+E000…U+FFFF there although their code points lie above.
+ * Compares two strings by their UTF-8 bytes. The order by UTF-16 units differs for surrogates only: they
+ * are below U+E000…U+FFFF, although the code points they encode are above.
  */
 export function compareUtf8(a: string, b: string): number {
   const shared = Math.min(a.length, b.length)

@@ -18,7 +18,7 @@ export function encode(value: CborValue): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The message that bytes stand for. What decodes encodes to the same bytes. Byte strings are views of the input.
+ * Decodes a message. Bytes that decode encode to the same bytes again. Byte strings are views of the input.
  *
  * @throws XrError with the offset: as `CborReader`
  * @example

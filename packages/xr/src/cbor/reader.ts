@@ -75,17 +75,17 @@ export class CborReader {
     return fromUtf8(this.#run(3), at)
   }
 
-  /** How many items of a list follow. */
+  /** Reads the head of a list; returns the number of its items. */
   list(): number {
     return this.#open(4, 1)
   }
 
-  /** How many keys, each with its value, of a map follow. */
+  /** Reads the head of a map; returns the number of its entries. */
   map(): number {
     return this.#open(5, 2)
   }
 
-  /** A view of the next item, whatever it is: well-formed, its content unchecked, so not bound by the limits. */
+  /** A view of the next item of any type. It is well-formed; its content is not checked, so limits do not apply. */
   span(): Uint8Array {
     const from = this.#at
     this.#count(from)
@@ -111,7 +111,7 @@ export class CborReader {
     return this.#value(0)
   }
 
-  /** Throws unless all input was read. */
+  /** @throws XrError `XR_SYNTAX` unless all input was read */
   end(): void {
     if (this.#at < this.#input.length) {
       throw new XrError('XR_SYNTAX', 'bytes after the last item', { offset: this.#at })
@@ -193,7 +193,7 @@ export class CborReader {
       throw this.#unexpected(MAJOR_NAMES[expected] as string, major, at)
     }
     if (this.#argument * each > this.#input.length - this.#at) {
-      throw truncated(at) // every item takes a byte at least
+      throw truncated(at) // every item takes at least one byte
     }
     return this.#argument
   }
@@ -241,9 +241,11 @@ export class CborReader {
     for (let i = at + 1; i < this.#at; i++) {
       argument = argument * 256 + (input[i] as number)
     }
-    // beyond 2^53 the sum is rounded, but never to below what needs 8 bytes
+    // above 2^53 the sum is rounded, but never below the smallest value that needs 8 bytes
     if (head >> 5 === 7 || argument < (width === 1 ? 24 : 2 ** (4 * width))) {
-      throw new XrError('XR_FORM', 'a number or length in more bytes than it needs', { offset: at })
+      throw new XrError('XR_FORM', `${argument} is encoded in ${width} bytes; the shortest encoding is required`, {
+        offset: at,
+      })
     }
     this.#argument = argument
     return head >> 5

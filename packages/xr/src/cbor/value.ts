@@ -1,4 +1,4 @@
-/** What a message is made of: no floats, no tags; integers within ±(2^53 - 1); Maps have text keys. */
+/** A value of a message: no floats, no tags; integers within ±(2^53 - 1); Maps have text keys. */
 export type CborValue =
   | number
   | string
@@ -8,11 +8,11 @@ export type CborValue =
   | readonly CborValue[]
   | ReadonlyMap<string, CborValue>
 
-/** How much one message may hold. */
+/** Limits of one message. */
 export interface CborLimits {
-  /** lists and maps on the way to the deepest item */
+  /** lists and maps on the longest path down */
   readonly depth: number
-  /** items in all, keys of maps included: decoding costs time by the item, not by the byte */
+  /** items in total, keys of maps included: the time to decode grows with the items, not with the bytes */
   readonly items: number
 }
 

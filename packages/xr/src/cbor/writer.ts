@@ -74,7 +74,7 @@ export class CborWriter {
     return this
   }
 
-  /** The head of a map; its keys, in canonical order, and values are written next, in turns. */
+  /** The head of a map; its keys, in canonical order, each followed by its value, are written next. */
   map(count: number): this {
     writeHead(MAP, count, this.#writer)
     return this

@@ -11,7 +11,7 @@ import { type Predicate, predicateOf } from '../model/predicate.ts'
 import { needsPairs } from '../model/size.ts'
 import { Op, type Operation, type Tape } from './tape.ts'
 
-/** Reads values at the places a tape names. */
+/** Reads values of the input at the offsets on a tape. */
 export interface Reader {
   int(from: number, to: number): bigint
   bigint(negative: boolean, from: number, to: number): bigint
@@ -23,15 +23,15 @@ export interface Reader {
   link(from: number, to: number): Predicate
 }
 
-/** What differs from form to form in the second pass. */
+/** Differences between the forms in the second pass. */
 export interface BuildOptions {
-  /** equal List members and misplaced pairs are refused, as the natural forms do; else members collapse */
+  /** whether equal List members and misplaced pairs are refused, as in the natural forms; else members collapse */
   strict: boolean
-  /** maps came in canonical order, so the Dicts need no sorting when they are written again */
+  /** whether maps are in canonical order in the input, so that the Dicts need no sorting when encoded */
   sorted: boolean
 }
 
-/** The arguments of what has none. */
+/** The positional arguments of a container that is not a predicate. */
 const NONE: Node[] = []
 
 /** A container under construction. */
@@ -39,7 +39,7 @@ interface Frame {
   readonly parent: Frame | undefined
   readonly op: Operation
   readonly tag: string
-  /** of a predicate */
+  /** positional arguments, of a predicate */
   positional: Node[]
   /** members, entries or named arguments by canonical key */
   values: Map<string, Node>
@@ -48,18 +48,18 @@ interface Frame {
   /** the key whose value comes next */
   name: Node | undefined
   id: string | undefined
-  /** whether entries are coming: in a Dict at once, in a predicate from its named arguments on */
+  /** whether entries follow: in a Dict from its start, in a predicate from its named arguments on */
   entries: boolean
-  /** written as pairs: the canonical bytes of the key before */
+  /** whether they are written as pairs, and the canonical bytes of the previous key */
   pairs: boolean
   before: Uint8Array | undefined
   depth: number
-  /** depth of a predicate's positional arguments, once the named ones are coming */
+  /** depth of a predicate's positional arguments, set when the named ones begin */
   positionalDepth: number
   count: number
 }
 
-/** The second pass: makes the nodes a tape describes, without recursion. */
+/** The second pass: constructs the nodes on a tape, without recursion. */
 export function build(tape: Tape, reader: Reader, options: BuildOptions): Node {
   const { entries, length } = tape
   let top: Frame | undefined
@@ -95,7 +95,7 @@ export function build(tape: Tape, reader: Reader, options: BuildOptions): Node {
   } catch (err) {
     throw withPath(err, top, from)
   }
-  throw new XrError('XR_SYNTAX', 'the input ends before the document does')
+  throw new XrError('XR_SYNTAX', 'the input ends inside the document')
 }
 
 function leaf(op: Operation, from: number, to: number, reader: Reader): Node {
@@ -169,21 +169,21 @@ function feed(frame: Frame, node: Node, options: BuildOptions): void {
   if (!frame.values.has(id)) {
     frame.values.set(id, node)
   } else if (options.strict) {
-    frame.count-- // so that the path names this member
-    throw new XrError('XR_DUPLICATE', 'a List holds each member once')
+    frame.count-- // the path in the error is to name this member
+    throw new XrError('XR_DUPLICATE', 'duplicate List member')
   }
 }
 
 function takeKey(frame: Frame, node: Node, options: BuildOptions): void {
   if (typeof node === 'string' && options.strict && !frame.pairs && node.charCodeAt(0) !== 0) {
-    frame.id = frame.name = node // its own key; the scan has seen the order, so it is no duplicate
+    frame.id = frame.name = node // it is its own key; the scanner has checked the order, so it is not a duplicate
     return
   }
   const id = keyOf(node)
   frame.id = id
   frame.name = node
   if (frame.values.has(id)) {
-    throw new XrError('XR_DUPLICATE', 'a Dict holds each key once')
+    throw new XrError('XR_DUPLICATE', 'duplicate Dict key')
   }
   if (id !== node) {
     frame.names ??= new Map()
@@ -192,10 +192,10 @@ function takeKey(frame: Frame, node: Node, options: BuildOptions): void {
   }
   if (frame.pairs && options.strict && frame.values.size > 0) {
     const [first = ''] = frame.values.keys()
-    frame.before ??= canonicalKey(frame.names?.get(first) ?? first) // a key alone is in order, and need not be written
+    frame.before ??= canonicalKey(frame.names?.get(first) ?? first) // a single key is in order and need not be encoded
     const bytes = canonicalKey(node)
     if (compareBytes(frame.before, bytes) > 0) {
-      throw new XrError('XR_FORM', "pairs must stand in the order of their keys' canonical bytes")
+      throw new XrError('XR_FORM', "pairs must be in the order of their keys' canonical bytes")
     }
     frame.before = bytes
   }
@@ -214,7 +214,7 @@ function finish(frame: Frame, options: BuildOptions): Node {
       const named = frame.values.size === 0 && !frame.pairs ? Dict.empty : dictOfFrame(frame, depth, options)
       const node = predicateOf(frame.tag, frame.positional, named, Math.max(depth, frame.positionalDepth + 1))
       if (options.strict && linkCid(node) !== undefined) {
-        throw new XrError('XR_FORM', 'a link with a valid CID must be written as an IPLD link')
+        throw new XrError('XR_FORM', 'a link with a valid CID must be encoded as an IPLD link')
       }
       return node
     }
@@ -227,12 +227,12 @@ function dictOfFrame(frame: Frame, depth: number, options: BuildOptions): Dict {
   }
   const dict = dictOf(frame.values, frame.names, depth, options.sorted && !frame.pairs)
   if (options.strict && frame.pairs && !needsPairs(dict)) {
-    throw new XrError('XR_FORM', 'a Dict whose keys are all Strings must be written as a map')
+    throw new XrError('XR_FORM', 'a Dict whose keys are all Strings must be encoded as a map')
   }
   return dict
 }
 
-/** The error with the path of the container it happened in. */
+/** The error with the path to the container in which it occurred. */
 function withPath(err: unknown, top: Frame | undefined, offset: number): unknown {
   if (!(err instanceof XrError)) {
     return err

@@ -5,14 +5,14 @@ import { linkOf } from '../model/link.ts'
 import { fromUtf8 } from '../bytes/utf8.ts'
 import { bigintOf } from './input.ts'
 
-/** Reads the values of dag-cbor where a tape says they stand. */
+/** Reads values of dag-cbor at the offsets on a tape. */
 export class CborReader implements Reader {
   readonly #input: Uint8Array
   #view: DataView | undefined
 
   constructor(input: Uint8Array) {
     this.#input = input
-    this.#view = undefined // made when a number needs it
+    this.#view = undefined // created on first use
   }
 
   int(from: number, to: number): bigint {
@@ -66,7 +66,7 @@ export class CborReader implements Reader {
   }
 
   bytes(from: number, to: number): Uint8Array {
-    return new Uint8Array(this.#input.subarray(from, to)) // a copy; slice of a Buffer would be a view
+    return new Uint8Array(this.#input.subarray(from, to)) // a copy; a Buffer's slice would be a view
   }
 
   link(from: number, to: number): Predicate {

@@ -6,20 +6,19 @@ import type { NaturalForm } from './natural.ts'
 const CID_TAG: number = 42
 
 /**
- * First pass over dag-cbor: heads and lengths, the order of keys, the kinds. What is open stands in
- * arrays, so depth costs no stack; what is declared is compared with what is there before anything
- * is done with it.
+ * First pass over dag-cbor: checks heads and lengths, the order of keys, and kinds. Open containers are
+ * kept in arrays, so depth uses no stack; a declared length is compared with the rest of the input first.
  */
 export class CborScanner {
   readonly #input: Uint8Array
   readonly #form: NaturalForm
-  /** of each open container, items to come; a map has two per entry */
+  /** of each open container, the remaining items; a map has two per entry */
   readonly #left: number[]
-  /** of each open map, where the key before stands, or -1 */
+  /** of each open map, the offset of the previous key, or -1 */
   readonly #before: number[]
   #depth: number
   #at: number
-  /** argument of the head read last, and where what follows that head begins */
+  /** argument of the last head, and the offset behind that head */
   #argument: number
   #next: number
 
@@ -54,11 +53,13 @@ export class CborScanner {
       }
     }
     if (this.#at < this.#input.length) {
-      throw new XrError('XR_SYNTAX', `${this.#input.length - this.#at} bytes follow the document`, { offset: this.#at })
+      throw new XrError('XR_SYNTAX', `${this.#input.length - this.#at} unexpected bytes after the document`, {
+        offset: this.#at,
+      })
     }
   }
 
-  /** Closes the containers that have all their items, and takes the next item off the one that has not. */
+  /** Closes the complete containers, and counts down the remaining items of the innermost open one. */
   #closeFull(): void {
     while (this.#depth > 0) {
       const left = this.#left[this.#depth - 1] as number
@@ -75,7 +76,9 @@ export class CborScanner {
     const at = this.#at
     const head = this.#input[at] as number
     if (head >> 5 !== 3) {
-      throw new XrError('XR_FORM', 'the keys of a map are strings', { offset: at })
+      throw new XrError('XR_FORM', `expected a text string as a map key, found initial byte 0x${head.toString(16)}`, {
+        offset: at,
+      })
     }
     const end = this.#run(at, head)
     this.#compareKeys(this.#before[this.#depth - 1] as number, at, end)
@@ -121,7 +124,7 @@ export class CborScanner {
     this.#head(at, head)
     const items = this.#argument * each
     if (items > this.#input.length - this.#next) {
-      // every item takes a byte at least
+      // every item takes at least one byte
       throw truncated(at)
     }
     if (each === 2) {
@@ -135,7 +138,7 @@ export class CborScanner {
     this.#at = this.#next
   }
 
-  /** Reads the head of a string; returns where the string ends. */
+  /** Reads the head of a string; returns the offset behind the string. */
   #run(at: number, head: number): number {
     this.#head(at, head)
     const end = this.#next + this.#argument
@@ -156,8 +159,8 @@ export class CborScanner {
     }
     if (info > 27) {
       throw info === 31 && head >= 0x40 && head < 0xc0
-        ? new XrError('XR_FORM', 'indefinite lengths are not canonical', { offset: at })
-        : new XrError('XR_SYNTAX', 'a reserved length', { offset: at })
+        ? new XrError('XR_FORM', 'an indefinite length is not canonical', { offset: at })
+        : new XrError('XR_SYNTAX', `reserved additional information ${info}`, { offset: at })
     }
     const width = 1 << (info - 24)
     this.#next = at + 1 + width
@@ -168,9 +171,13 @@ export class CborScanner {
     for (let i = at + 1; i < this.#next; i++) {
       this.#argument = this.#argument * 256 + (input[i] as number)
     }
-    // beyond 2^53 the sum is rounded, but never to below what needs 8 bytes
+    // above 2^53 the sum is rounded, but never below the smallest value that needs 8 bytes
     if (this.#argument < (width === 1 ? 24 : 2 ** (4 * width))) {
-      throw new XrError('XR_FORM', 'a number or length in more bytes than it needs', { offset: at })
+      throw new XrError(
+        'XR_FORM',
+        `${this.#argument} is encoded in ${width} bytes; the shortest encoding is required`,
+        { offset: at },
+      )
     }
   }
 
@@ -193,16 +200,18 @@ export class CborScanner {
         return
       case 0xf9:
       case 0xfa:
-        throw new XrError('XR_FORM', 'a Float takes 8 bytes', { offset: at })
+        throw new XrError('XR_FORM', 'a Float must be encoded in 8 bytes', { offset: at })
       case 0xf7:
         throw new XrError('XR_KIND', 'undefined is none of the eight kinds', { offset: at })
       case 0xfc:
       case 0xfd:
       case 0xfe:
       case 0xff:
-        throw new XrError('XR_SYNTAX', 'no item begins so', { offset: at })
+        throw new XrError('XR_SYNTAX', `unexpected initial byte 0x${head.toString(16)}`, { offset: at })
       default:
-        throw new XrError('XR_KIND', 'a CBOR simple value that is none of the eight kinds', { offset: at })
+        throw new XrError('XR_KIND', `unsupported CBOR simple value, initial byte 0x${head.toString(16)}`, {
+          offset: at,
+        })
     }
   }
 
@@ -218,7 +227,7 @@ export class CborScanner {
       throw new XrError('XR_VALUE', 'a Float must be finite', { offset: at })
     }
     if (first === 0x80 && second === 0 && input.subarray(at + 3, end).every((byte) => byte === 0)) {
-      throw new XrError('XR_FORM', '-0 is written as 0', { offset: at })
+      throw new XrError('XR_FORM', '-0 must be encoded as 0', { offset: at })
     }
     this.#form.leaf(Op.FLOAT, at + 1, end, 9)
     this.#at = end
@@ -228,18 +237,22 @@ export class CborScanner {
     const input = this.#input
     this.#head(at, head)
     if (this.#argument !== CID_TAG) {
-      throw new XrError('XR_KIND', "of CBOR's tags only 42, a link, has a kind", { offset: at })
+      throw new XrError('XR_KIND', `CBOR tag ${this.#argument} is not supported; only tag 42, a link, is`, {
+        offset: at,
+      })
     }
     const bytesHead = input[this.#next]
     if (bytesHead === undefined) {
       throw truncated(at)
     }
     if (bytesHead >> 5 !== 2) {
-      throw new XrError('XR_VALUE', 'tag 42 must hold bytes', { offset: at })
+      throw new XrError('XR_VALUE', 'tag 42 must contain a byte string', { offset: at })
     }
     const end = this.#run(this.#next, bytesHead)
     if (this.#argument === 0 || input[this.#next] !== 0) {
-      throw new XrError('XR_VALUE', 'a link must begin with a zero byte, the identity multibase', { offset: at })
+      throw new XrError('XR_VALUE', 'a link must begin with a zero byte, the prefix of the identity multibase', {
+        offset: at,
+      })
     }
     // version 0 begins with its multihash, 0x12 0x20, and prints as 46 digits of base58; the others in base32
     const text = input[this.#next + 1] === 0x12 ? 46 : 1 + Math.ceil(((this.#argument - 1) * 8) / 5)
@@ -247,16 +260,16 @@ export class CborScanner {
     this.#at = end
   }
 
-  /** Keys must rise: shorter first, then bytewise. `before` and `at` are where their heads stand. */
+  /** Keys must be in ascending order: shorter first, then bytewise. `before` and `at` are the offsets of their heads. */
   #compareKeys(before: number, at: number, end: number): void {
     const input = this.#input
     if (end - this.#next === 1 && input[this.#next] === 0x2f) {
-      throw new XrError('XR_FORM', 'a Dict with the key / is written as pairs', { offset: at })
+      throw new XrError('XR_FORM', 'a Dict with the key / must be encoded as pairs', { offset: at })
     }
     if (before < 0) {
       return
     }
-    // Heads rise with the length they carry, and come before the text: so the plain bytes decide.
+    // A head rises with its length and comes before the text, so comparing the encoded bytes is enough.
     for (let i = before, j = at; j < end; i++, j++) {
       const difference = (input[j] as number) - (input[i] as number)
       if (difference > 0) {
@@ -266,10 +279,10 @@ export class CborScanner {
         throw new XrError('XR_FORM', 'the keys of a map must be sorted', { offset: at })
       }
     }
-    throw new XrError('XR_DUPLICATE', 'a Dict holds each key once', { offset: at })
+    throw new XrError('XR_DUPLICATE', 'duplicate Dict key', { offset: at })
   }
 }
 
 function truncated(at: number): XrError {
-  return new XrError('XR_SYNTAX', 'the input ends before the document does', { offset: at })
+  return new XrError('XR_SYNTAX', 'the input ends inside the document', { offset: at })
 }

@@ -7,11 +7,11 @@ import type { Node } from '../model/node.ts'
 const DAG_CBOR = 0x71
 
 /**
- * The CID (version 1, dag-cbor, SHA-256) of a node's natural dag-cbor block: what any IPLD tool
- * names those bytes by. Lists keep their order in the block, so equal nodes may have several CIDs;
- * the CID of `canonical(node)` is the one that all of them share.
+ * The CID (version 1, dag-cbor, SHA-256) of a node's natural dag-cbor block, as any IPLD tool computes
+ * it. Lists keep their order in the block, so equal nodes may have several CIDs; the CID of
+ * `canonical(node)` is the same for all of them.
  *
- * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is no lawful node
+ * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is not a valid node
  * @example
  * ```ts
  * import { from } from '@sr/xr'

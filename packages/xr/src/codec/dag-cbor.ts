@@ -15,9 +15,9 @@ export const name: 'dag-cbor' = 'dag-cbor'
 export const code: 0x71 = 0x71
 
 /**
- * A node in natural dag-cbor: deterministic, and plain IPLD wherever IPLD has the kind.
+ * Encodes a node in natural dag-cbor: deterministic, and plain IPLD where IPLD has the kind.
  *
- * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is no lawful node
+ * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is not a valid node
  * @example
  * ```ts
  * import { from } from '@sr/xr'
@@ -31,10 +31,10 @@ export function encode(node: Node): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The node that bytes stand for. What decodes encodes to the same bytes; all else is refused,
- * before any of it is built where a limit is passed.
+ * Decodes a node. Bytes that decode encode to the same bytes again; all others are refused, before
+ * any node is built when a limit is exceeded.
  *
- * @throws XrError with path and offset: `XR_SYNTAX` (no CBOR, truncated, trailing bytes), `XR_FORM`
+ * @throws XrError with path and offset: `XR_SYNTAX` (not CBOR, truncated, trailing bytes), `XR_FORM`
  * (not the canonical form), `XR_KIND` (null, undefined, tags), `XR_VALUE` (NaN, bad UTF-8, bad CID),
  * `XR_DUPLICATE`, and the limits' codes
  * @example

@@ -15,10 +15,10 @@ export const name: 'dag-json' = 'dag-json'
 export const code: 0x0129 = 0x0129
 
 /**
- * A node in natural dag-json: deterministic, without white space, and plain IPLD wherever IPLD has
- * the kind. A Float always has a point or an exponent, so that it reads back a Float.
+ * Encodes a node in natural dag-json: deterministic, without white space, and plain IPLD where IPLD has
+ * the kind. A Float always has a point or an exponent, so that it is read back as a Float.
  *
- * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is no lawful node
+ * @throws XrError `XR_KIND` or `XR_VALUE` when the argument is not a valid node
  * @example
  * ```ts
  * import { from } from '@sr/xr'
@@ -32,10 +32,10 @@ export function encode(node: Node): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The node that dag-json stands for. What decodes encodes to the same bytes; all else is refused,
- * before any of it is built where a limit is passed.
+ * Decodes a node. Bytes that decode encode to the same bytes again; all others are refused, before
+ * any node is built when a limit is exceeded.
  *
- * @throws XrError with path and offset: `XR_SYNTAX` (no JSON, truncated, trailing bytes), `XR_FORM`
+ * @throws XrError with path and offset: `XR_SYNTAX` (not JSON, truncated, trailing bytes), `XR_FORM`
  * (not the canonical form), `XR_KIND` (null), `XR_VALUE` (bad UTF-8, lone surrogates, 1e400, bad CID),
  * `XR_DUPLICATE`, and the limits' codes
  * @example

@@ -22,26 +22,26 @@ import {
 } from './cbor-heads.ts'
 import { ByteWriter } from '../bytes/byte-writer.ts'
 
-/** Largest buffer kept between calls. */
-const KEEP = 64 * 1024
+/** Largest buffer, in bytes, that is kept between calls. */
+const MAX_SPARE_BYTES = 64 * 1024
 let spare: ByteWriter | undefined = new ByteWriter(4096)
 
 /** Natural dag-cbor of a node; with `sets`, List members in the order of their canonical bytes. */
 export function encodeCbor(node: Node, sets: boolean): Uint8Array<ArrayBuffer> {
   const writer = spare ?? new ByteWriter(64)
-  spare = undefined // taken: byCanonical below encodes while this one is being written
+  spare = undefined // in use: byCanonical below encodes while this one is written
   writer.at = 0
   try {
     write(check(node), writer, sets)
     return writer.take()
   } finally {
-    spare = writer.bytes.length <= KEEP ? writer : new ByteWriter(4096)
+    spare = writer.bytes.length <= MAX_SPARE_BYTES ? writer : new ByteWriter(4096)
   }
 }
 
 /**
- * The bytes that stand for a node's identity in every language: natural dag-cbor with List members
- * sorted by their own canonical bytes. Two nodes are equal exactly when these are.
+ * The identity of a node as bytes, the same in every language: natural dag-cbor with List members
+ * sorted by their own canonical bytes. Two nodes are equal exactly when these bytes are.
  *
  * @example
  * ```ts
@@ -55,10 +55,10 @@ export function canonical(node: Node): Uint8Array<ArrayBuffer> {
   return encodeCbor(node, true)
 }
 
-/** Canonical bytes of containers that are Dict keys. With keys within keys each level would make those of all below again. */
+/** Cache of the canonical bytes of containers that are Dict keys; without it nested keys take time exponential in the depth. */
 const ofKeys: WeakMap<object, Uint8Array> = new WeakMap()
 
-/** The canonical bytes of a Dict's key, by which keys are ordered; not to be changed. */
+/** The canonical bytes of a Dict's key, by which keys are ordered. The caller must not change them. */
 export function canonicalKey(node: Node): Uint8Array {
   if (typeof node !== 'object' || node instanceof Uint8Array) {
     return canonical(node)
@@ -117,7 +117,7 @@ function writeContainer(node: Uint8Array | List | Dict | Predicate, writer: Byte
       writePredicate(node as Predicate, writer, sets)
       return
     default:
-      throw new TypeError(`${kind} is no container`)
+      throw new TypeError(`${kind} is not a container`)
   }
 }
 
@@ -129,7 +129,7 @@ function writeDict(dict: Dict, writer: ByteWriter, sets: boolean): void {
     for (const [name, value, bytes] of byCanonical(dict, canonicalKey)) {
       writer.byte(ARRAY | 2)
       if (sets) {
-        writer.raw(bytes) // written again it would take twice the time for every level of keys within keys
+        writer.raw(bytes) // encoding it again would double the time for every level of nested keys
       } else {
         write(name, writer, sets)
       }

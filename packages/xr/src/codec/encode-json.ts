@@ -57,7 +57,7 @@ function writeContainer(node: Uint8Array | List | Dict | Predicate, writer: Byte
       writePredicate(node as Predicate, writer)
       return
     default:
-      throw new TypeError(`${kind} is no container`)
+      throw new TypeError(`${kind} is not a container`)
   }
 }
 
@@ -145,7 +145,7 @@ function writeText(text: string, writer: ByteWriter): void {
     writer.byte(QUOTE)
     return
   }
-  writer.at-- // the quotes come with it
+  writer.at-- // JSON.stringify writes both quotes
   const quoted = JSON.stringify(text)
   writer.utf8(quoted, utf8Length(quoted))
 }

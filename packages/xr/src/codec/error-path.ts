@@ -3,19 +3,19 @@ import { XrError } from '../model/errors.ts'
 import type { Node } from '../model/node.ts'
 import { Op, type Tape } from './tape.ts'
 
-/** A container that is open. Those that close are used again: a walk over any tape takes no more memory than it is deep. */
+/** An open container. Closed ones are reused, so the memory of a walk is bounded by the depth. */
 interface Place {
-  /** entries take a key in turn; members and arguments a position */
+  /** whether it has entries with keys; members and arguments have positions */
   entries: boolean
   position: number
-  /** where the key stands in the input, when it is a String; else -1 */
+  /** offsets of the key in the input, when it is a String; else -1 */
   from: number
   to: number
-  /** a key is due next */
+  /** whether a key comes next */
   due: boolean
 }
 
-/** Gives an error of the first pass the path it happened at: the tape up to there tells. */
+/** The error of a first pass with the path where it occurred, which the tape shows. */
 export function withPath(err: unknown, tape: Tape, reader: Reader): unknown {
   if (!(err instanceof XrError) || err.path !== undefined) {
     return err
@@ -23,7 +23,7 @@ export function withPath(err: unknown, tape: Tape, reader: Reader): unknown {
   return err.with({ path: pathOf(tape, reader) })
 }
 
-/** The path to the next node a tape would take; a key that is a container shows as its position. */
+/** The path to the next node of a tape; for a key that is a container its position is used. */
 function pathOf(tape: Tape, reader: Reader): Node[] {
   const places: Place[] = []
   const { entries, length } = tape
@@ -81,6 +81,6 @@ function keyOf({ from, to }: Place, reader: Reader): Node | undefined {
   try {
     return from < 0 ? undefined : reader.text(from, to)
   } catch {
-    return undefined // the input is bad, and may be bad here too
+    return undefined // the input is invalid, and may be so here too
   }
 }

@@ -1,10 +1,10 @@
 import { XrError } from '../model/errors.ts'
 
-/** What decoders take: bytes, or a buffer of them. */
+/** The input of decoders. */
 export type Bytes = Uint8Array | ArrayBuffer
 
 /**
- * @throws XrError `XR_KIND` when the input is no bytes
+ * @throws XrError `XR_KIND` when the input is neither a Uint8Array nor an ArrayBuffer
  */
 export function bytesOf(input: Bytes): Uint8Array {
   if (input instanceof Uint8Array) {
@@ -13,10 +13,10 @@ export function bytesOf(input: Bytes): Uint8Array {
   if (input instanceof ArrayBuffer) {
     return new Uint8Array(input)
   }
-  throw new XrError('XR_KIND', 'a decoder takes a Uint8Array or an ArrayBuffer')
+  throw new XrError('XR_KIND', 'expected a Uint8Array or an ArrayBuffer')
 }
 
-/** A big-endian magnitude with its sign. */
+/** The Int of a big-endian magnitude and a sign. */
 export function bigintOf(negative: boolean, magnitude: Uint8Array): bigint {
   let digits = '0x0'
   for (const byte of magnitude) {

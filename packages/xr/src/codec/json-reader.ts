@@ -6,7 +6,7 @@ import { XrError } from '../model/errors.ts'
 import { Predicate } from '../model/predicate.ts'
 import { bigintOf } from './input.ts'
 
-/** Reads the values of dag-json where a tape says they stand. */
+/** Reads values of dag-json at the offsets on a tape. */
 export class JsonReader implements Reader {
   readonly #input: Uint8Array
 
@@ -39,14 +39,14 @@ export class JsonReader implements Reader {
       return base64.baseDecode(asciiAt(this.#input, from, to))
     } catch (cause) {
       if ((cause as Error).name !== 'SyntaxError') {
-        // out of stack, say: no verdict on the bytes
+        // such as a stack overflow, which says nothing about the bytes
         throw cause
       }
-      throw new XrError('XR_FORM', 'the bits of base64 beyond the last byte must be 0', { offset: to, cause })
+      throw new XrError('XR_FORM', 'the unused bits of the last base64 digit must be 0', { offset: to, cause })
     }
   }
 
   link(from: number, to: number): Predicate {
-    return new Predicate('link', [textAt(this.#input, from, to)], Dict.empty) // the scan has parsed the CID
+    return new Predicate('link', [textAt(this.#input, from, to)], Dict.empty) // the scanner has checked the CID
   }
 }

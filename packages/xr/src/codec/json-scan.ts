@@ -16,7 +16,7 @@ const LIST_END = 0x5d
 const MAP = 0x7b
 const MAP_END = 0x7d
 
-/** First and last Int that are written as such; the others as sign and magnitude. */
+/** Ints from -2^64 to 2^64 - 1 are written as such; the others as sign and magnitude. */
 const INT_END = 1n << 64n
 
 /** 1 for the bytes of base64's standard alphabet. */
@@ -24,13 +24,13 @@ const BASE64: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0,
 )
 
-/** A map that is open, or a list. */
+/** An open map or list. */
 interface Level {
   readonly parent: Level | undefined
   readonly map: boolean
-  /** a key or item was read already */
+  /** whether a key or item was read */
   begun: boolean
-  /** the key before, for the order */
+  /** offsets of the previous key, to check the order */
   from: number
   to: number
   /** whether that key has escapes, so that its bytes are not its text */
@@ -38,8 +38,8 @@ interface Level {
 }
 
 /**
- * First pass over dag-json: tokens, the canonical spelling of each, the order of keys. What is open
- * stands in an array, so depth costs no stack.
+ * First pass over dag-json: checks tokens, the canonical spelling of each, and the order of keys. Open
+ * containers form a linked list, so depth uses no stack.
  */
 export class JsonScanner {
   readonly #input: Uint8Array
@@ -78,11 +78,11 @@ export class JsonScanner {
       this.#value()
     }
     if (this.#at < this.#input.length) {
-      throw this.#error('XR_SYNTAX', `${this.#input.length - this.#at} bytes follow the document`)
+      throw this.#error('XR_SYNTAX', `${this.#input.length - this.#at} unexpected bytes after the document`)
     }
   }
 
-  /** Takes the closing bracket when it is due, or the comma that is. */
+  /** Takes the closing bracket, true; or the comma before another item, false. */
   #ended(level: Level): boolean {
     const byte = this.#input[this.#at]
     if (byte === (level.map ? MAP_END : LIST_END)) {
@@ -116,7 +116,7 @@ export class JsonScanner {
           : this.#compare(level.from, level.to, from, to)
       if (order >= 0) {
         throw order === 0
-          ? new XrError('XR_DUPLICATE', 'a Dict holds each key once', { offset: start })
+          ? new XrError('XR_DUPLICATE', 'duplicate Dict key', { offset: start })
           : new XrError('XR_FORM', 'the keys of a map must be sorted', { offset: start })
       }
     }
@@ -127,14 +127,14 @@ export class JsonScanner {
     if (to - from === 1 && input[from] === 0x2f) {
       throw new XrError(
         'XR_FORM',
-        'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it is written as pairs',
+        'the key / is reserved for {"/":"cid"} and {"/":{"bytes":"…"}}; a Dict with it must be encoded as pairs',
         { offset: start },
       )
     }
     this.#form.key(from, to, this.#utf8)
   }
 
-  /** Order of two runs of bytes of the input. */
+  /** Compares two ranges of the input bytewise. */
   #compare(from: number, to: number, otherFrom: number, otherTo: number): number {
     const input = this.#input
     const shared = Math.min(to - from, otherTo - otherFrom)
@@ -207,7 +207,7 @@ export class JsonScanner {
     this.#form.checkLink(to - from, from)
     const cid = parseCid(this.#plain(from, to))
     if (cid === undefined) {
-      throw new XrError('XR_VALUE', 'a link must hold a valid CID in its canonical form', { offset: start })
+      throw new XrError('XR_VALUE', 'a link must contain a valid CID in canonical form', { offset: start })
     }
     const length = cid.length + 1
     this.#form.link(from, to, 2 + headSize(length) + length, to - from)
@@ -216,17 +216,17 @@ export class JsonScanner {
   #base64(from: number, to: number): void {
     for (let i = from; i < to; i++) {
       if (BASE64[this.#input[i] as number] !== 1) {
-        throw new XrError('XR_FORM', 'Bytes are written in base64 without padding', { offset: i })
+        throw new XrError('XR_FORM', 'Bytes must be base64 without padding', { offset: i })
       }
     }
     const digits = to - from
     if (digits % 4 === 1) {
-      throw new XrError('XR_FORM', 'base64 never has one digit over', { offset: to })
+      throw new XrError('XR_FORM', `base64 without padding cannot have ${digits} digits`, { offset: to })
     }
     this.#form.bytes(from, to, Math.floor((digits * 6) / 8))
   }
 
-  /** Reads a string; returns where its content begins. The content ends before the quote just read. */
+  /** Reads a string; returns the offset of its content, which ends before the quote just read. */
   #string(): number {
     const input = this.#input
     if (input[this.#at] !== QUOTE) {
@@ -237,7 +237,7 @@ export class JsonScanner {
     let at = from
     for (;;) {
       if (at >= input.length) {
-        throw new XrError('XR_SYNTAX', 'the input ends within a string', { offset: at })
+        throw new XrError('XR_SYNTAX', 'the input ends inside a string', { offset: at })
       }
       const byte = input[at] as number
       if (byte > BACKSLASH) {
@@ -260,7 +260,7 @@ export class JsonScanner {
     return from
   }
 
-  /** The length of an escape, when it is the one that is written for its character. */
+  /** The length of an escape; refuses one that is not the canonical spelling of its character. */
   #escape(at: number): number {
     switch (this.#input[at + 1]) {
       case QUOTE:
@@ -279,17 +279,17 @@ export class JsonScanner {
         }
         if (/^[0-9a-fA-F]{4}$/.test(digits)) {
           throw /^[dD][89a-fA-F]/.test(digits)
-            ? new XrError('XR_VALUE', 'an escaped surrogate: a String is written in UTF-8', { offset: at })
-            : new XrError('XR_FORM', 'an escape where the character itself, or a shorter escape, is written', {
+            ? new XrError('XR_VALUE', 'a surrogate must not be escaped: a String is written in UTF-8', { offset: at })
+            : new XrError('XR_FORM', 'this character must be written as itself or as its short escape', {
                 offset: at,
               })
         }
-        throw new XrError('XR_SYNTAX', '\\u takes four hex digits', { offset: at })
+        throw new XrError('XR_SYNTAX', 'expected four hex digits after \\u', { offset: at })
       }
       case 0x2f:
-        throw new XrError('XR_FORM', '/ is not escaped', { offset: at })
+        throw new XrError('XR_FORM', '/ must not be escaped', { offset: at })
       default:
-        throw new XrError('XR_SYNTAX', 'no such escape', { offset: at })
+        throw new XrError('XR_SYNTAX', 'unknown escape sequence', { offset: at })
     }
   }
 
@@ -312,7 +312,7 @@ export class JsonScanner {
     if (at === from) {
       throw this.#unexpected('a value')
     }
-    // 2^64 has 20 digits, the longest Float 24 characters; more is not worth putting together
+    // 2^64 has 20 digits, the longest Float 24 characters; a longer number is refused anyway
     const digits = asciiAt(input, from, Math.min(at, from + 40))
     if (float) {
       this.#float(digits, from, at)
@@ -324,14 +324,14 @@ export class JsonScanner {
 
   #int(digits: string, from: number, to: number): void {
     if (!/^-?[0-9]+$/.test(digits)) {
-      throw this.#error('XR_SYNTAX', 'a malformed number')
+      throw this.#error('XR_SYNTAX', `malformed number ${digits}`)
     }
     if (!/^(?:0|-?[1-9][0-9]*)$/.test(digits)) {
-      throw this.#error('XR_FORM', 'an Int is written without leading zeros, and 0 without a sign')
+      throw this.#error('XR_FORM', 'an Int must have no leading zeros, and 0 no sign')
     }
     const value = to - from > 21 ? INT_END : BigInt(digits)
     if (value >= INT_END || value < -INT_END) {
-      throw this.#error('XR_FORM', 'an Int outside 64 bits is written as sign and magnitude')
+      throw this.#error('XR_FORM', 'an Int outside 64 bits must be encoded as sign and magnitude')
     }
     this.#form.int(from, to, intSize(value), value === 1n ? 1 : value === -1n ? -1 : 0)
   }
@@ -340,7 +340,7 @@ export class JsonScanner {
     if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(digits)) {
       throw this.#error(
         to - from > digits.length ? 'XR_FORM' : 'XR_SYNTAX',
-        'a malformed number, or one longer than any Float',
+        `malformed number, or more digits than any Float has: ${digits}`,
       )
     }
     const value = Number(digits)
@@ -348,14 +348,14 @@ export class JsonScanner {
       throw this.#error('XR_VALUE', 'a Float must be finite')
     }
     if (to - from !== digits.length || printFloat(value) !== digits) {
-      throw this.#error('XR_FORM', `a Float is written in JavaScript's shortest form, this one as ${printFloat(value)}`)
+      throw this.#error('XR_FORM', `a Float must be in JavaScript's shortest form, here ${printFloat(value)}`)
     }
     this.#form.leaf(Op.FLOAT, from, to, 9)
   }
 
   #word(word: string): void {
     if (!this.#matches(word)) {
-      throw this.#error('XR_SYNTAX', 'no value begins so')
+      throw this.#error('XR_SYNTAX', `expected ${word}`)
     }
     this.#at += word.length
   }
@@ -376,18 +376,18 @@ export class JsonScanner {
     this.#at++
   }
 
-  /** The error for what stands here instead of what was expected. */
+  /** The error for the byte found instead of the expected one. */
   #unexpected(what: string): XrError {
     const space = [0x20, 0x09, 0x0a, 0x0d].includes(this.#input[this.#at] ?? -1)
     return space
-      ? this.#error('XR_FORM', 'canonical dag-json has no white space between tokens')
+      ? this.#error('XR_FORM', 'canonical dag-json must have no white space between tokens')
       : this.#error(
           'XR_SYNTAX',
-          this.#at < this.#input.length ? `expected ${what}` : 'the input ends before the document does',
+          this.#at < this.#input.length ? `expected ${what}` : 'the input ends inside the document',
         )
   }
 
-  /** Whether the input ends here, or within these characters. */
+  /** Whether the input ends with the first characters of `ascii`, or with none of them. */
   #endsWithin(ascii: string): boolean {
     const left = this.#input.length - this.#at
     return left < ascii.length && this.#matches(ascii.slice(0, left))

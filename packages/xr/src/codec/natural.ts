@@ -4,11 +4,11 @@ import { XrError } from '../model/errors.ts'
 import { headSize, isBeyond64Bits, magnitudeBytes } from '../model/size.ts'
 import { Op, type Tape } from './tape.ts'
 
-/** What may come next; named by what it expects. */
+/** The states of the reader, named after what comes next. */
 const State = {
   ROOT: 0,
   DONE: 1,
-  /** a list was opened: a member, its end, or the null that makes it an escape */
+  /** after `[`: a member, the end, or the null that makes it an escape */
   LIST_START: 2,
   LIST: 3,
   KEY: 4,
@@ -34,7 +34,7 @@ const State = {
   MAGNITUDE_END: 20,
 } as const
 
-/** What follows a node that stood where a node may. */
+/** The state after a node, by the state before it. */
 const NEXT: readonly number[] = Object.assign(new Array<number>(21).fill(-1), {
   [State.ROOT]: State.DONE,
   [State.LIST_START]: State.LIST,
@@ -46,15 +46,15 @@ const NEXT: readonly number[] = Object.assign(new Array<number>(21).fill(-1), {
 })
 
 /**
- * The natural IPLD form, common to dag-cbor and dag-json. What has a kind in IPLD is written as
- * that kind. `null` is no kind of ours, so a list that begins with it is the escape:
+ * The natural IPLD form, common to dag-cbor and dag-json. A node with a kind in IPLD is encoded as
+ * that kind. `null` is not a kind of this model, so a list that begins with it is the escape:
  *
  * - `[null, tag, [positional…], named]`: a Predicate; `named` is a map, or escaped like a Dict
- * - `[null, [[key, value], …]]`: a Dict with a key that is no String, or with the key `/`
+ * - `[null, [[key, value], …]]`: a Dict with a key that is not a String, or with the key `/`
  * - `[null, 1, magnitude]`, `[null, -1, magnitude]`: an Int outside −2^64…2^64−1, big-endian
  *
- * The decoders report what they read; this class follows which of the above it is and writes the
- * nodes to the tape. What is open stands in an array, so depth costs no stack.
+ * The scanners report each token; this class tracks which of the above it belongs to and writes the
+ * nodes to the tape. Open containers are kept in an array, so depth uses no stack.
  */
 export class NaturalForm {
   readonly #tape: Tape
@@ -128,7 +128,7 @@ export class NaturalForm {
     this.#state = NEXT[this.#state] as number
   }
 
-  /** Refuses a link whose text is too long, before anything looks at it. */
+  /** Refuses a link whose text is too long, before it is parsed. */
   checkLink(text: number, at: number): void {
     this.#tape.checkString(text, at)
   }
@@ -146,7 +146,7 @@ export class NaturalForm {
     } else if (this.#state === State.NAMED_NULL) {
       this.#state = State.NAMED_LIST
     } else {
-      throw new XrError('XR_KIND', 'null is none of the eight kinds: leave the key or the member out', { offset: at })
+      throw new XrError('XR_KIND', 'null is none of the eight kinds: omit the key or the member', { offset: at })
     }
   }
 
@@ -188,7 +188,7 @@ export class NaturalForm {
     this.#enter(NEXT[this.#state] as number, State.KEY)
   }
 
-  /** A map's key; that it is in order is the decoder's to check. */
+  /** A map's key; the scanner checks the order. */
   key(from: number, to: number, utf8: number): void {
     this.#tape.item()
     this.#tape.text(from, to, utf8)
@@ -257,7 +257,7 @@ export class NaturalForm {
     if (!isBeyond64Bits(value) || magnitudeBytes(value) !== length) {
       throw new XrError(
         'XR_FORM',
-        'only an Int outside 64 bits is written as sign and magnitude, without leading zeros',
+        'only an Int outside 64 bits is encoded as sign and magnitude; the magnitude has no leading zeros',
         { offset: from },
       )
     }

@@ -3,13 +3,13 @@ import { isSorted, markSorted } from '../model/dict.ts'
 import type { Dict, Node } from '../model/node.ts'
 import { compareUtf8, utf8Length } from '../bytes/utf8.ts'
 
-/** A Dict's entries with String keys, in the order a codec writes them. */
+/** Entries with String keys, in the order in which a codec writes them. */
 export type Entries = Iterable<readonly [string, Node]>
 
 /**
  * dag-cbor's order of map keys: shorter UTF-8 first, then bytewise
  * (https://ipld.io/specs/codecs/dag-cbor/spec/#strictness). It equals the bytewise order of the
- * encoded keys, which is how keys that are no Strings are ordered too.
+ * encoded keys, which also orders keys that are not Strings.
  */
 export function byLength(dict: Dict): Entries {
   if (isSorted(dict)) {
@@ -37,7 +37,7 @@ export function bytewise(dict: Dict): Entries {
   return entries.sort((a, b) => compareUtf8(a[0], b[0]))
 }
 
-/** A Dict's entries in the order of their keys' canonical bytes, with these. */
+/** A Dict's entries with the canonical bytes of their keys, in the order of these. */
 export function byCanonical(
   dict: Dict,
   canonicalKey: (node: Node) => Uint8Array,
@@ -56,7 +56,7 @@ function compareByLength(a: readonly [string, Node, number], b: readonly [string
     return a[2] - b[2]
   }
   if (a[2] === a[0].length && b[2] === b[0].length) {
-    // both ASCII: the engine's own order is bytewise
+    // both are ASCII: the order by UTF-16 units is bytewise
     return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
   }
   return compareUtf8(a[0], b[0])

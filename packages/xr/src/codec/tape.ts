@@ -2,12 +2,12 @@ import { type Limits, overLimit } from '../model/limits.ts'
 import { headSize } from '../model/size.ts'
 
 /**
- * What the first pass of every decoder writes: the nodes found in the input, in order, as numbers.
- * It holds offsets, never values; so a document is refused by its limits before any of it is
+ * The output of the first pass of every decoder: the nodes found in the input, in order, as numbers.
+ * It holds offsets, never values, so a document above the limits is refused before any node is
  * built, the input is tokenised once, and one builder serves all forms. The idea is simdjson's
  * (https://simdjson.org, "tape").
  *
- * An entry is three numbers: the operation, and where in the input its value stands, from and to.
+ * An entry is three numbers: the operation, and the offsets in the input where its value begins and ends.
  */
 export const Op = {
   TRUE: 1,
@@ -27,11 +27,11 @@ export const Op = {
   PAIRS: 12,
   /** from and to enclose the tag */
   PREDICATE: 13,
-  /** from here on named arguments, as a map or as pairs */
+  /** named arguments follow, as a map or as pairs */
   NAMED: 14,
   NAMED_PAIRS: 15,
   END: 16,
-  /** nothing; becomes NAMED when what follows turns out to be the first argument's name */
+  /** no operation; becomes NAMED when the next node turns out to be the name of the first named argument */
   MAYBE_NAMED: 17,
 } as const
 
@@ -40,12 +40,12 @@ export type Operation = (typeof Op)[keyof typeof Op]
 
 const ENTRY = 3
 
-/** Numbers kept for the next tape: 64 KiB, what the default limit of nodes fills at most twice over. */
+/** Most numbers of a buffer that is kept for the next tape: 64 KiB; the default limit of nodes needs up to twice as much. */
 const MAX_SPARE_NUMBERS = 16 * 1024
 let spare: Int32Array | undefined
 const EMPTY: Int32Array = new Int32Array(0)
 
-/** Records a first pass and keeps count: nodes, depth, and the size in natural dag-cbor. */
+/** Records the first pass and counts nodes, depth, and the size in natural dag-cbor. */
 export class Tape {
   /** entries, three numbers each; the first `length` are written */
   entries: Int32Array
@@ -71,7 +71,7 @@ export class Tape {
     this.#items = []
   }
 
-  /** Gives the memory back once the document is built or refused. */
+  /** Releases the buffer, when the document is built or refused. */
   release(): void {
     if (this.entries.length <= MAX_SPARE_NUMBERS) {
       spare = this.entries
@@ -80,20 +80,20 @@ export class Tape {
     this.length = 0
   }
 
-  /** Notes a leaf. `bytes` is its size in natural dag-cbor. */
+  /** Records a leaf. `bytes` is its size in natural dag-cbor. */
   leaf(op: Operation, from: number, to: number, bytes: number): void {
     this.#count(from)
     this.add(bytes, from)
     this.#write(op, from, to)
   }
 
-  /** Notes a String, and checks its UTF-8 length. */
+  /** Records a String and checks its UTF-8 length. */
   text(from: number, to: number, utf8: number): void {
     this.checkString(utf8, from)
     this.leaf(Op.TEXT, from, to, utf8 + headSize(utf8))
   }
 
-  /** Notes Bytes, and checks their length. */
+  /** Records Bytes and checks their length. */
   bytes(from: number, to: number, length: number): void {
     if (length > this.limits.bytes) {
       throw overLimit('bytes', this.limits.bytes, length, { offset: from })
@@ -115,7 +115,7 @@ export class Tape {
     }
   }
 
-  /** Notes an IPLD link: a predicate with one String of `text` bytes, so two nodes and a level. */
+  /** Records an IPLD link: a predicate with one String of `text` bytes, so two nodes and one level. */
   link(from: number, to: number, bytes: number, text: number): void {
     this.checkString(text, from)
     this.#count(from)
@@ -133,7 +133,7 @@ export class Tape {
     this.#write(op, from, to)
   }
 
-  /** Goes over to a predicate's named arguments. */
+  /** Begins a predicate's named arguments. */
   named(op: Operation, at: number, bytes: number): void {
     this.#closeCount(at)
     this.#countItems()
@@ -141,20 +141,20 @@ export class Tape {
     this.#write(op, at, at)
   }
 
-  /** Leaves room for {@link Tape.patchNamed}; returns its place. */
+  /** Reserves an entry for {@link Tape.patchNamed}; returns its index. */
   maybeNamed(at: number): number {
     this.#write(Op.MAYBE_NAMED, at, at)
     return this.length - ENTRY
   }
 
-  /** What was read from `place` on is the name of the first named argument. */
+  /** Makes the entry at `place` the beginning of the named arguments: the node after it is the name of the first. */
   patchNamed(place: number, at: number): void {
     this.entries[place] = Op.NAMED
     this.#closeCount(at)
     this.#countItems()
   }
 
-  /** Notes once more what was noted from `place` on, when the size was `size`. */
+  /** Records the entries from `place` on a second time; `size` is the size at `place`. */
   again(place: number, size: number, at: number): void {
     this.add(this.size - size, at)
     for (let i = place, end = this.length; i < end; i += ENTRY) {

@@ -1,14 +1,14 @@
-/** One check of a contract: plain data around a function, so that any test runner can run it. */
+/** One check of a contract: a name and a function, for any test runner. */
 export interface Case<Setup> {
   readonly name: string
-  /** what the setup must support for this to apply; always, when left out */
+  /** what the setup must support for this case to apply; if absent, it always applies */
   readonly needs?: readonly string[]
-  /** Throws when the setup does not hold. */
+  /** Throws when the check fails. */
   readonly run: (setup: Setup) => void
 }
 
 /**
- * The cases that apply to a setup which supports what is named.
+ * The cases that apply to a setup with the named capabilities.
  *
  * @example
  * ```ts

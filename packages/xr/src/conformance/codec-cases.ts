@@ -28,7 +28,7 @@ const FORMS: readonly Form[] = [
   { name: 'dag-json', code: 0x0129, refused: DAG_JSON_REFUSED, bytes: ({ dagJson }) => toUtf8(dagJson) },
 ]
 
-/** What is no node, or none within its kind. */
+/** Values that are not nodes, or are outside their kind. */
 const NO_NODES: ReadonlyArray<readonly [string, unknown, string]> = [
   ['undefined', undefined, 'XR_KIND'],
   ['null', null, 'XR_KIND'],
@@ -156,7 +156,7 @@ function refusesBeginning(codec: Codec, name: string, bytes: Uint8Array): void {
   } catch {
     return
   }
-  // some beginnings of a number are one: 1 of 12
+  // a prefix of a number may be a number: 1 of 12
   same(`${name} cut to ${bytes.length} bytes`, hexOf(codec.encode(node)), hexOf(bytes))
   same(`${name} cut to ${bytes.length} bytes is a number`, typeof node === 'bigint' || typeof node === 'number', true)
 }

@@ -4,7 +4,7 @@ import { List } from '../model/list.ts'
 import type { Node } from '../model/node.ts'
 import { Predicate } from '../model/predicate.ts'
 
-/** A document at a default limit, and what becomes of it. */
+/** A document at a default limit, and the expected verdict. */
 export interface DefaultLimit {
   readonly name: string
   readonly node: () => Node

@@ -5,7 +5,7 @@ export function same(what: string, actual: unknown, expected: unknown): void {
   }
 }
 
-/** What became of a call: `accepted`, or the code of what it threw. */
+/** The verdict of a call: `accepted`, or the code of the error it threw. */
 export function verdictOf(run: () => unknown): string {
   try {
     run()

@@ -4,7 +4,7 @@ import { VALUES } from './data/values.ts'
 import { same } from './expect.ts'
 import { hexOf, nodeOf } from './spec.ts'
 
-/** What identity rests on. */
+/** An implementation of identity, equality and size. */
 export interface Model {
   canonical(node: Node): Uint8Array
   key(node: Node): string

@@ -64,7 +64,7 @@ function valueCases(vector: ValueVector): Array<Case<TextSyntax>> {
       },
     },
   ]
-  // what dag-json writes with its own means is no value of the text syntax
+  // escapes, links and Bytes of dag-json mean something else in the text syntax
   const plain = !vector.dagJson.includes('[null') && !vector.dagJson.includes('{"/":')
   return plain
     ? [

@@ -1,8 +1,8 @@
 import type { Limits } from '../model/limits.ts'
 
 /**
- * A node in no codec, as one member that names its kind: Ints as decimal digits, Floats as the hex
- * of their 64 bits, Bytes as hex.
+ * A node independent of any codec, as one member named after its kind: Ints as decimal digits, Floats as
+ * the hex of their 64 bits, Bytes as hex.
  */
 export type Spec =
   | { readonly bool: boolean }
@@ -24,7 +24,7 @@ export type Spec =
 export interface ValueVector {
   readonly name: string
   readonly spec: Spec
-  /** what `print` gives, on one line */
+  /** the output of `print`, on one line */
   readonly text: string
   /** hex */
   readonly dagCbor: string
@@ -46,7 +46,7 @@ export interface RefusedVector {
   readonly json?: string
   readonly code: string
   readonly reason: string
-  /** well-formed and canonical IPLD, which other tools take: the reason lies in this data model */
+  /** well-formed and canonical IPLD, which other tools accept; this data model is stricter */
   readonly design?: true
 }
 
@@ -70,7 +70,7 @@ export interface RefusedTextVector {
   readonly reason: string
 }
 
-/** A document under limits: every form it is given in gets the one verdict. */
+/** A document under limits; the verdict is the same in every form. */
 export interface LimitVector {
   readonly name: string
   readonly limits: Partial<Limits>

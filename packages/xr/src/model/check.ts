@@ -7,8 +7,8 @@ import type { Node } from './node.ts'
 const INT_END = 1n << BigInt(MAX_INT_BITS)
 
 /**
- * Lets a value through that is a lawful node, with -0 made 0. Containers were checked when they
- * were built, so this looks at the value itself only.
+ * Returns a value that is a valid node, -0 as 0, and throws for any other. Containers were checked
+ * when they were built, so only the value itself is checked.
  *
  * @throws XrError `XR_KIND`, `XR_VALUE` or `XR_INT`
  */
@@ -16,7 +16,7 @@ export function check(value: Node): Node {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) {
-        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate')
+        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode, found a lone surrogate')
       }
       return value
     case 'number':
@@ -54,7 +54,7 @@ export function bitsOf(value: bigint): number {
   return value === 0n ? 0 : hex.length * 4 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28
 }
 
-/** Containers on the way down from a node; 0 for a leaf. */
+/** Containers on the longest path down from a node, itself included; 0 for a leaf. */
 export function depthOf(node: Node): number {
   return typeof node === 'object' && !(node instanceof Uint8Array) ? node.depth : 0
 }

@@ -1,4 +1,4 @@
-/** Says what a JavaScript value is, for an error message: short, and never its content. */
+/** Names the type of a JavaScript value for an error message, without its content. */
 export function describe(value: unknown): string {
   if (value === null) {
     return 'null'

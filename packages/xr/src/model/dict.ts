@@ -17,8 +17,8 @@ export interface DictClass {
   /**
    * A Dict of key and value pairs.
    *
-   * @throws XrError `XR_DUPLICATE` for two equal keys; `XR_KIND`, `XR_VALUE`, `XR_INT` for what is
-   * no node; `XR_DEPTH`
+   * @throws XrError `XR_DUPLICATE` for two equal keys; `XR_KIND`, `XR_VALUE`, `XR_INT` for a
+   * key or value that is not a node; `XR_DEPTH`
    */
   from(entries: Iterable<readonly [Node, Node]>): Dict
   /** Whether a value is a Dict, of this copy of the package or of another. */
@@ -26,7 +26,7 @@ export interface DictClass {
 }
 
 const Entries = class Dict implements DictNode {
-  /** containers on the way to the deepest node, this one counted */
+  /** containers on the longest path down, this one included */
   readonly depth: number
   readonly #values: Map<string, Node>
   readonly #names: Map<string, Node> | undefined
@@ -70,7 +70,7 @@ const Entries = class Dict implements DictNode {
       const node = check(value)
       values.set(id, node)
       if (values.size !== ++count) {
-        throw new XrError('XR_DUPLICATE', 'a Dict holds each key once', { path: [checked] })
+        throw new XrError('XR_DUPLICATE', 'duplicate Dict key', { path: [checked] })
       }
       if (id !== checked) {
         names ??= new Map<string, Node>()
@@ -97,7 +97,7 @@ const Entries = class Dict implements DictNode {
     return this.#values.get(key(name))
   }
 
-  /** Whether a key is here. */
+  /** Whether the Dict has a key. */
   has(name: Node): boolean {
     return this.#values.has(key(name))
   }
@@ -147,8 +147,8 @@ const Entries = class Dict implements DictNode {
 }
 
 /**
- * A map whose keys are nodes of any kind. Keys are unique; equality ignores the order, which is
- * kept as it was given. Immutable; `get` is O(1).
+ * A map whose keys are nodes of any kind, in the order in which they were added. Keys are unique;
+ * equality ignores the order. Immutable; `get` is O(1).
  *
  * @example
  * ```ts

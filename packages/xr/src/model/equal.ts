@@ -4,7 +4,7 @@ import type { Dict, List, Node, Predicate } from './node.ts'
 /**
  * Whether two nodes are the same value: Lists and Dicts whatever their order, Int 1 never Float 1.0.
  *
- * @throws XrError `XR_KIND` when an argument is no node
+ * @throws XrError `XR_KIND` when an argument is not a node
  * @example
  * ```ts
  * import { equal, from } from '@sr/xr'

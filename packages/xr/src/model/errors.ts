@@ -1,9 +1,9 @@
 import type { Path } from './path.ts'
 
 /**
- * What went wrong, as a stable word to switch on.
+ * The kind of an error, a stable word to switch on.
  *
- * - `XR_KIND`: a value that is none of the eight kinds (`null`, a Date, a function …)
+ * - `XR_KIND`: a value of none of the eight kinds (`null`, a Date, a function …)
  * - `XR_VALUE`: a value outside its kind: NaN, a lone surrogate, an invalid CID
  * - `XR_SYNTAX`: bytes or text that are not well-formed at all
  * - `XR_FORM`: well-formed, but not the one canonical form
@@ -25,23 +25,23 @@ export type XrErrorCode =
   | 'XR_INT'
   | 'XR_CYCLE'
 
-/** Where in a text the parser stopped, and why. */
+/** Where the parser stopped in a text, and what it expected there. */
 export interface TextPlace {
   /** from 1 */
   line: number
   /** characters (UTF-16 units) from 1 */
   column: number
-  /** what stands there, or `end of text` */
+  /** the token there, or `end of text` */
   found: string
-  /** what could have stood there */
+  /** the token that the grammar expects there */
   expected: string
-  /** the line, and below it a caret under the place */
+  /** the line, and a second line with a caret below the column */
   excerpt: string
 }
 
-/** What an {@link XrError} may say besides its code and message. */
+/** The details of an {@link XrError} besides its code and message. */
 export interface XrErrorDetail {
-  /** where in the document */
+  /** the position in the document */
   path?: Path
   /** byte offset in the input, of decoders */
   offset?: number
@@ -49,15 +49,15 @@ export interface XrErrorDetail {
   limit?: string
   /** the limit's value */
   max?: number
-  /** what the input came to; where counting stopped at the limit, the first value beyond it */
+  /** the value found; where counting stops at the limit, the first value above it */
   got?: number
-  /** line, column and the rest, of the text parser */
+  /** line, column and excerpt, from the text parser */
   place?: TextPlace
   cause?: unknown
 }
 
 /**
- * The one error of this package. Switch on `code`, never on `instanceof` or the message.
+ * The only error class of this package. Switch on `code`, never on `instanceof` or the message.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export class XrError extends Error {
     this.name = 'XrError'
     this.#detail = detail
     const { path, offset, limit, max, got, place } = detail
-    // only what is known becomes a property, so that a console shows no more than there is to see
+    // only defined details become properties, so that a console shows no undefined ones
     Object.assign(
       this,
       Object.fromEntries(
@@ -96,7 +96,7 @@ export class XrError extends Error {
     this.code = code
   }
 
-  /** The same error, saying more. */
+  /** A copy of the error with more details. */
   with(more: XrErrorDetail, message: string = this.message): XrError {
     return new XrError(this.code, message, { ...this.#detail, ...more })
   }

@@ -8,7 +8,7 @@ import { List } from './list.ts'
 import type { Node } from './node.ts'
 
 /**
- * What `from` takes: nodes, and the ordinary JavaScript values that stand for them. (Objects are
+ * What `from` takes: nodes, and ordinary JavaScript values that it converts. (Objects are
  * typed loosely, so that interfaces without an index signature fit.)
  */
 export type Plain =
@@ -26,7 +26,7 @@ export class PlainFloat {
     this.value = value
   }
 
-  /** For `JSON.stringify`, which knows one sort of number. */
+  /** For `JSON.stringify`, which has one type of number. */
   toJSON(): number {
     return this.value
   }
@@ -73,7 +73,7 @@ function convert(value: unknown, path: Node[], above: Set<object>): Node {
     return checkAt(value.value, path)
   }
   if (value instanceof Uint8Array) {
-    return new Uint8Array(value) // not slice, which a Buffer answers with a view
+    return new Uint8Array(value) // not slice: a Buffer's slice is a view
   }
   if (kindOrNone(value) !== undefined) {
     return checkAt(value as Node, path)
@@ -82,20 +82,20 @@ function convert(value: unknown, path: Node[], above: Set<object>): Node {
     throw new XrError('XR_KIND', `${describe(value)} is none of the eight kinds${hint(value)}`, { path: [...path] })
   }
   if (above.has(value)) {
-    throw new XrError('XR_CYCLE', 'an object contains itself', { path: [...path] })
+    throw new XrError('XR_CYCLE', 'an object is a descendant of itself', { path: [...path] })
   }
   if (path.length >= MAX_DEPTH) {
     throw overLimit('depth', MAX_DEPTH, path.length + 1)
   }
   above.add(value)
   const node = convertContainer(value, path, above)
-  above.delete(value) // an object met twice side by side is no cycle
+  above.delete(value) // an object that occurs twice side by side is not a cycle
   return node
 }
 
 function convertContainer(value: object, path: Node[], above: Set<object>): Node {
   if (Array.isArray(value) || value instanceof Set) {
-    // Array.from reads the holes of a sparse array as undefined, which is refused
+    // Array.from reads holes of a sparse array as undefined, which is refused
     return List.from(Array.from(value as Iterable<unknown>, (member, i) => below(member, BigInt(i), path, above)))
   }
   if (value instanceof Map) {
@@ -109,7 +109,7 @@ function convertContainer(value: object, path: Node[], above: Set<object>): Node
     )
   }
   const proto = Object.getPrototypeOf(value) as object | null
-  // plain objects of another realm have another Object.prototype, with nothing above it
+  // a plain object of another realm has another Object.prototype, whose prototype is null too
   if (proto !== null && Object.getPrototypeOf(proto) !== null) {
     throw new XrError('XR_KIND', `${describe(value)} is none of the eight kinds${hint(value)}`, { path: [...path] })
   }
@@ -134,7 +134,7 @@ function fromNumber(value: number, path: readonly Node[]): Node {
   if (!Number.isSafeInteger(value)) {
     throw new XrError(
       'XR_VALUE',
-      `a number as large as ${value} may have lost digits: say a bigint for an Int, or float(…) for a Float`,
+      `${value} is above 2^53 - 1 and may have lost digits: pass a bigint for an Int, or float(…) for a Float`,
       { path: [...path] },
     )
   }
@@ -145,7 +145,7 @@ function checkAt(node: Node, path: readonly Node[]): Node {
   return atPath(path, () => check(node))
 }
 
-/** Runs `make` and puts the path in front of an error that knows only its own part of it. */
+/** Runs `make` and prepends the path to that of an error. */
 function atPath<T>(path: readonly Node[], make: () => T): T {
   try {
     return make()
@@ -159,10 +159,10 @@ function atPath<T>(path: readonly Node[], make: () => T): T {
 
 function hint(value: unknown): string {
   if (value === null || value === undefined) {
-    return ': leave the key out'
+    return ': omit the key'
   }
   if (value instanceof Date) {
-    return ': say its ISO string, or its milliseconds as a bigint'
+    return ': pass its ISO string, or its milliseconds as a bigint'
   }
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     return ': wrap it in a Uint8Array'

@@ -2,7 +2,7 @@ import { kindOf } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
- * The node at a path, or undefined when there is none: into a Dict by key, into a List by position
+ * The node at a path, or undefined when the path leads nowhere: into a Dict by key, into a List by position
  * (a bigint), into a Predicate by position or by the name of an argument.
  *
  * @example

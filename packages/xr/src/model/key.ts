@@ -2,10 +2,9 @@ import { kindOf } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
- * The canonical key: two nodes are equal exactly when their keys are. It stands for a node in Maps
- * and Sets, lives in memory only, and costs nothing for a String: that is its own key, unless it
- * begins with NUL. Every other key begins with NUL and the letter of its kind.
- * Across languages the same identity is written as `canonical(node)`.
+ * The canonical key: two nodes are equal exactly when their keys are. Use it for a node in Maps and
+ * Sets, in memory only. A String is its own key unless it begins with NUL; every other key begins
+ * with NUL and the letter of its kind. `canonical(node)` is the same identity as bytes, for any language.
  *
  * @example
  * ```ts
@@ -44,7 +43,7 @@ function containerKey(node: Uint8Array | List | Dict | Predicate): string {
       return `\0p${tag.length}:${tag}${positional.length}:${sequence(positional.map(key))}${pairs(named)}`
     }
     default:
-      throw new TypeError(`${kind} is no container`)
+      throw new TypeError(`${kind} is not a container`)
   }
 }
 
@@ -56,7 +55,7 @@ function pairs(dict: Dict): string {
   return parts.sort().join('')
 }
 
-/** Each part behind its length, so that no two sequences run together to the same string. */
+/** Each part after its length, so that two different sequences never join to the same string. */
 function sequence(keys: readonly string[]): string {
   let out = ''
   for (const part of keys) {
@@ -65,7 +64,7 @@ function sequence(keys: readonly string[]): string {
   return out
 }
 
-// String.fromCharCode takes its bytes as arguments, so in slices an engine's stack can hold.
+// String.fromCharCode takes bytes as arguments; more than a slice could exceed the stack.
 const SLICE = 8192
 
 function latin1(bytes: Uint8Array): string {

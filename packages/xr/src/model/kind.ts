@@ -3,8 +3,8 @@ import { type Kind, type KindOf, type KindTypes, KIND, type Node } from './node.
 import { describe } from './describe.ts'
 
 /**
- * The kind of a value that is already a node, with the type as narrow as the argument's. (TypeScript
- * cannot narrow a variable by a call's result; {@link isKind} does that.)
+ * The kind of a node, typed as narrowly as the argument. (TypeScript cannot narrow a variable by a
+ * call's result; {@link isKind} does that.)
  *
  * @throws XrError `XR_KIND` when it is not
  * @example
@@ -22,7 +22,7 @@ export function kindOf<N extends Node>(node: N): KindOf<N> {
   return kind as KindOf<N>
 }
 
-/** The kind of any value, or undefined when it is no node. */
+/** The kind of any value, or undefined when it is not a node. */
 export function kindOrNone(value: unknown): Kind | undefined {
   switch (typeof value) {
     case 'string':

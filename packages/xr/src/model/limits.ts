@@ -1,9 +1,9 @@
 import { XrError } from './errors.ts'
 import type { Path } from './path.ts'
 
-/** How much a document may be. Every decoder and the parser take it, whole or in part. */
+/** Limits of one document. Every decoder and the parser take all of them or some. */
 export interface Limits {
-  /** containers on the way to the deepest node; a leaf alone has depth 0 */
+  /** containers on the longest path down; a single leaf has depth 0 */
   depth: number
   /** nodes in all: every leaf and container, dict keys and argument names too */
   nodes: number
@@ -18,8 +18,8 @@ export interface Limits {
 }
 
 /**
- * Deepest nesting a node may have at all, whatever the limits say: containers refuse more, so that
- * what recurses over a node is bounded. Four times the default depth.
+ * Maximum depth of any node, whatever the limits are: a constructor refuses more, so that recursion
+ * over a node is bounded. Four times the default depth.
  */
 export const MAX_DEPTH = 256
 
@@ -27,11 +27,11 @@ export const MAX_DEPTH = 256
 export const MAX_INT_BITS = 1024
 
 /**
- * The defaults. All replicas must give the same answer, so these are form, not policy.
+ * The defaults. All replicas must accept the same documents, so these are part of the format, not policy.
  *
- * - depth 64: far above any real document, far below any stack (stock codecs overflow at 3.7k-10k)
- * - nodes 10,000: bounds decode and merge time, which go by the node and not by the byte
- * - size 256 KiB: an update; a frame is larger
+ * - depth 64: above any real document, below any stack (stock codecs overflow at 3,700 to 10,000)
+ * - nodes 10,000: bounds the time to decode and merge, which grows with the nodes, not with the bytes
+ * - size 256 KiB: one update; a frame is larger
  * - string 64 KiB, bytes 256 KiB: one value
  * - int 1024 bits
  */
@@ -50,7 +50,7 @@ const HARD: Partial<Limits> = { depth: MAX_DEPTH, int: MAX_INT_BITS }
 /**
  * Completes a partial limits object with the defaults.
  *
- * @throws RangeError when a limit is no non-negative number, or above what the model itself can hold
+ * @throws RangeError when a limit is not a number from 0 to the maximum of the model
  * @example
  * ```ts
  * import { limitsOf } from '@sr/xr'

@@ -7,7 +7,7 @@ import { Predicate } from './predicate.ts'
 
 /**
  * The CID's bytes of a `link("…")` predicate whose one argument is a CID's canonical string
- * (base58btc for version 0, base32 for version 1); undefined for everything else. Such a predicate
+ * (base58btc for version 0, base32 for version 1); undefined for any other predicate. Such a predicate
  * is an IPLD link in the natural codecs.
  */
 export function linkCid(node: Predicate): Uint8Array | undefined {
@@ -18,10 +18,10 @@ export function linkCid(node: Predicate): Uint8Array | undefined {
   return typeof text === 'string' ? parseCid(text) : undefined
 }
 
-/** The bytes of a CID in its canonical string form, or undefined when the text is none. */
+/** The bytes of a CID in its canonical string form, or undefined when the text is not one. */
 export function parseCid(text: string): Uint8Array | undefined {
   // Canonical CID strings begin with b (base32), or are version 0: 46 digits of base58. The length
-  // is checked here, since base58 takes time quadratic in it.
+  // is checked first, since decoding base58 takes time quadratic in it.
   if (!/^(?:b[a-z2-7]+|Qm[1-9A-HJ-NP-Za-km-z]{44})$/.test(text)) {
     return undefined
   }
@@ -38,25 +38,25 @@ function decodeText(text: string): Uint8Array | undefined {
     return text.startsWith('b') ? base32.decode(text) : base58btc.baseDecode(text)
   } catch (err) {
     if ((err as Error).name === 'SyntaxError') {
-      // digits that fill no byte
+      // the digits do not fill the last byte
       return undefined
     }
-    throw err // out of stack, say: no verdict on the text
+    throw err // such as a stack overflow, which says nothing about the text
   }
 }
 
 /**
  * The link predicate of a CID's bytes.
  *
- * @throws XrError `XR_VALUE` when they are none, `XR_FORM` when its numbers are not in shortest form
+ * @throws XrError `XR_VALUE` when they are not a CID, `XR_FORM` when its varints are not in shortest form
  */
 export function linkOf(bytes: Uint8Array): Predicate {
   const form = formOf(bytes)
   if (form === 'none') {
-    throw new XrError('XR_VALUE', 'a link must hold a valid CID')
+    throw new XrError('XR_VALUE', 'invalid CID')
   }
   if (form === 'long') {
-    throw new XrError('XR_FORM', 'the numbers in a CID must be in their shortest form')
+    throw new XrError('XR_FORM', 'the varints of a CID must be in their shortest form')
   }
   return new Predicate('link', [encodeText(bytes)], Dict.empty)
 }
@@ -66,16 +66,16 @@ const V0_BYTES = 34
 const V0_HASH = 0x12
 const V0_DIGEST = 32
 
-/** Version, codec, hash, digest length: the numbers a CID of version 1 begins with. */
+/** A CID of version 1 begins with four varints: version, codec, hash function, digest length. */
 const V1_NUMBERS = 4
 
-/** The scale of the last byte a number up to 2^53 can have; larger ones are no code of any table. */
+/** The place value of the last byte of a varint up to 2^53; no code in any table is larger. */
 const MOST_SCALE = 2 ** 49
 
 /**
- * Whether bytes are a CID: yes, or but for a number that takes more bytes than it needs, or no.
- * (`CID.decode` of multiformats keeps such numbers, so one CID would have many forms; it also takes
- * digests of any length for version 0, and their strings for no CID.)
+ * Whether bytes are a CID, a CID with a varint longer than necessary, or not a CID. (`CID.decode` of
+ * multiformats accepts such varints, so that one CID would have many forms, and digests of any length
+ * for version 0.)
  */
 function formOf(bytes: Uint8Array): 'cid' | 'long' | 'none' {
   if (bytes[0] === V0_HASH) {

@@ -13,14 +13,14 @@ export type List = ListNode
 /** What makes Lists: the value `List`. */
 export interface ListClass {
   /**
-   * A List of the given members; of equal ones the first stays.
+   * A List of the given members; of equal ones the first is kept.
    *
-   * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for a member that is no node, `XR_DEPTH`
+   * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for a member that is not a node, `XR_DEPTH`
    */
   of(...members: Node[]): List
   /**
    * A List of the members of an iterable. Equal members collapse to the first, or are refused
-   * when `unique` is asked for.
+   * with `unique`.
    *
    * @throws XrError as {@link List.of}, and `XR_DUPLICATE` with `unique`
    */
@@ -30,7 +30,7 @@ export interface ListClass {
 }
 
 const Members = class List implements ListNode {
-  /** containers on the way to the deepest node, this one counted */
+  /** containers on the longest path down, this one included */
   readonly depth: number
   readonly #members: Map<string, Node>
   #order: readonly Node[] | undefined
@@ -63,7 +63,7 @@ const Members = class List implements ListNode {
         map.set(name, node)
         depth = Math.max(depth, depthOf(node))
       } else if (options.unique === true) {
-        throw new XrError('XR_DUPLICATE', 'a List holds each member once', { path: [position] })
+        throw new XrError('XR_DUPLICATE', 'duplicate List member', { path: [position] })
       }
       position++
     }
@@ -75,7 +75,7 @@ const Members = class List implements ListNode {
     return this.#members.size
   }
 
-  /** Whether a member equal to `node` is here. */
+  /** Whether the List has a member equal to `node`. */
   has(node: Node): boolean {
     return this.#members.has(key(node))
   }
@@ -112,8 +112,8 @@ const Members = class List implements ListNode {
 }
 
 /**
- * A set of nodes that remembers its order. Members are unique; equality and merge ignore the
- * order. Immutable; `has` is O(1).
+ * A set of nodes in the order in which they were added. Members are unique; equality and merge ignore
+ * the order. Immutable; `has` is O(1).
  *
  * @example
  * ```ts

@@ -9,11 +9,11 @@ export type Node = boolean | string | bigint | number | Uint8Array | List | Dict
 
 /** A List: a set of nodes in the order in which they were added. Immutable. */
 export interface List extends Iterable<Node> {
-  /** containers on the way to the deepest node, this one counted */
+  /** containers on the longest path down, this one included */
   readonly depth: number
   /** number of members */
   readonly size: number
-  /** Whether a member equal to `node` is here. */
+  /** Whether the List has a member equal to `node`. */
   has(node: Node): boolean
   /** The member at a position from 0, or undefined beyond the end. */
   at(position: number): Node | undefined
@@ -30,7 +30,7 @@ export interface List extends Iterable<Node> {
 
 /** A Dict: a map whose keys are nodes of any kind, in the order in which they were added. Immutable. */
 export interface Dict extends Iterable<[Node, Node]> {
-  /** containers on the way to the deepest node, this one counted */
+  /** containers on the longest path down, this one included */
   readonly depth: number
   /** number of entries */
   readonly size: number
@@ -38,7 +38,7 @@ export interface Dict extends Iterable<[Node, Node]> {
   readonly plainKeys: boolean
   /** The value under a key, or undefined. */
   get(name: Node): Node | undefined
-  /** Whether a key is here. */
+  /** Whether the Dict has a key. */
   has(name: Node): boolean
   /** The keys, in order. */
   keys(): IterableIterator<Node>
@@ -62,7 +62,7 @@ export interface Predicate {
   readonly tag: string
   readonly positional: readonly Node[]
   readonly named: Dict
-  /** containers on the way to the deepest node, this one counted */
+  /** containers on the longest path down, this one included */
   readonly depth: number
   /** The text syntax, on one line. */
   toString(): string
@@ -76,7 +76,7 @@ export type Json = boolean | string | number | Json[] | { [name: string]: Json }
 /** The name of each of the eight kinds. */
 export type Kind = 'bool' | 'string' | 'int' | 'float' | 'bytes' | 'list' | 'dict' | 'predicate'
 
-/** The JavaScript type that stands for each kind. */
+/** The JavaScript type of each kind. */
 export interface KindTypes {
   bool: boolean
   string: string
@@ -94,7 +94,7 @@ export type KindOf<N extends Node> = N extends unknown
   : never
 
 /**
- * The property by which the three container classes name their kind. A registered symbol, so
- * that two copies of this package in one program still know each other's nodes.
+ * The property that holds the kind of a container. A registered symbol, so that two copies of this
+ * package in one program recognise each other's nodes.
  */
 export const KIND: unique symbol = Symbol.for('@sr/xr/kind') as never

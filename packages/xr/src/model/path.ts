@@ -1,8 +1,8 @@
 import type { Node } from './node.ts'
 
 /**
- * A way down into a node: at a Dict the key, at a List the position as a bigint, at a Predicate a
- * position as a bigint or the name of an argument.
+ * The steps from a node to one inside it: in a Dict the key, in a List the position as a bigint, in a
+ * Predicate a position as a bigint or the name of an argument.
  *
  * @example
  * ```ts

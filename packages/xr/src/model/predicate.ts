@@ -1,5 +1,6 @@
 import { defineKind } from './inspect.ts'
 import { check, depthOf, depthOver } from './check.ts'
+import { describe } from './describe.ts'
 import { Dict } from './dict.ts'
 import { kindOrNone } from './kind.ts'
 import { XrError } from './errors.ts'
@@ -8,8 +9,8 @@ import { print } from '../text/print.ts'
 import { toJson } from './to-json.ts'
 
 /**
- * A named statement with arguments, `tag(positional…, name=value…)`. What a tag means is a
- * grammar's business; here it is a name. Positional order matters; compared whole. Immutable.
+ * A named statement with arguments, `tag(positional…, name=value…)`. A grammar defines what a tag
+ * means; here it is a name. The order of positional arguments matters. Immutable.
  *
  * @example
  * ```ts
@@ -27,23 +28,23 @@ export class Predicate implements PredicateNode {
   readonly tag: string
   readonly positional: readonly Node[]
   readonly named: Dict
-  /** containers on the way to the deepest node, this one counted */
+  /** containers on the longest path down, this one included */
   readonly depth: number
 
   /**
-   * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for an argument that is no node, `XR_DEPTH`
+   * @throws XrError `XR_KIND`, `XR_VALUE`, `XR_INT` for an argument that is not a node, `XR_DEPTH`
    */
   constructor(tag: string, positional: Iterable<Node> = [], named: Dict = Dict.empty) {
     if (typeof tag !== 'string') {
-      throw new XrError('XR_KIND', "a predicate's tag is a string")
+      throw new XrError('XR_KIND', `a predicate's tag must be a string, got ${describe(tag)}`)
     }
     if (kindOrNone(named) !== 'dict') {
-      throw new XrError('XR_KIND', "a predicate's named arguments are a Dict")
+      throw new XrError('XR_KIND', `a predicate's named arguments must be a Dict, got ${describe(named)}`)
     }
     this.tag = check(tag) as string
     this.positional = Object.freeze(Array.from(positional, check))
     this.named = named
-    // the Dict of arguments is part of the predicate, no level of its own
+    // the Dict of named arguments is part of the predicate and does not count as a level
     let inner = named.depth - 1
     for (const argument of this.positional) {
       inner = Math.max(inner, depthOf(argument))

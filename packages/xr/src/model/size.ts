@@ -3,13 +3,13 @@ import { linkCid } from './link.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 
-/** First Int beyond what CBOR's integer types hold, on either side. */
+/** First Int above CBOR's integer types; below, they end at its negative. */
 const UINT64_END = 1n << 64n
 
 /**
- * How many bytes a node takes in natural dag-cbor: the measure of every limit and quota.
+ * How many bytes a node takes in natural dag-cbor: the unit of every limit and quota.
  *
- * @throws XrError `XR_KIND` when the argument is no node
+ * @throws XrError `XR_KIND` when the argument is not a node
  * @example
  * ```ts
  * import { from, size } from '@sr/xr'
@@ -45,10 +45,10 @@ function entriesSize(dict: Dict): number {
 }
 
 /**
- * How many bytes of {@link size} are a node's own: a walk that adds this up over all nodes, Dict keys and arguments
- * included, gets the size of the whole. An IPLD link is shorter than its parts, so its own share may be negative.
+ * How many bytes of {@link size} belong to the node itself: the sum over all nodes, Dict keys and arguments included,
+ * is the size of the whole. An IPLD link is shorter than its parts, so this may be negative.
  *
- * @throws XrError `XR_KIND` when the argument is no node
+ * @throws XrError `XR_KIND` when the argument is not a node
  * @example
  * ```ts
  * import { from, ownSize } from '@sr/xr'
@@ -119,7 +119,7 @@ export function stringSize(text: string): number {
   return headSize(length) + length
 }
 
-/** Whether a Dict must be written as pairs: a key that is no String, or the String `/`, which dag-json reserves. */
+/** Whether a Dict must be written as pairs: a key is not a String, or is `/`, which dag-json reserves. */
 export function needsPairs(dict: Dict): boolean {
   if (dict.has('/')) {
     return true
@@ -137,11 +137,11 @@ export function needsPairs(dict: Dict): boolean {
 
 /** Bytes of a Dict without its keys and values: as a map, or as `[null, [[key, value], …]]`. */
 function ownDictSize(dict: Dict): number {
-  // as pairs: two bytes around, and one head a pair
+  // as pairs: two bytes around them, and one head per pair
   return headSize(dict.size) + (needsPairs(dict) ? 2 + dict.size : 0)
 }
 
-/** Bytes of `[null, tag, [positional…], named]` without the arguments, or what a link takes beyond its text. */
+/** Bytes of `[null, tag, [positional…], named]` without the arguments, or what a link takes more than its text. */
 function ownPredicateSize(node: Predicate): number {
   const cid = linkCid(node)
   if (cid !== undefined) {

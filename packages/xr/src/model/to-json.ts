@@ -3,8 +3,8 @@ import type { Dict, Json, List, Node } from './node.ts'
 import { print } from '../text/print.ts'
 
 /**
- * A node for `JSON.stringify`, for eyes and logs: what JSON has no kind for stands in the text
- * syntax, as a string. It does not read back; the dag-json codec does.
+ * A node for `JSON.stringify`, for people and logs: kinds that JSON lacks are strings in the text
+ * syntax. It cannot be read back; the dag-json codec is for that.
  */
 export function toJson(node: Node): Json {
   const kind = kindOf(node)
@@ -29,11 +29,11 @@ export function toJson(node: Node): Json {
 
 function dictToJson(dict: Dict): Json {
   const entries = [...dict]
-  // among keys of other kinds a String shows its quotes, so that no two keys look alike
+  // beside keys of other kinds a String keeps its quotes, so that two different keys never print the same
   const plain = entries.every(([name]) => typeof name === 'string')
   const shown: { [name: string]: Json } = {}
   for (const [name, value] of entries) {
-    // a definition, since an assignment to `__proto__` would set the prototype instead
+    // defineProperty, since an assignment to `__proto__` would set the prototype
     Object.defineProperty(shown, plain ? (name as string) : print(name), {
       value: toJson(value),
       enumerable: true,

@@ -3,7 +3,7 @@ import { float, type PlainFloat } from './from.ts'
 import { kindOf } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
-/** What `toPlain` gives. */
+/** What `toPlain` returns. */
 export type PlainValue =
   | boolean
   | string
@@ -17,12 +17,12 @@ export type PlainValue =
   | { [name: string]: PlainValue }
 
 /**
- * A node as ordinary JavaScript values: Dicts become objects (Maps when a key is no String), Lists
- * arrays, Ints numbers (bigints beyond 2^53), Bytes a copy. Predicates stay predicates, and an
- * integral Float comes as `float(x)`, since a plain number would come back as an Int: so
- * `from(toPlain(node))` equals `node`, always.
+ * A node as ordinary JavaScript values: a Dict becomes an object (a Map when a key is not a String), a
+ * List an array, an Int a number (a bigint above 2^53), Bytes a copy. A Predicate stays a Predicate, and
+ * an integral Float becomes `float(x)`, since `from` reads a plain integer as an Int. So
+ * `from(toPlain(node))` always equals `node`.
  *
- * @throws XrError `XR_KIND` when the argument is no node
+ * @throws XrError `XR_KIND` when the argument is not a node
  * @example
  * ```ts
  * import { from, toPlain } from '@sr/xr'
@@ -59,7 +59,7 @@ function dictToPlain(dict: Dict): PlainValue {
   }
   const object: { [name: string]: PlainValue } = {}
   for (const [name, value] of dict) {
-    // a definition, since an assignment to `__proto__` would set the prototype instead
+    // defineProperty, since an assignment to `__proto__` would set the prototype
     Object.defineProperty(object, name as string, {
       value: toPlain(value),
       enumerable: true,

@@ -6,23 +6,23 @@ import type { Node } from '../model/node.ts'
 import type { Path } from '../model/path.ts'
 import { print } from './print.ts'
 
-/** One place where two nodes differ. */
+/** One difference between two nodes. */
 export interface Difference {
-  /** the Dict keys down to it */
+  /** the Dict keys on the way to it */
   readonly path: Path
-  /** whether what differs is a member of the List at `path`, not what is at `path` itself */
+  /** whether a member of the List at `path` differs, not the node at `path` itself */
   readonly member: boolean
-  /** what the first node has there; undefined when nothing */
+  /** what the first node has there, if anything */
   readonly before: Node | undefined
-  /** what the second node has there; undefined when nothing */
+  /** what the second node has there, if anything */
   readonly after: Node | undefined
 }
 
 /**
- * Where two nodes differ: Dicts entry by entry, Lists as sets, all else whole. Empty exactly when
- * they are equal.
+ * The differences between two nodes: Dicts by entry, Lists as sets, other kinds as a whole. Empty exactly
+ * when they are equal.
  *
- * @throws XrError `XR_KIND` when an argument is no node
+ * @throws XrError `XR_KIND` when an argument is not a node
  * @example
  * ```ts
  * import { from } from '@sr/xr'
@@ -41,8 +41,8 @@ export function diff(before: Node, after: Node): Difference[] {
 }
 
 /**
- * Differences in the text syntax: a line each, `-` what went and `+` what came, each with the way
- * down to it, so that every line is a document of its own.
+ * Prints differences in the text syntax, one per line, `-` for removed and `+` for added. Each line has
+ * the Dicts around the difference, so that it is a document by itself.
  */
 export function printDiff(differences: readonly Difference[]): string {
   return differences

@@ -9,8 +9,8 @@ import { TextReader } from './reader.ts'
 import { TextScanner } from './scan.ts'
 
 /**
- * The node a text stands for: the text syntax of `GRAMMAR.md`, which takes in what Go's
- * `WritePretty` prints and any JSON document without null. Equal List members collapse.
+ * Parses the text syntax of `GRAMMAR.md`, which includes what Go's `WritePretty` prints and any JSON
+ * document without null. Equal List members collapse.
  *
  * @throws XrError with `place` (line, column, found, expected, excerpt): `XR_SYNTAX`, `XR_VALUE`
  * (lone surrogates, 1e400), `XR_DUPLICATE` (equal Dict keys), and the limits' codes
@@ -24,7 +24,7 @@ import { TextScanner } from './scan.ts'
  */
 export function parse(text: string, limits?: Partial<Limits>): Node {
   if (typeof text !== 'string') {
-    throw new XrError('XR_KIND', 'parse takes a string')
+    throw new XrError('XR_KIND', `expected a string, got ${typeof text}`)
   }
   const tape = new Tape(limitsOf(limits), { measure: true })
   const reader = new TextReader(text)
@@ -38,7 +38,7 @@ export function parse(text: string, limits?: Partial<Limits>): Node {
   }
 }
 
-/** Errors of a token know only where they are. */
+/** The error of a token has an offset only; adds line, column and excerpt. */
 function asSyntax(err: unknown, text: string): unknown {
   return err instanceof XrError && err.code === 'XR_SYNTAX' && err.place === undefined
     ? syntaxError(text, err.offset ?? text.length, 'a well-formed token', err.message)

@@ -3,19 +3,19 @@ import type { Dict, List, Node, Predicate } from '../model/node.ts'
 import { printFloat } from './float.ts'
 import { isBareWord } from './word.ts'
 
-/** How {@link print} lays a node out. */
+/** The layout of {@link print}. */
 export interface PrintOptions {
-  /** what one level is indented by; without it all stands on one line */
+  /** indentation of one level; without it the text is one line */
   indent?: string
-  /** with `indent`: a container that takes up to so many characters stands on one line; default 0 */
+  /** with `indent`: longest container, in characters, that is printed on one line; default 0 */
   width?: number
 }
 
 /**
- * A node in the text syntax. `parse(print(node))` equals `node`. Characters that a reader cannot
- * see (controls, line separators, direction marks) are escaped, all others stand as they are.
+ * Prints a node in the text syntax. `parse(print(node))` equals `node`. Invisible characters (controls,
+ * line separators, direction marks) are escaped.
  *
- * @throws XrError `XR_KIND` when the argument is no node
+ * @throws XrError `XR_KIND` when the argument is not a node
  * @example
  * ```ts
  * import { from, print } from '@sr/xr'
@@ -29,7 +29,7 @@ export function print(node: Node, options: PrintOptions = {}): string {
   return out.join('')
 }
 
-/** What stands in a container, as often as it is asked for. */
+/** Iterates over the content of a container; may be called several times. */
 type Entries = () => Iterable<readonly [Node | undefined, Node]>
 
 interface Layout {
@@ -132,7 +132,7 @@ function writeEntry(name: Node | undefined, value: Node, layout: Layout, line: s
   write(value, layout, line, out)
 }
 
-/** A container on one line, or undefined as soon as that is too long. */
+/** A container on one line, or undefined when that is longer than `width`. */
 function shortForm(
   open: string,
   entries: Entries,
@@ -143,7 +143,7 @@ function shortForm(
   const parts: string[] = []
   let length = open.length + close.length
   for (const [name, value] of entries()) {
-    // each node takes a character at least, so a container with more than fit is not even begun
+    // each node takes at least one character, so a container with more nodes than that need not be printed
     if (sizeOf(value) > width - length) {
       return undefined
     }
@@ -163,8 +163,8 @@ function sizeOf(node: Node): number {
   return typeof node === 'string' ? node.length : typeof node === 'object' && 'size' in node ? node.size : 1
 }
 
-// Beyond what JSON escapes: DEL and C1 controls, soft hyphen, zero-width space and direction marks, line
-// and paragraph separator, byte order mark; not the joiners, which scripts and emoji need. Shown raw they would hide or reorder what is read.
+// Escaped besides what JSON escapes, since they would hide or reorder text: DEL and C1 controls, soft hyphen,
+// zero-width space, direction marks, line and paragraph separator, byte order mark. Not the joiners: scripts and emoji need them.
 const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 
 /** A String between double quotes. */

@@ -5,7 +5,7 @@ import { XrError } from '../model/errors.ts'
 import { Predicate } from '../model/predicate.ts'
 import { unquote } from './string.ts'
 
-/** Reads values where the parser's tape says they stand: token and quotes included. */
+/** Reads values of a text at the offsets on the parser's tape, which include quotes. */
 export class TextReader implements Reader {
   readonly #text: string
 
@@ -44,10 +44,10 @@ export class TextReader implements Reader {
         return (digits.endsWith('=') ? base64pad : base64).baseDecode(digits)
       } catch (cause) {
         if ((cause as Error).name !== 'SyntaxError') {
-          // out of stack, say: no verdict on the text
+          // such as a stack overflow, which says nothing about the text
           throw cause
         }
-        throw new XrError('XR_VALUE', 'malformed base64', { offset: from, cause })
+        throw new XrError('XR_VALUE', 'the unused bits of the last base64 digit must be 0', { offset: from, cause })
       }
     }
     const bytes = new Uint8Array((to - from - 2) / 2)

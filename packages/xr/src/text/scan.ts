@@ -11,38 +11,38 @@ const WORD = /[A-Za-z_$][A-Za-z0-9_$-]*/y
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
 const HEX = /0x(?:[0-9a-fA-F]{2})*/y
 const BASE64 = /b64"[A-Za-z0-9+/]*={0,2}"/y
-/** What may not follow a word or a number at once. */
+/** Characters that may not directly follow a word or a number. */
 const STUCK = /[A-Za-z0-9_$+.-]/
 
-/** Decimal digits beyond which an Int is wider than any limit: 1024 bits have 309. */
+/** Most decimal digits of an Int: 1024 bits have 309. */
 const MOST_DIGITS = 309
 
 type Kind = typeof Op.LIST | typeof Op.DICT | typeof Op.PREDICATE
 
-/** A container that is open. */
+/** An open container. */
 interface Level {
   readonly kind: Kind
   readonly close: string
-  /** the value of an entry comes next, not its key */
+  /** whether the value of an entry comes next, not its key */
   value: boolean
-  /** named arguments have begun */
+  /** whether named arguments have begun */
   named: boolean
-  /** where the tape has room for the mark that they begin */
+  /** index on the tape of the entry that can become their beginning */
   mark: number
-  /** where the key or argument being read begins, and whether it is a bare word */
+  /** offset of the key or argument that is read, and whether it is a bare word */
   start: number
   bare: boolean
-  /** length and size of the tape there */
+  /** length and size of the tape at that offset */
   place: number
   size: number
-  /** what was read there cannot be the key of a map */
+  /** whether the node there cannot be the key of a map */
   odd: boolean
-  /** entries, and whether one has a key that maps cannot hold */
+  /** number of entries, and whether one has a key that a map cannot hold */
   entries: number
   pairs: boolean
 }
 
-/** First pass over the text syntax. What is open stands in an array, so depth costs no stack. */
+/** First pass over the text syntax. Open containers are kept in an array, so depth uses no stack. */
 export class TextScanner {
   readonly #text: string
   readonly #tape: Tape
@@ -68,7 +68,7 @@ export class TextScanner {
       } else if (!this.#node(level)) {
         continue // a container was opened
       }
-      // a node is complete; a container that ends completes the one around it too
+      // a node is complete; a container that ends is a complete node of its parent
       if (!this.#complete()) {
         break
       }
@@ -78,7 +78,7 @@ export class TextScanner {
     }
   }
 
-  /** Takes what may stand behind a node; false when the document is done. */
+  /** Takes the separator after a node; false when the document is complete. */
   #complete(): boolean {
     const level = this.#levels.at(-1)
     const spaced = this.#space()
@@ -92,12 +92,7 @@ export class TextScanner {
       if (level.kind === Op.DICT || level.named) {
         this.#again(level)
       } else if (level.bare) {
-        throw syntaxError(
-          this.#text,
-          level.start,
-          'a value',
-          'a bare word is a key or a tag; a String stands in quotes',
-        )
+        throw syntaxError(this.#text, level.start, 'a value', 'a bare word is a key or a tag; a String must be quoted')
       }
     }
     level.value = false
@@ -113,7 +108,7 @@ export class TextScanner {
     return true
   }
 
-  /** Takes `=` or JSON's `:` behind a key or a name. */
+  /** Takes `=` or JSON's `:` after a key or a name. */
   #takeEquals(level: Level): boolean {
     const unit = this.#text.charCodeAt(this.#at)
     if (unit !== 0x3d && unit !== 0x3a) {
@@ -135,7 +130,7 @@ export class TextScanner {
     level.pairs ||= level.odd
   }
 
-  /** Go prints an entry whose key equals its value once; notes the key again, as the value. */
+  /** Go prints an entry whose key equals its value once; records the key again, as the value. */
   #again(level: Level): void {
     if (level.bare || level.kind === Op.PREDICATE) {
       throw syntaxError(this.#text, this.#at, '=')
@@ -144,7 +139,7 @@ export class TextScanner {
     this.#tape.again(level.place, level.size, level.start)
   }
 
-  /** Reads a leaf, true; or opens a container, false. */
+  /** Reads a leaf and returns true, or opens a container and returns false. */
   #node(level: Level | undefined): boolean {
     const at = this.#at
     if (level !== undefined && !level.value) {
@@ -223,12 +218,12 @@ export class TextScanner {
     if (!key) {
       const why =
         word === 'null'
-          ? 'null is none of the eight kinds: leave the key or the member out'
-          : 'a bare word is a key or a tag; a String stands in quotes'
+          ? 'null is none of the eight kinds: omit the key or the member'
+          : 'a bare word is a key or a tag; a String must be quoted'
       throw syntaxError(this.#text, at, 'a value', why)
     }
     if (word === 'null') {
-      throw syntaxError(this.#text, at, 'a key', 'null is none of the eight kinds; the String stands in quotes')
+      throw syntaxError(this.#text, at, 'a key', 'null is none of the eight kinds; the String "null" must be quoted')
     }
     ;(level as Level).bare = true
     this.#tape.text(at, end, word.length)
@@ -357,14 +352,14 @@ export class TextScanner {
     this.#at++
   }
 
-  /** Notes that what is read cannot be the key of a map, should it turn out to be a key. */
+  /** Records that the node, if it is a key, cannot be the key of a map. */
   #notText(level: Level | undefined, key: boolean): void {
     if (key && level !== undefined) {
       level.odd = true
     }
   }
 
-  /** Skips white space and comments; whether there was any. */
+  /** Skips white space and comments; returns whether there was any. */
   #space(): boolean {
     const text = this.#text
     const from = this.#at
@@ -381,7 +376,7 @@ export class TextScanner {
     }
   }
 
-  /** Where a token ends, when nothing sticks to it. */
+  /** The end of a token, which no word character may follow. */
   #free(end: number): number {
     if (STUCK.test(this.#text[end] ?? '')) {
       throw syntaxError(this.#text, end, 'a space, a comma or a bracket')

@@ -24,7 +24,7 @@ const DIGITS: ReadonlyMap<string, number> = new Map([
   ['U', 8],
 ])
 
-/** Where a quoted string ends, and its UTF-8 length. */
+/** The end of a quoted string, and its UTF-8 length. */
 export interface Quoted {
   /** behind the closing quote */
   end: number
@@ -32,7 +32,7 @@ export interface Quoted {
 }
 
 /**
- * Goes over a quoted string that begins at `at`.
+ * Scans a quoted string that begins at `at`.
  *
  * @throws XrError `XR_SYNTAX` when it does not end or holds a control character or an unknown
  * escape, `XR_VALUE` for surrogates that are no pair
@@ -48,7 +48,7 @@ export function scanQuoted(text: string, at: number): Quoted {
     if (unit >= 0x80) {
       const code = text.codePointAt(i) as number
       if (code >= 0xd800 && code <= 0xdfff) {
-        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate', {
+        throw new XrError('XR_VALUE', 'a String must be well-formed Unicode, found a lone surrogate', {
           offset: i,
         })
       }
@@ -62,7 +62,7 @@ export function scanQuoted(text: string, at: number): Quoted {
       utf8++
       i++
     } else if (i >= text.length) {
-      throw new XrError('XR_SYNTAX', 'the text ends within a string', { offset: i })
+      throw new XrError('XR_SYNTAX', 'the text ends inside a string', { offset: i })
     } else {
       throw new XrError('XR_SYNTAX', 'a control character must be escaped in a string', { offset: i })
     }
@@ -72,7 +72,7 @@ export function scanQuoted(text: string, at: number): Quoted {
 /** The content of a quoted string that was scanned before. */
 export function unquote(text: string, from: number, to: number): string {
   const content = text.slice(from + 1, to - 1)
-  // looked for in the content alone: in the whole text, the search would run to its end for every string
+  // searched in the content only: a search in the whole text could run to its end for every string
   if (!content.includes('\\')) {
     return content
   }
@@ -99,17 +99,17 @@ function escapeAt(text: string, at: number): { code: number; end: number } {
   }
   const digits = DIGITS.get(letter)
   if (digits === undefined) {
-    throw new XrError('XR_SYNTAX', 'no such escape', { offset: at })
+    throw new XrError('XR_SYNTAX', 'unknown escape sequence', { offset: at })
   }
   const code = hexAt(text, at + 2, digits)
   const end = at + 2 + digits
   if (letter === 'x' && code >= 0x80) {
-    throw new XrError('XR_VALUE', '\\x stands for a byte of UTF-8, and only those below 80 are a character', {
+    throw new XrError('XR_VALUE', '\\x is limited to 7f: a byte above it is only part of a character in UTF-8', {
       offset: at,
     })
   }
   if (code > 0x10ffff) {
-    throw new XrError('XR_VALUE', 'beyond the last character of Unicode', { offset: at })
+    throw new XrError('XR_VALUE', `code point 0x${code.toString(16)} is above the maximum 0x10ffff`, { offset: at })
   }
   if (code >= 0xd800 && code <= 0xdfff) {
     return { code: pairAt(text, code, at, end), end: end + 6 }
@@ -117,7 +117,7 @@ function escapeAt(text: string, at: number): { code: number; end: number } {
   return { code, end }
 }
 
-/** The character of a surrogate pair, of which the first half was read, as JSON writes it. */
+/** The character of an escaped surrogate pair whose first half was read. */
 function pairAt(text: string, high: number, at: number, next: number): number {
   if (high < 0xdc00 && text.startsWith('\\u', next)) {
     const low = hexAt(text, next + 2, 4)
@@ -125,13 +125,13 @@ function pairAt(text: string, high: number, at: number, next: number): number {
       return (high - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000
     }
   }
-  throw new XrError('XR_VALUE', 'a String must be well-formed Unicode: this one has a lone surrogate', { offset: at })
+  throw new XrError('XR_VALUE', 'a String must be well-formed Unicode, found a lone surrogate', { offset: at })
 }
 
 function hexAt(text: string, at: number, digits: number): number {
   const hex = text.slice(at, at + digits)
   if (hex.length !== digits || !/^[0-9a-fA-F]+$/.test(hex)) {
-    throw new XrError('XR_SYNTAX', `an escape of ${digits} hex digits`, { offset: at })
+    throw new XrError('XR_SYNTAX', `expected ${digits} hex digits after the escape letter`, { offset: at })
   }
   return Number.parseInt(hex, 16)
 }

@@ -1,9 +1,9 @@
 import { XrError } from '../model/errors.ts'
 
-/** Characters of a line an excerpt shows on either side of the caret. */
+/** Characters of a line that an excerpt shows on either side of the caret. */
 const AROUND = 40
 
-/** A syntax error that says where it is, what stands there and what could have. */
+/** A syntax error with its line and column, the token found and the token expected. */
 export function syntaxError(text: string, at: number, expected: string, why?: string): XrError {
   const place = placeOf(text, at, expected)
   const message = why ?? `expected ${expected}, found ${place.found}`
@@ -13,12 +13,16 @@ export function syntaxError(text: string, at: number, expected: string, why?: st
   })
 }
 
-/** Gives an error of another origin its place in the text. */
+/** An error from outside the parser with its place in the text. */
 export function withTextPlace(err: unknown, text: string): unknown {
   if (!(err instanceof XrError) || err.place !== undefined || err.offset === undefined) {
     return err
   }
-  const place = placeOf(text, err.offset, err.code === 'XR_DUPLICATE' ? 'another key' : 'another value')
+  const place = placeOf(
+    text,
+    err.offset,
+    err.code === 'XR_DUPLICATE' ? 'a key that is not in the Dict yet' : 'a valid value',
+  )
   return err.with({ place }, `line ${place.line}, column ${place.column}: ${err.message}\n${place.excerpt}`)
 }
 

@@ -4,12 +4,11 @@ import { parse } from './parse.ts'
 import { print } from './print.ts'
 
 /**
- * A node written in the text syntax, with values of the program in it: each goes through `from`
- * and stands for one node, as a value, a key, a member or an argument. It cannot reach out of its
- * place, so untrusted strings are safe there.
+ * Parses a template in the text syntax. Each interpolated value is converted by `from` and is one node: a
+ * value, a key, a member or an argument. Strings are quoted, so untrusted ones are safe.
  *
  * @throws XrError as `parse` and `from` do
- * @throws TypeError when a value stands inside quotes or a comment
+ * @throws TypeError when a value is inside quotes or a comment
  * @example
  * ```ts
  * import { print } from '@sr/xr'
@@ -25,10 +24,10 @@ export function sr(strings: TemplateStringsArray, ...values: readonly Plain[]): 
   let quoted = within(text)
   values.forEach((value, i) => {
     if (quoted) {
-      throw new TypeError('a value inside quotes or a comment: let it stand alone, it brings its own quotes')
+      throw new TypeError('a value stands inside quotes or a comment: put it outside, its quotes are added')
     }
     const next = strings.raw[i + 1] as string
-    // spaced, so that it cannot run together with what is beside it
+    // spaces separate the value from adjacent tokens
     text += ` ${print(from(value))} ${next}`
     quoted = within(next)
   })
