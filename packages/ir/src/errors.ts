@@ -1,17 +1,17 @@
 import type { Path } from '@sr/xr'
 
 /**
- * What is not lawful, as a stable word to switch on.
+ * The reason of an error, stable across versions.
  *
- * - `IR_STAMP`: `seq` or `hash` of an update is none
- * - `IR_EXPIRES`: `expires` is no instant
- * - `IR_RETAIN`: `retain` is no instant, lies before an expiry in the update, or too far ahead of its seq
+ * - `IR_STAMP`: `seq` or `hash` of an update is invalid
+ * - `IR_EXPIRES`: `expires` is not an integer of milliseconds
+ * - `IR_RETAIN`: `retain` is not an integer of milliseconds, is before an expiry in the update, or more than 30 days after the seq time
  * - `IR_BODY`: the body is neither a Dict nor `$set(Dict)` nor `$remove()`
- * - `IR_OPERATOR`: a predicate whose tag begins with `$` is unknown, malformed, or stands where it may not
- * - `IR_TTL`: the life a `$ttl` gives is no whole number of seconds from 1
+ * - `IR_OPERATOR`: a predicate whose tag begins with `$` is unknown, malformed, or at a position where it is not allowed
+ * - `IR_TTL`: the lifetime in a `$ttl` is not an integer of at least 1 second
  * - `IR_MEMBER`: a List names one member twice, at least once by an operator
- * - `IR_UNVALIDATED`: a document was given an update that `validateUpdate` did not return
- * - `IR_GRAMMAR`: two rules claim one tag, a rule claims a tag that no rule may have, or none
+ * - `IR_UNVALIDATED`: `apply` got an update that `validateUpdate` did not return
+ * - `IR_GRAMMAR`: two rules claim one tag, or a rule claims an operator or no tag
  */
 export type IrErrorCode =
   | 'IR_STAMP'
@@ -24,19 +24,19 @@ export type IrErrorCode =
   | 'IR_UNVALIDATED'
   | 'IR_GRAMMAR'
 
-/** What an {@link IrError} may say besides its code and message. */
+/** Optional details of an {@link IrError}. */
 export interface IrErrorDetail {
-  /** where in the update's body */
+  /** path in the body of the update */
   path?: Path
-  /** the limit's value, where a limit was passed */
+  /** the limit that was exceeded */
   max?: number
-  /** what the input came to */
+  /** the value found */
   got?: number
   cause?: unknown
 }
 
 /**
- * The one error of this package. Switch on `code`, never on `instanceof` or the message.
+ * The error class of this package. Switch on `code`, not on `instanceof` or the message.
  *
  * @example
  * ```ts

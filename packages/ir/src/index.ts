@@ -4,14 +4,14 @@ export type { ApplyResult, Document } from './document/document.ts'
 export type { View } from './document/view.ts'
 export { changes, type Change } from './document/changes.ts'
 export { composeGrammars, createGrammar, type Grammar } from './grammar/grammar.ts'
-export { assemble, type Assembly, type TagProblem, type SmartNode } from './grammar/assemble.ts'
+export { assemble, type Assembly, type SmartNode, type TagProblem } from './grammar/assemble.ts'
 export { disassemble } from './grammar/disassemble.ts'
 export {
   MAX_VERDICT_BYTES,
   MAX_VERDICT_NODES,
   type Effect,
   type EffectContext,
-  type TagRule,
   type Verdict,
-} from './grammar/tag-rule.ts'
+} from './grammar/effect.ts'
+export type { TagRule } from './grammar/tag-rule.ts'
 export { effectContext } from './grammar/effect-context.ts'

@@ -1,21 +1,21 @@
 import { from, Predicate, type Plain } from '@sr/xr'
 import { IrError } from './errors.ts'
 
-/** Tags that begin with this act on a document and are never stored in it. */
+/** First character of the tags of operators, which act on a document and are not stored in it. */
 export const OPERATOR_SIGN = '$'
-/** Tag of the operator {@link set} makes. */
+/** Tag of the operator created by {@link set}. */
 export const SET = '$set'
-/** Tag of the operator {@link remove} makes. */
+/** Tag of the operator created by {@link remove}. */
 export const REMOVE = '$remove'
-/** Tag of the operator {@link ttl} makes. */
+/** Tag of the operator created by {@link ttl}. */
 export const TTL = '$ttl'
 
 /**
- * `$set(value)`: the path holds this and nothing else from now on.
- * The value is read as `from` reads it, by the other operators too: a whole number is an Int. For a Float say
- * `float(20)`, also of a Float that came out of a document as the number 20.
+ * Creates `$set(value)`, which replaces everything at the path by the value.
+ * Like the other operators it converts the value by `from` of `@sr/xr`: an integral number becomes an Int. For a Float
+ * pass `float(20)`; this also applies to a Float that a document returned as the number 20.
  *
- * @throws XrError when the value is none, as `from` of `@sr/xr` does
+ * @throws XrError when `from` of `@sr/xr` refuses the value
  * @example
  * ```ts
  * import { set } from '@sr/ir'
@@ -29,9 +29,9 @@ export function set(value: Plain): Predicate {
 }
 
 /**
- * `$remove()` empties a path; `$remove(member)`, in a List, takes that member out.
+ * Creates `$remove()`, which empties a path, or `$remove(member)`, which removes a member of a List.
  *
- * @throws XrError when the member is no value, as `from` of `@sr/xr` does
+ * @throws XrError when `from` of `@sr/xr` refuses the member
  * @example
  * ```ts
  * import { remove } from '@sr/ir'
@@ -45,9 +45,10 @@ export function remove(member?: Plain): Predicate {
 }
 
 /**
- * `$ttl(value, seconds)`: the value, and all in it that has no `$ttl` of its own, lives that long from the seq time.
+ * Creates `$ttl(value, seconds)`: the value, and everything in it without a `$ttl` of its own, expires that long after the
+ * seq time.
  *
- * @throws IrError `IR_TTL` when the seconds are not whole, or fewer than 1; XrError when the value is none
+ * @throws IrError `IR_TTL` when the seconds are not an integer of at least 1; XrError when `from` refuses the value
  * @example
  * ```ts
  * import { ttl } from '@sr/ir'
@@ -58,7 +59,7 @@ export function remove(member?: Plain): Predicate {
  */
 export function ttl(value: Plain, seconds: number | bigint): Predicate {
   if (seconds < 1 || (typeof seconds === 'number' && !Number.isSafeInteger(seconds))) {
-    throw new IrError('IR_TTL', 'a $ttl is a whole number of seconds from 1')
+    throw new IrError('IR_TTL', `expected an integer of at least 1 second in $ttl, got ${seconds}`)
   }
   return new Predicate(TTL, [from(value), BigInt(seconds)])
 }

@@ -1,8 +1,8 @@
 import type { Node } from '@sr/xr'
 
 /**
- * The total order of one writer's updates: `seq`, and between equal seqs the hash of the signed
- * payload. No two updates compare equal; an update's identity is its payload, never its envelope.
+ * The total order of one writer's updates: by `seq`, then by the hash of the signed payload. Distinct updates never
+ * compare equal; the identity of an update is its payload, not its envelope.
  */
 export interface Stamp {
   /** the writer's hybrid logical clock, microseconds since 1970, below 2^53 */
@@ -11,26 +11,26 @@ export interface Stamp {
   readonly hash: string
 }
 
-/** An update without its hash, which is known once the update is encoded. */
+/** An update before it is encoded, and so without its hash. */
 export interface UpdateDraft {
   /** the writer's hybrid logical clock, microseconds since 1970, below 2^53 */
   readonly seq: number
-  /** when what this update says ends, milliseconds since 1970 */
+  /** expiry of the statements in this update, milliseconds since 1970 */
   readonly expires: number
-  /** until when the memory of what it replaced is kept, milliseconds; not before any expiry in it */
+  /** end of its tombstones, milliseconds since 1970; not before any expiry in the update */
   readonly retain: number
   /** a Dict, `$set(Dict)` or `$remove()` */
   readonly body: Node
 }
 
-/** What a writer states at one moment. */
+/** What a writer states at one instant. */
 export interface Update extends UpdateDraft, Stamp {}
 
-/** Furthest that `retain` may lie after the seq time: 30 days, in milliseconds. Form, the same for every replica. */
+/** Maximum distance of `retain` from the seq time: 30 days, in milliseconds. Part of the format, equal on every replica. */
 export const MAX_RETAIN_MS: number = 30 * 24 * 60 * 60 * 1000
 
 /**
- * Order of two stamps: negative when `a` comes first.
+ * Compares two stamps: negative when `a` comes first.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function compareStamps(a: Stamp, b: Stamp): number {
 }
 
 /**
- * The instant a seq stands for, in whole milliseconds: where every `$ttl` of the update counts from.
+ * Returns the instant of a seq in integer milliseconds, rounded down: the start of every `$ttl` of the update.
  *
  * @example
  * ```ts

@@ -10,22 +10,25 @@ const HASH_DIGITS = 64
  */
 export function assertFields({ seq, expires, retain }: UpdateDraft): void {
   if (!isInstant(seq)) {
-    throw new IrError('IR_STAMP', 'seq must be an integer from 0 to 2^53 - 1')
+    throw new IrError('IR_STAMP', `expected an integer from 0 to 2^53 - 1 as seq, got ${seq}`)
   }
   if (!isInstant(expires)) {
-    throw new IrError('IR_EXPIRES', 'expires must be a whole number of milliseconds')
+    throw new IrError('IR_EXPIRES', `expected an integer of milliseconds from 0 as expires, got ${expires}`)
   }
   if (!isInstant(retain)) {
-    throw new IrError('IR_RETAIN', 'retain must be a whole number of milliseconds')
+    throw new IrError('IR_RETAIN', `expected an integer of milliseconds from 0 as retain, got ${retain}`)
   }
   if (retain < expires) {
-    throw new IrError('IR_RETAIN', 'retain lies before expires', { max: retain, got: expires })
+    throw new IrError('IR_RETAIN', `expected retain at or after expires ${expires}, got ${retain}`, {
+      max: retain,
+      got: expires,
+    })
   }
   const last = seqTime(seq) + MAX_RETAIN_MS
   if (retain > last) {
     throw new IrError(
       'IR_RETAIN',
-      'retain lies more than 30 days after the seq time (seq counts microseconds, retain milliseconds)',
+      `expected retain at most 30 days after the seq time, ${last}, got ${retain} (seq is in microseconds, retain in milliseconds)`,
       { max: last, got: retain },
     )
   }
@@ -34,16 +37,19 @@ export function assertFields({ seq, expires, retain }: UpdateDraft): void {
 /** @throws IrError `IR_STAMP` when `hash` is not 64 lower-case hex digits */
 export function assertHash(hash: unknown): asserts hash is string {
   if (!isHash(hash)) {
-    throw new IrError('IR_STAMP', 'hash must be 64 lower-case hex digits')
+    throw new IrError(
+      'IR_STAMP',
+      `expected 64 lower-case hex digits as hash, got ${typeof hash === 'string' ? `a string of ${hash.length} characters` : typeof hash}`,
+    )
   }
 }
 
-/** 1 for each char that is a lower-case hex digit. */
+/** 1 for each character code of a lower-case hex digit. */
 const IS_DIGIT: Uint8Array = Uint8Array.from({ length: 128 }, (_, unit) =>
   /[0-9a-f]/.test(String.fromCharCode(unit)) ? 1 : 0,
 )
 
-// every update pays for this, and digits cannot be foretold: a table, unlike a regular expression, does not branch at each
+// runs for every update: a table avoids the unpredictable branch per digit of a regular expression
 function isHash(hash: unknown): boolean {
   if (typeof hash !== 'string' || hash.length !== HASH_DIGITS) {
     return false

@@ -27,7 +27,7 @@ export interface UpdateStats {
   readonly removesOnly: boolean
 }
 
-/** An update that passed {@link validateUpdate}, with its figures. Nothing else makes one. */
+/** An update that passed {@link validateUpdate}, with its figures. Only `validateUpdate` and `withHash` create one. */
 export interface ValidatedUpdate extends Update, UpdateStats {
   readonly validated: typeof BRAND
 }
@@ -138,12 +138,12 @@ class BodyWalk implements UpdateStats {
     const isOperation =
       isKind(body, 'predicate') && (body.tag === REMOVE || (body.tag === SET && isKind(inner, 'dict')))
     if (!isOperation && !isKind(body, 'dict')) {
-      throw this.#error('IR_BODY', 'the body must be a Dict, $set(Dict) or $remove()')
+      throw this.#error('IR_BODY', 'expected a Dict, $set(Dict) or $remove() as the body')
     }
     this.#value(body)
   }
 
-  /** What stands as the body, as a Dict value or as the argument of `$set`. */
+  /** Visits the body, a Dict value or the argument of `$set`. */
   #value(node: Node): void {
     const kind = typeof node === 'object' ? kindOf(node) : undefined
     switch (kind) {
@@ -171,7 +171,7 @@ class BodyWalk implements UpdateStats {
       case TTL: {
         const inner = this.#ttlArgument(node)
         if (isOperator(inner)) {
-          throw this.#error('IR_OPERATOR', `${TTL} takes no ${inner.tag}`)
+          throw this.#error('IR_OPERATOR', `expected no operator in ${TTL}, got ${inner.tag}`)
         }
         return this.#value(inner)
       }
@@ -182,11 +182,11 @@ class BodyWalk implements UpdateStats {
 
   #dict(node: Dict): void {
     this.#count(node)
-    // an empty container is a statement: that it exists
+    // an empty container states that it exists
     this.removesOnly &&= node.size > 0
     for (const [name, value] of node) {
       if (typeof name === 'string' && typeof value !== 'object') {
-        // most entries; the path is needed for errors alone
+        // fast path for most entries; the path is needed only for errors
         this.removesOnly = false
         this.#leaf(name, name)
         this.#leaf(value, name)
@@ -229,27 +229,34 @@ class BodyWalk implements UpdateStats {
         this.#opaque(member)
         break
       default:
-        throw this.#error('IR_OPERATOR', `${operator.tag} may not stand in a List`)
+        throw this.#error('IR_OPERATOR', `expected no ${operator.tag} in a List`)
     }
-    // a List is a set: were a member named twice, the order of the two would decide
+    // a List is a set: with a member named twice, the result would depend on their order
     const id = key(member)
     if (named.has(id) || list.has(member)) {
-      throw this.#error('IR_MEMBER', 'a List names one member twice, at least once by an operator')
+      throw this.#error(
+        'IR_MEMBER',
+        'expected each List member once, found a member named twice, at least once by an operator',
+      )
     }
     named.add(id)
   }
 
-  /** The first argument of a `$ttl`, whose second is checked. */
+  /** Validates the seconds of a `$ttl` and returns its first argument. */
   #ttlArgument(operator: Predicate): Node {
     this.#count(operator)
     const [inner, seconds] = this.#arguments(operator, 2) as [Node, Node]
     this.#count(seconds)
     if (typeof seconds !== 'bigint' || seconds < 1n) {
-      throw this.#error('IR_TTL', 'the seconds of a $ttl must be an Int from 1')
+      throw this.#error('IR_TTL', 'expected an Int of at least 1 as the seconds of $ttl')
     }
     const expires = seqTime(this.#update.seq) + Number(seconds) * 1000
     if (expires > this.#update.retain) {
-      throw this.#error('IR_RETAIN', 'a $ttl ends after retain', { max: this.#update.retain, got: expires })
+      throw this.#error(
+        'IR_RETAIN',
+        `expected the end of $ttl at or before retain ${this.#update.retain}, got ${expires}`,
+        { max: this.#update.retain, got: expires },
+      )
     }
     this.latest = Math.max(this.latest, expires)
     return inner
@@ -259,22 +266,22 @@ class BodyWalk implements UpdateStats {
     if (operator.positional.length !== count || operator.named.size > 0) {
       throw this.#error(
         'IR_OPERATOR',
-        `${operator.tag} takes ${count === 1 ? 'one positional argument' : `${count} positional arguments`} here`,
+        `expected ${operator.tag} with ${count} positional and 0 named arguments here, got ${operator.positional.length} and ${operator.named.size}`,
       )
     }
     return operator.positional
   }
 
-  /** A leaf, a plain predicate or a List member: it states something, and no operator may be in it. */
+  /** Visits a leaf, a plain predicate or a List member: a statement that contains no operator. */
   #opaque(node: Node): void {
     this.removesOnly = false
     this.#inside(node)
   }
 
-  /** Counts a node that merge never descends into, and refuses operators anywhere in it. */
+  /** Counts a node whose content merge does not visit, and refuses operators anywhere in it. */
   #inside(node: Node): void {
     if (isOperator(node)) {
-      throw this.#error('IR_OPERATOR', `${node.tag} may not stand here`)
+      throw this.#error('IR_OPERATOR', `expected no operator here, got ${node.tag}`)
     }
     this.#count(node)
     if (typeof node !== 'object') {
@@ -308,7 +315,7 @@ class BodyWalk implements UpdateStats {
     this.#path.pop()
   }
 
-  /** Adds a node to the figures: every node exactly once. A container's depth is the length of its path and itself. */
+  /** Counts a node, once per node. The depth of a container is the length of its path plus 1. */
   #count(node: Node): void {
     if (typeof node === 'object' && !isKind(node, 'bytes') && this.#path.length >= LIMITS.depth) {
       throw overLimit('depth', LIMITS.depth, this.#path.length + 1, { path: [...this.#path] })
@@ -335,15 +342,15 @@ class BodyWalk implements UpdateStats {
   }
 }
 
-/** Bytes of CBOR around a text of the longest length allowed: a head of five. */
+/** Bytes of the CBOR head of a text at the length limit. */
 const HEAD_BYTES = 5
 
 /**
- * The length of a String or tag above its limit. Bytes need no check of their own: their limit is that of the whole body.
+ * Returns the length of a String or tag above the limit, or undefined. Bytes are bounded by the size of the body.
  */
 function stringFault(node: Node): readonly ['string', number] | undefined {
   const text = typeof node === 'object' && isKind(node, 'predicate') ? node.tag : node
-  // a UTF-16 unit takes at most three bytes of UTF-8
+  // a UTF-16 code unit needs at most 3 bytes of UTF-8
   if (typeof text !== 'string' || text.length * 3 <= LIMITS.string) {
     return undefined
   }

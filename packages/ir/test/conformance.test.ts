@@ -28,42 +28,37 @@ describe('the grammar kit', () => {
   })
 
   const broken: Array<[string, Partial<TagRule<unknown>>, Partial<GrammarSetup>, string]> = [
-    ['a tag nobody tries', { tags: ['year', 'month'] }, {}, 'every tag has a well-formed predicate to be tried with'],
+    ['a tag nobody tries', { tags: ['year', 'month'] }, {}, 'the setup has a well-formed predicate for every tag'],
     [
       'a value that expresses another predicate',
       { format: () => new Predicate('year', [1n]) },
       {},
-      'a value expresses the predicate it was parsed from',
+      'format returns the predicate that was parsed',
     ],
-    [
-      'a rule with a memory',
-      { format: counting() },
-      {},
-      'parsing leaves the predicate as it is, and gives the same again',
-    ],
+    ['a rule with a memory', { format: counting() }, {}, 'parsing is repeatable and does not change the predicate'],
     [
       'a well-formed predicate that is refused',
       {},
       { wellFormed: [new Predicate('year', [10000n])] },
-      'a well-formed predicate is found wherever it stands, with its path',
+      'a well-formed predicate is found at every position, with its path',
     ],
     [
       'a malformed predicate that is let through',
       {},
       { malformed: [new Predicate('year', [1n])] },
-      'a malformed predicate is reported with its path, and stays a predicate',
+      'a malformed predicate is reported with its path and stays a predicate',
     ],
     [
       'a rule that forgets an argument',
       { parse: ({ positional }) => ({ year: Number(positional[0]), about: false }) },
       {},
-      'a predicate with arguments nobody expects parses lawfully or is refused with an Error',
+      'a predicate with unexpected arguments parses and formats back, or parse throws an Error',
     ],
     [
       'a rule that throws a string',
       { parse: thrower },
       {},
-      'a predicate with arguments nobody expects parses lawfully or is refused with an Error',
+      'a predicate with unexpected arguments parses and formats back, or parse throws an Error',
     ],
     [
       'a rule that throws nothing to say',
@@ -73,13 +68,13 @@ describe('the grammar kit', () => {
         },
       },
       {},
-      'a malformed predicate is reported with its path, and stays a predicate',
+      'a malformed predicate is reported with its path and stays a predicate',
     ],
     [
       'a tree that does not come back',
       { format: () => new Predicate('other') },
       {},
-      'a tree comes back byte for byte, unknown tags too',
+      'disassemble returns the same bytes, also for unknown tags',
     ],
   ]
   it.each(broken)('catches %s', async (_, rule, setup, name) => {
@@ -116,32 +111,32 @@ describe('the effect kit', () => {
     [
       'a verdict without a life',
       async () => ({ value: 1n, ttl: 0 }),
-      'answers with a verdict that can be stated as a fact, or with nothing',
+      'returns a verdict that can be stated as a fact, or undefined',
     ],
     [
       'a life of part of a second',
       async () => ({ value: 1n, ttl: 0.5 }),
-      'answers with a verdict that can be stated as a fact, or with nothing',
+      'returns a verdict that can be stated as a fact, or undefined',
     ],
     [
       'a verdict that is an operator',
       async () => ({ value: new Predicate('$remove'), ttl: 1 }),
-      'answers with a verdict that can be stated as a fact, or with nothing',
+      'returns a verdict that can be stated as a fact, or undefined',
     ],
     [
       'a verdict with an operator in it',
       async () => ({ value: from({ a: [new Predicate('$remove', ['x'])] }), ttl: 1 }),
-      'answers with a verdict that can be stated as a fact, or with nothing',
+      'returns a verdict that can be stated as a fact, or undefined',
     ],
     [
       'a verdict of 1025 bytes',
       async () => ({ value: 'x'.repeat(1022), ttl: 1 }),
-      'answers with a verdict that can be stated as a fact, or with nothing',
+      'returns a verdict that can be stated as a fact, or undefined',
     ],
     [
       'a verdict of 33 nodes',
       async () => ({ value: List.from(Array.from({ length: 32 }, (_, i) => BigInt(i))), ttl: 1 }),
-      'answers with a verdict that can be stated as a fact, or with nothing',
+      'returns a verdict that can be stated as a fact, or undefined',
     ],
     [
       'an effect that writes to bytes it was shown',
@@ -150,7 +145,7 @@ describe('the effect kit', () => {
         bytes[0] = 7
         return undefined
       },
-      'sees the record and does not change it',
+      'does not change its context',
     ],
     [
       'an effect that writes to the key',
@@ -158,16 +153,16 @@ describe('the effect kit', () => {
         key[0] = 7
         return undefined
       },
-      'sees the record and does not change it',
+      'does not change its context',
     ],
-    ['an effect that can run once', once(), 'can be run again'],
+    ['an effect that can run once', once(), 'runs a second time'],
     [
       'an effect that writes to its value',
       async (value) => {
         ;(value as { of: string }).of = 'nobody'
         return undefined
       },
-      'can be run again',
+      'runs a second time',
     ],
   ]
   it.each(broken)('catches %s', async (_, run, name) => {

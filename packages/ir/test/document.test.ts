@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from, print, type Node } from '@sr/xr'
-import { createDocument, validateUpdate } from '../src/index.ts'
+import { validateUpdate } from '../src/index.ts'
 import { parse } from '@sr/xr/text'
 import type { Document, Update } from '../src/index.ts'
 import { documentOf } from './replica.ts'
@@ -23,10 +23,22 @@ const shown = (document: Document, second = 0): string => {
     : print(Dict.from([...tree].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))))
 }
 
+const MEMBERS = ['seq', 'retain', 'slots', 'updates', 'apply', 'show', 'view', 'prune', 'live', 'next']
+
+describe('createDocument', () => {
+  it('returns an object with the members of Document only', () => {
+    const document = documentOf([said(1, '{a={x=1} l=["m"]}')])
+    const prototype: object = Object.getPrototypeOf(document)
+    expect(Object.getPrototypeOf(prototype)).toBe(Object.prototype)
+    expect(Reflect.ownKeys(document)).toEqual([])
+    expect(Reflect.ownKeys(prototype).toSorted()).toEqual(['constructor', ...MEMBERS].toSorted())
+  })
+})
+
 describe('apply', () => {
   const first = said(1, '{a=1 b=1}')
 
-  it('says that an update is held already, and does nothing', () => {
+  it('reports a duplicate and changes nothing', () => {
     const document = documentOf([first])
     expect(document.apply(validateUpdate(first))).toEqual({
       duplicate: true,
@@ -211,27 +223,5 @@ describe('show', () => {
     expect((document.show(0) as Dict).get(1n)).toBe('int')
     expect((document.show(0) as Dict).get(1)).toBe('float')
     expect(from({ n: (document.show(0) as Dict).size })).toEqual(from({ n: 4 }))
-  })
-})
-
-describe('a document', () => {
-  it('has its public members only, also at run time', () => {
-    const document = createDocument()
-    const names = [
-      ...Object.getOwnPropertyNames(document),
-      ...Object.getOwnPropertyNames(Object.getPrototypeOf(document)),
-    ]
-    expect(names.filter((name) => name !== 'constructor').sort()).toEqual([
-      'apply',
-      'live',
-      'next',
-      'prune',
-      'retain',
-      'seq',
-      'show',
-      'slots',
-      'updates',
-      'view',
-    ])
   })
 })

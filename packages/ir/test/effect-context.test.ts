@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict, equal, from, List, Predicate, type Node } from '@sr/xr'
 import fc from 'fast-check'
 import { effectContext } from '../src/index.ts'
-import { ownBytes } from '../src/grammar/own-bytes.ts'
+import { copyBytes } from '../src/grammar/copy-bytes.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** Every Bytes in a node, wherever it stands. */
@@ -30,7 +30,7 @@ describe('a node with bytes of its own', () => {
     expect(
       failureOf(
         fc.property(node, (node) => {
-          const owned = ownBytes(node)
+          const owned = copyBytes(node)
           const theirs = new Set(bytesIn(node))
           expect(equal(owned, node)).toBe(true)
           expect(bytesIn(owned).some((bytes) => theirs.has(bytes))).toBe(false)

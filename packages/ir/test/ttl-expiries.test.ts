@@ -7,15 +7,15 @@ import { failureOf, runs } from './runs.ts'
 
 const update = { seq: 0, hash: '0'.repeat(64), expires: 0, retain: 100, body: from({}) }
 
-type Step = { ask: number } | { spend: number } | { say: number }
+type Step = { query: number } | { release: number } | { add: number }
 
-describe('the expiries an update gives by $ttl', () => {
-  it('are one for each end, and tell what ends next and what has ended, whichever are waited for no more', () => {
+describe('TtlExpiries', () => {
+  it('has one expiry per end and returns the next pending end and the pending ends that passed', () => {
     const steps = fc.array(
       fc.oneof(
-        fc.record({ ask: fc.integer({ min: -1, max: 21 }) }),
-        fc.record({ spend: fc.nat(20) }),
-        fc.record({ say: fc.integer({ min: 1, max: 20 }) }),
+        fc.record({ query: fc.integer({ min: -1, max: 21 }) }),
+        fc.record({ release: fc.nat(20) }),
+        fc.record({ add: fc.integer({ min: 1, max: 20 }) }),
       ),
       { maxLength: 30 },
     )
@@ -24,31 +24,31 @@ describe('the expiries an update gives by $ttl', () => {
         fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 12 }), steps, (ends, steps: Step[]) => {
           const expiries = new TtlExpiries(new LiveUpdate(update))
           const all = new Map<number, TtlExpiry>()
-          const say = (end: number): void => {
+          const add = (end: number): void => {
             const expiry = expiries.at(end)
             expect(all.get(end) ?? expiry).toBe(expiry)
             all.set(end, expiry)
             expiry.pending++
           }
-          ends.forEach(say)
+          ends.forEach(add)
           expect(new Set(expiries)).toEqual(new Set(all.values()))
           for (const step of steps) {
-            if ('say' in step) {
-              say(step.say)
+            if ('add' in step) {
+              add(step.add)
               continue
             }
-            if ('spend' in step) {
-              const expiry = all.get(step.spend)
+            if ('release' in step) {
+              const expiry = all.get(step.release)
               if (expiry !== undefined && expiry.pending > 0) expiry.pending--
               continue
             }
-            const waited = [...all.values()]
+            const pendingEnds = [...all.values()]
               .filter(({ pending }) => pending > 0)
               .map(({ expires }) => expires)
               .sort((a, b) => a - b)
-            expect(expiries.next(step.ask)).toBe(waited.find((end) => end > step.ask) ?? Infinity)
-            expect(Array.from(expiries.ended(step.ask), ({ expires }) => expires)).toEqual(
-              waited.filter((end) => end <= step.ask),
+            expect(expiries.next(step.query)).toBe(pendingEnds.find((end) => end > step.query) ?? Infinity)
+            expect(Array.from(expiries.ended(step.query), ({ expires }) => expires)).toEqual(
+              pendingEnds.filter((end) => end <= step.query),
             )
           }
         }),

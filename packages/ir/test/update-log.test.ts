@@ -6,7 +6,7 @@ import { LiveUpdate } from '../src/document/state.ts'
 import { compareStamps } from '../src/index.ts'
 import { failureOf, runs } from './runs.ts'
 
-function update(n: number, end: number): LiveUpdate {
+function liveUpdate(n: number, end: number): LiveUpdate {
   const update = new LiveUpdate({
     seq: n >> 1,
     hash: `${n & 1}`.padEnd(64, '0'),
@@ -19,20 +19,20 @@ function update(n: number, end: number): LiveUpdate {
   return update
 }
 
-// some thousand updates, so that chunks fill, split and merge
+// thousands of updates, so that chunks fill, split and merge
 const numbers = fc.uniqueArray(fc.nat(100_000), { minLength: 1, maxLength: 3000, size: 'max' })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-describe('the updates of a document', () => {
-  it('are found, counted and listed in the order of their stamps, whatever order they come and go in', () => {
+describe('UpdateLog', () => {
+  it('finds, counts and lists updates in stamp order, in whatever order they are inserted and removed', () => {
     expect(
       failureOf(
-        fc.property(numbers, fc.boolean(), share, (picked, compareMembers, part) => {
+        fc.property(numbers, fc.boolean(), share, (picked, inOrder, part) => {
           const log = new UpdateLog()
-          const all = (compareMembers ? picked.toSorted((a, b) => a - b) : picked).map((n) => update(n, n % 1000))
+          const all = (inOrder ? picked.toSorted((a, b) => a - b) : picked).map((n) => liveUpdate(n, n % 1000))
           for (const one of all) log.insert(one)
-          const removeOlder = Math.floor(all.length * part)
-          const [gone, left] = [all.slice(0, removeOlder), all.slice(removeOlder)]
+          const cut = Math.floor(all.length * part)
+          const [gone, left] = [all.slice(0, cut), all.slice(cut)]
           for (const one of gone) log.remove(one)
           for (const one of gone) log.remove(one)
           expect(log.size).toBe(left.length)
@@ -49,7 +49,7 @@ describe('the updates of a document', () => {
     ).toBeUndefined()
   })
 
-  it('know the latest retain, the next end and what has ended', () => {
+  it('returns the latest retain, the next end and the ended updates', () => {
     expect(
       failureOf(
         fc.property(
@@ -61,28 +61,30 @@ describe('the updates of a document', () => {
           ),
           (picked, part, times) => {
             const log = new UpdateLog()
-            const all = picked.map((n) => update(n, n % 1000))
+            const all = picked.map((n) => liveUpdate(n, n % 1000))
             for (const one of all) log.insert(one)
             for (const one of all.slice(0, Math.floor(all.length * part))) log.remove(one)
             const left = all.slice(Math.floor(all.length * part))
             expect(log.retain).toBe(Math.max(0, ...left.map(({ retain }) => retain)))
-            const over = new Set<LiveUpdate>()
+            const pastRetain = new Set<LiveUpdate>()
             for (const now of times.toSorted((a, b) => a - b)) {
               const ends = left.flatMap((one) => [
                 one.pending > 0 ? one.expires : Infinity,
-                over.has(one) ? Infinity : one.retain,
+                pastRetain.has(one) ? Infinity : one.retain,
               ])
               expect(log.next(now)).toBe(Math.min(Infinity, ...ends.filter((end) => end > now)))
               const ended = log.ended(now)
               expect(ended).toEqual(
                 left
-                  .filter((one) => (one.pending > 0 && one.expires <= now) || (!over.has(one) && one.retain <= now))
+                  .filter(
+                    (one) => (one.pending > 0 && one.expires <= now) || (!pastRetain.has(one) && one.retain <= now),
+                  )
                   .sort(compareStamps),
               )
               for (const one of ended) {
                 one.pending = 0
                 if (one.retain <= now) {
-                  over.add(one)
+                  pastRetain.add(one)
                   log.markPastRetain(one)
                 }
               }

@@ -2,30 +2,30 @@ import { Dict, Predicate, print, size, type Node } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
 import { validateUpdate } from '../validate-update.ts'
 import { effectContext } from '../grammar/effect-context.ts'
-import type { Grammar } from '../grammar/grammar.ts'
 import {
   MAX_VERDICT_BYTES,
   MAX_VERDICT_NODES,
   type Effect,
   type EffectContext,
-  type TagRule,
   type Verdict,
-} from '../grammar/tag-rule.ts'
-import { type Case, demand } from './case.ts'
+} from '../grammar/effect.ts'
+import type { Grammar } from '../grammar/grammar.ts'
+import type { TagRule } from '../grammar/tag-rule.ts'
+import { type Case, assert } from './case.ts'
 
-/** What the effect kit is run with. */
+/** Input of the effect cases. */
 export interface EffectSetup {
   readonly grammar: Grammar
-  /** predicates that ask for something */
+  /** predicates that request an effect */
   readonly requests: readonly Predicate[]
-  /** a context to run them in; its signal does not fire by itself */
+  /** returns a context for a run; its signal is never aborted */
   context(request: Predicate): EffectContext
-  /** the same with a signal that has fired already; a setup without skips the case that `needs` it */
+  /** returns a context whose signal is already aborted; without this method the case that `needs` it is skipped */
   aborted?(request: Predicate): EffectContext
 }
 
 /**
- * What every effect must keep, however it comes by its verdict.
+ * The contract of every effect.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export interface EffectSetup {
  */
 export const effectCases: ReadonlyArray<Case<EffectSetup>> = [
   {
-    name: 'answers with a verdict that can be stated as a fact, or with nothing',
+    name: 'returns a verdict that can be stated as a fact, or undefined',
     async run({ grammar, requests, context }) {
       for (const request of requests) {
         const { effect, value } = effectOf(grammar, request)
@@ -45,42 +45,39 @@ export const effectCases: ReadonlyArray<Case<EffectSetup>> = [
     },
   },
   {
-    name: 'sees the record and does not change it',
+    name: 'does not change its context',
     async run({ grammar, requests, context }) {
       for (const request of requests) {
         const { effect, value } = effectOf(grammar, request)
-        const seen = context(request)
-        const before = picture(seen)
-        const given = effectContext(seen)
-        await effect.run(value, given)
-        demand(picture(given) === before, `the effect of ${print(request)} has changed what it was shown`)
+        const original = context(request)
+        const before = snapshot(original)
+        const passed = effectContext(original)
+        await effect.run(value, passed)
+        assert(snapshot(passed) === before, `the effect of ${print(request)} changed its context`)
       }
     },
   },
   {
-    name: 'can be run again',
+    name: 'runs a second time',
     async run({ grammar, requests, context }) {
       for (const request of requests) {
         const { rule, effect, value } = effectOf(grammar, request)
         const before = canonical(request).join()
         await effect.run(value, effectContext(context(request)))
         isFact(request, await effect.run(value, effectContext(context(request))))
-        demand(canonical(request).join() === before, `the effect of ${print(request)} has changed its request`)
-        demand(
-          canonical(rule.format(value)).join() === before,
-          `the effect of ${print(request)} has changed the value it was given`,
-        )
+        assert(canonical(request).join() === before, `the effect of ${print(request)} changed its request`)
+        assert(canonical(rule.format(value)).join() === before, `the effect of ${print(request)} changed its value`)
       }
     },
   },
   {
-    name: 'ends when its signal has fired',
+    name: 'ends when its signal is aborted',
     needs: ['aborted'],
     async run({ grammar, requests, aborted }) {
       for (const request of requests) {
         const { effect, value } = effectOf(grammar, request)
-        demand(aborted !== undefined, 'the setup has no aborted()')
-        // it may answer or throw; a runner's own time limit catches one that hangs
+        assert(aborted !== undefined, 'expected a setup with aborted()')
+        // it may return or throw; the time limit of the test runner reports one that hangs
         await Promise.allSettled([(async () => effect.run(value, effectContext(aborted(request))))()])
       }
     },
@@ -92,33 +89,36 @@ function effectOf(
   request: Predicate,
 ): { rule: TagRule<unknown>; effect: Effect<unknown>; value: unknown } {
   const rule = grammar.rule(request.tag)
-  demand(rule?.effect !== undefined, `${request.tag} asks for nothing`)
+  assert(rule?.effect !== undefined, `expected a rule with an effect for ${request.tag}`)
   return { rule, effect: rule.effect, value: rule.parse(request) }
 }
 
-function isFact(request: Predicate, answer: Verdict | undefined): void {
-  if (answer === undefined) {
+function isFact(request: Predicate, result: Verdict | undefined): void {
+  if (result === undefined) {
     return
   }
-  const { value: verdict, ttl } = answer
-  demand(Number.isSafeInteger(ttl) && ttl >= 1, `the verdict on ${print(request)} has no life of whole seconds`)
-  demand(
-    size(verdict) <= MAX_VERDICT_BYTES,
-    `the verdict on ${print(request)} is larger than ${MAX_VERDICT_BYTES} bytes`,
+  const { value: verdict, ttl } = result
+  assert(
+    Number.isSafeInteger(ttl) && ttl >= 1,
+    `the ttl of the verdict on ${print(request)} is ${ttl}, expected an integer of at least 1`,
   )
-  // as an argument, where no operator may stand
+  assert(
+    size(verdict) <= MAX_VERDICT_BYTES,
+    `the verdict on ${print(request)} has ${size(verdict)} bytes, the limit is ${MAX_VERDICT_BYTES}`,
+  )
+  // as an argument of a predicate, where operators are refused
   const opaque = (node: Node): number => {
     const body = Dict.from([['facts', Dict.from([[request, new Predicate('', [node])]])]])
     return validateUpdate({ seq: 0, hash: '0'.repeat(64), expires: 0, retain: 0, body }).nodes
   }
-  demand(
+  assert(
     opaque(verdict) < opaque(true) + MAX_VERDICT_NODES,
     `the verdict on ${print(request)} has more than ${MAX_VERDICT_NODES} nodes`,
   )
 }
 
-/** All that a context shows, as text. */
-function picture({ key, writer, now, self, observed, record }: EffectContext): string {
+/** Serializes the data of a context. */
+function snapshot({ key, writer, now, self, observed, record }: EffectContext): string {
   const bytes = (node: Node): string => canonical(node).join()
   return JSON.stringify([
     key.join(),

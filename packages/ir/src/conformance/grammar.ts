@@ -4,9 +4,9 @@ import { assemble, type Assembly } from '../grammar/assemble.ts'
 import { disassemble } from '../grammar/disassemble.ts'
 import { composeGrammars, type Grammar } from '../grammar/grammar.ts'
 import type { TagRule } from '../grammar/tag-rule.ts'
-import { type Case, demand } from './case.ts'
+import { type Case, assert } from './case.ts'
 
-/** What the grammar kit is run with. */
+/** Input of the grammar cases. */
 export interface GrammarSetup {
   readonly grammar: Grammar
   /** predicates that parse, at least one for each tag */
@@ -15,9 +15,9 @@ export interface GrammarSetup {
   readonly malformed: readonly Predicate[]
 }
 
-const NONE_OF_OURS = new Predicate('no such tag', [1n], Dict.from([['kept', new Uint8Array([1])]]))
+const UNKNOWN = new Predicate('no such tag', [1n], Dict.from([['kept', new Uint8Array([1])]]))
 
-/** A node of every kind, for arguments nobody expects. */
+/** Nodes of every kind, for unexpected arguments. */
 const ANYTHING: readonly Node[] = [
   true,
   '',
@@ -34,11 +34,11 @@ const ANYTHING: readonly Node[] = [
   Dict.empty,
   Dict.from([[1n, 'x']]),
   new Predicate(''),
-  NONE_OF_OURS,
+  UNKNOWN,
 ]
 
 /**
- * What every grammar must keep, ours and a third party's.
+ * The contract of every grammar.
  *
  * @example
  * ```ts
@@ -52,51 +52,51 @@ const ANYTHING: readonly Node[] = [
  */
 export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
   {
-    name: 'every tag has a well-formed predicate to be tried with',
+    name: 'the setup has a well-formed predicate for every tag',
     run({ grammar, wellFormed }) {
       for (const tag of grammar.rules.flatMap(({ tags }) => tags)) {
-        demand(
+        assert(
           wellFormed.some((predicate) => predicate.tag === tag),
-          `there is no well-formed ${tag}(…)`,
+          `expected a well-formed ${tag}(…), found none`,
         )
       }
       for (const { tag } of wellFormed) {
-        demand(grammar.rule(tag) !== undefined, `no rule claims ${tag}`)
+        assert(grammar.rule(tag) !== undefined, `no rule claims ${tag}`)
       }
     },
   },
   {
-    name: 'a value expresses the predicate it was parsed from',
+    name: 'format returns the predicate that was parsed',
     run({ grammar, wellFormed }) {
       for (const predicate of wellFormed) {
         const rule = ruleOf(grammar, predicate)
         const again = rule.format(rule.parse(predicate))
-        demand(equal(again, predicate), `${print(predicate)} comes back as ${print(again)}`)
+        assert(equal(again, predicate), `${print(predicate)} is formatted as ${print(again)}`)
       }
     },
   },
   {
-    name: 'parsing leaves the predicate as it is, and gives the same again',
+    name: 'parsing is repeatable and does not change the predicate',
     run({ grammar, wellFormed }) {
       for (const predicate of wellFormed) {
         const rule = ruleOf(grammar, predicate)
         const before = hex(predicate)
         const first = hex(rule.format(rule.parse(predicate)))
-        demand(
+        assert(
           first === hex(rule.format(rule.parse(predicate))),
-          `${print(predicate)} is read otherwise the second time`,
+          `${print(predicate)} parses to another value the second time`,
         )
-        demand(before === hex(predicate), `${print(predicate)} is not what it was before it was parsed`)
+        assert(before === hex(predicate), `${print(predicate)} was changed by parsing`)
       }
     },
   },
   {
-    name: 'a well-formed predicate is found wherever it stands, with its path',
+    name: 'a well-formed predicate is found at every position, with its path',
     run({ grammar, wellFormed }) {
       for (const predicate of wellFormed) {
         for (const [tree, path] of placesOf(predicate)) {
           const { smart } = assemble(grammar, tree)
-          demand(
+          assert(
             smart.some((found) => samePath(found.path, path) && found.predicate === predicate),
             `${print(predicate)} is not found in ${print(tree)}`,
           )
@@ -105,52 +105,52 @@ export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
     },
   },
   {
-    name: 'a malformed predicate is reported with its path, and stays a predicate',
+    name: 'a malformed predicate is reported with its path and stays a predicate',
     run({ grammar, malformed }) {
       for (const predicate of malformed) {
         for (const [tree, path] of placesOf(predicate)) {
           const assembly = assemble(grammar, tree)
           const problem = assembly.problems.find((one) => samePath(one.path, path))
-          demand(problem !== undefined, `${print(predicate)} is let through in ${print(tree)}`)
-          demand(
+          assert(problem !== undefined, `${print(predicate)} is malformed, but has no problem in ${print(tree)}`)
+          assert(
             problem.tag === predicate.tag && problem.message !== '',
-            `the problem with ${print(predicate)} has no words`,
+            `the problem of ${print(predicate)} has another tag or an empty message`,
           )
-          demand(
+          assert(
             !assembly.smart.some((found) => samePath(found.path, path)),
-            `${print(predicate)} is a problem and a smart node at once`,
+            `${print(predicate)} is both a problem and a smart node`,
           )
-          keeps(assembly)
+          assertUnchanged(assembly)
         }
       }
     },
   },
   {
-    name: 'a predicate with arguments nobody expects parses lawfully or is refused with an Error',
+    name: 'a predicate with unexpected arguments parses and formats back, or parse throws an Error',
     run({ grammar, wellFormed }) {
-      for (const strange of wellFormed.flatMap(strangersOf)) {
-        const rule = ruleOf(grammar, strange)
-        const value = parsed(rule, strange)
-        demand(
-          value === undefined || equal(rule.format(value.value), strange),
-          `${print(strange)} parses, and comes back as another`,
+      for (const variant of wellFormed.flatMap(variantsOf)) {
+        const rule = ruleOf(grammar, variant)
+        const value = tryParse(rule, variant)
+        assert(
+          value === undefined || equal(rule.format(value.value), variant),
+          `${print(variant)} parses, but format returns another predicate`,
         )
       }
     },
   },
   {
-    name: 'a tree comes back byte for byte, unknown tags too',
+    name: 'disassemble returns the same bytes, also for unknown tags',
     run({ grammar, wellFormed, malformed }) {
-      const all = [...wellFormed, ...malformed, NONE_OF_OURS]
-      keeps(assemble(grammar, List.from(all)))
-      keeps(assemble(grammar, Dict.from(all.map((predicate, i) => [`k${i}`, predicate]))))
-      keeps(
+      const all = [...wellFormed, ...malformed, UNKNOWN]
+      assertUnchanged(assemble(grammar, List.from(all)))
+      assertUnchanged(assemble(grammar, Dict.from(all.map((predicate, i) => [`k${i}`, predicate]))))
+      assertUnchanged(
         assemble(grammar, Dict.from(all.map((predicate) => [predicate, new Predicate('no such tag', [predicate])]))),
       )
     },
   },
   {
-    name: 'no tag can be claimed a second time',
+    name: 'a tag cannot be claimed twice',
     run({ grammar }) {
       if (grammar.rules.some(({ tags }) => tags.length > 0)) {
         let code: unknown
@@ -159,7 +159,7 @@ export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
         } catch (err) {
           code = (err as { code?: unknown }).code
         }
-        demand(code === 'IR_GRAMMAR', 'the grammar composes with itself')
+        assert(code === 'IR_GRAMMAR', 'expected IR_GRAMMAR when the grammar is composed with itself')
       }
     },
   },
@@ -167,20 +167,23 @@ export const grammarCases: ReadonlyArray<Case<GrammarSetup>> = [
 
 function ruleOf(grammar: Grammar, { tag }: Predicate): TagRule<unknown> {
   const rule = grammar.rule(tag)
-  demand(rule !== undefined, `no rule claims ${tag}`)
+  assert(rule !== undefined, `no rule claims ${tag}`)
   return rule
 }
 
-function parsed(rule: TagRule<unknown>, predicate: Predicate): { value: unknown } | undefined {
+function tryParse(rule: TagRule<unknown>, predicate: Predicate): { value: unknown } | undefined {
   try {
     return { value: rule.parse(predicate) }
   } catch (err) {
-    demand(err instanceof Error && err.message !== '', `${print(predicate)} is refused with something that is no Error`)
+    assert(
+      err instanceof Error && err.message !== '',
+      `${print(predicate)} is refused with a value that is not an Error or has no message`,
+    )
     return undefined
   }
 }
 
-/** A predicate in every place a statement can have, and the path there. */
+/** Returns trees with the predicate at every position a statement can have, each with its path. */
 function placesOf(predicate: Predicate): Array<[Node, readonly Node[]]> {
   return [
     [predicate, []],
@@ -199,8 +202,8 @@ function placesOf(predicate: Predicate): Array<[Node, readonly Node[]]> {
   ]
 }
 
-/** The same tag with other arguments. */
-function strangersOf({ tag, positional, named }: Predicate): Predicate[] {
+/** Returns predicates of the same tag with other arguments. */
+function variantsOf({ tag, positional, named }: Predicate): Predicate[] {
   const inPlace = positional.flatMap((_, i) =>
     ANYTHING.map((node) => new Predicate(tag, positional.with(i, node), named)),
   )
@@ -226,9 +229,9 @@ function strangersOf({ tag, positional, named }: Predicate): Predicate[] {
   ]
 }
 
-function keeps(assembly: Assembly): void {
+function assertUnchanged(assembly: Assembly): void {
   const again = disassemble(assembly)
-  demand(hex(again) === hex(assembly.node), `${print(assembly.node)} comes back as ${print(again)}`)
+  assert(hex(again) === hex(assembly.node), `${print(assembly.node)} is disassembled as ${print(again)}`)
 }
 
 function samePath(a: readonly Node[], b: readonly Node[]): boolean {

@@ -1,29 +1,29 @@
 import { equal, isKind, type Dict, type List, type Node, type Path } from '@sr/xr'
-import { insideOf, type View } from './view.ts'
 import { isExpiry, type Part, type Shown } from './state.ts'
+import { shownOf, type View } from './view.ts'
 
-/** One path, or one member of a List, that shows otherwise than before. */
+/** A difference at one path or in one List member. */
 export interface Change {
   /**
-   * `set`: new, or another value; `renewed`: the same value, said again. What is gone has `expired` when, by what the earlier
-   * view knew, its time was over at the later one, and was `removed` otherwise. Compare views of one instant, before and after
-   * an update, and nothing expires between them; compare at `until` of the earlier one, and nothing is removed.
+   * `set`: new, or a different value; `renewed`: the same value, stated again; `expired`: absent, and its expiry known to
+   * the earlier view is not after the instant of the later view; `removed`: absent before its expiry. Two views of one
+   * instant, before and after an update, differ by no expiry; a view at `until` of the earlier one differs by no removal.
    */
   readonly kind: 'set' | 'removed' | 'expired' | 'renewed'
-  /** Dict keys down from the root; of a member, the way to its List */
+  /** Dict keys from the root; for a member, the path of its List */
   readonly path: Path
-  /** the List member this is about; undefined when it is about what stands at the path */
+  /** the List member; undefined when the change concerns the path itself */
   readonly member: Node | undefined
-  /** what stands there now; undefined when nothing does */
+  /** the new value; undefined for `removed` and `expired` */
   readonly value: Node | undefined
-  /** when the last of it ends if nothing more is said, milliseconds; for what is gone, when it was to end */
+  /** latest expiry of the new value if no further update arrives, milliseconds; for `removed` and `expired`, that of the old value */
   readonly expires: number
 }
 
 /**
- * What changed between two views of one document: the shortest list that makes one tree of the
- * other, as `equal` means it: members that only change places are no change. What goes stands before what comes. A container that comes or goes is one change.
- * Branches that nothing touched are not looked into.
+ * Lists the changes between two views of one document: the shortest list that turns one tree into the other, compared
+ * by `equal`; the order of List members does not count. Removals come before additions. A container that appears or
+ * disappears is one change. Subtrees that no update or expiry affected are not visited.
  *
  * @example
  * ```ts
@@ -40,8 +40,8 @@ export interface Change {
  */
 export function changes(before: View | undefined, after: View): Change[] {
   const found: Change[] = []
-  const was = before === undefined ? undefined : insideOf(before)
-  compare(was, was?.node, insideOf(after), after.tree, { path: [], now: after.at, found })
+  const was = before === undefined ? undefined : shownOf(before)
+  compare(was, was?.node, shownOf(after), after.tree, { path: [], now: after.at, found })
   return found
 }
 
@@ -56,65 +56,65 @@ function compare(
   old: Node | undefined,
   is: Part | undefined,
   value: Node | undefined,
-  here: Comparison,
+  comparison: Comparison,
 ): void {
   if (was === is) {
     return
   }
   if (is === undefined || value === undefined) {
-    note(gone(was as Part, here), undefined, undefined, was as Part, here)
+    note(gone(was as Part, comparison), undefined, undefined, was as Part, comparison)
   } else if (was === undefined || old === undefined) {
-    note('set', undefined, value, is, here)
+    note('set', undefined, value, is, comparison)
   } else if (isExpiry(was) || isExpiry(is)) {
-    note(isExpiry(was) && isExpiry(is) && equal(old, value) ? 'renewed' : 'set', undefined, value, is, here)
+    note(isExpiry(was) && isExpiry(is) && equal(old, value) ? 'renewed' : 'set', undefined, value, is, comparison)
   } else if (isKind(old, 'dict') && isKind(value, 'dict')) {
-    compareDicts(was, old, is, value, here)
+    compareDicts(was, old, is, value, comparison)
   } else if (isKind(old, 'list') && isKind(value, 'list')) {
-    compareLists(was, old, is, value, here)
+    compareLists(was, old, is, value, comparison)
   } else {
-    note('set', undefined, value, is, here)
+    note('set', undefined, value, is, comparison)
   }
 }
 
-function compareDicts(was: Shown, old: Dict, is: Shown, dict: Dict, here: Comparison): void {
+function compareDicts(was: Shown, old: Dict, is: Shown, dict: Dict, comparison: Comparison): void {
   const before = partsOf(was)
   const after = partsOf(is)
-  renewedEmpty(was, is, dict, here)
+  renewedEmpty(was, is, dict, comparison)
   for (const [id, part] of before) {
     if (!after.has(id)) {
-      here.path.push(old.keyNode(id))
-      note(gone(part, here), undefined, undefined, part, here)
-      here.path.pop()
+      comparison.path.push(old.keyNode(id))
+      note(gone(part, comparison), undefined, undefined, part, comparison)
+      comparison.path.pop()
     }
   }
   for (const [id, part] of after) {
-    here.path.push(dict.keyNode(id))
-    compare(before.get(id), old.byKey().get(id), part, dict.byKey().get(id), here)
-    here.path.pop()
+    comparison.path.push(dict.keyNode(id))
+    compare(before.get(id), old.byKey().get(id), part, dict.byKey().get(id), comparison)
+    comparison.path.pop()
   }
 }
 
-function compareLists(was: Shown, old: List, is: Shown, list: List, here: Comparison): void {
+function compareLists(was: Shown, old: List, is: Shown, list: List, comparison: Comparison): void {
   const before = partsOf(was)
   const after = partsOf(is)
-  renewedEmpty(was, is, list, here)
+  renewedEmpty(was, is, list, comparison)
   for (const [id, part] of before) {
     if (!after.has(id)) {
-      note(gone(part, here), old.byKey().get(id), undefined, part, here)
+      note(gone(part, comparison), old.byKey().get(id), undefined, part, comparison)
     }
   }
   for (const [id, part] of after) {
     if (before.get(id) !== part) {
       const member = list.byKey().get(id)
-      note(before.has(id) ? 'renewed' : 'set', member, member, part, here)
+      note(before.has(id) ? 'renewed' : 'set', member, member, part, comparison)
     }
   }
 }
 
-/** An empty container has nothing but its own life; others are renewed by what is in them. */
-function renewedEmpty(was: Shown, is: Shown, node: Dict | List, here: Comparison): void {
+/** Only an empty container is reported as renewed itself; others are renewed by their children. */
+function renewedEmpty(was: Shown, is: Shown, node: Dict | List, comparison: Comparison): void {
   if (node.size === 0 && was.own !== is.own && partsOf(was).size === 0) {
-    note('renewed', undefined, node, is, here)
+    note('renewed', undefined, node, is, comparison)
   }
 }
 

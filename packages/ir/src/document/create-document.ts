@@ -1,19 +1,17 @@
 import type { Dict } from '@sr/xr'
+import { IrError } from '../errors.ts'
 import { isValidated, type ValidatedUpdate } from '../validate-update.ts'
 import type { ApplyResult, Document } from './document.ts'
 import { mergeNode } from './merge.ts'
 import { MergeState } from './merge-state.ts'
-import { IrError } from '../errors.ts'
-import { endRoot, expire, forget, forgetAt } from './prune.ts'
+import { prune } from './prune.ts'
 import { show } from './show.ts'
+import { containerOf, LiveUpdate } from './state.ts'
 import { View } from './view.ts'
-import { containerOf, LiveUpdate, Slot } from './state.ts'
-
-const NOTHING: readonly string[] = Object.freeze([])
 
 /**
- * An empty document. What it shows does not depend on the order in which updates are applied to
- * it, nor on how often, nor on when it is pruned.
+ * Creates an empty document. The tree it shows is independent of the order in which updates are applied, of
+ * repetitions, and of when the document is pruned.
  *
  * @example
  * ```ts
@@ -21,19 +19,18 @@ const NOTHING: readonly string[] = Object.freeze([])
  * import { from, print } from '@sr/xr'
  *
  * const document = createDocument()
- * const life = { expires: 60_000, retain: 60_000 }
- * document.apply(validateUpdate({ seq: 2000, hash: '02'.repeat(32), ...life, body: from({ nick: 'bob' }) }))
- * document.apply(validateUpdate({ seq: 1000, hash: '01'.repeat(32), ...life, body: from({ nick: 'rob', age: 42 }) }))
+ * const times = { expires: 60_000, retain: 60_000 }
+ * document.apply(validateUpdate({ seq: 2000, hash: '02'.repeat(32), ...times, body: from({ nick: 'bob' }) }))
+ * document.apply(validateUpdate({ seq: 1000, hash: '01'.repeat(32), ...times, body: from({ nick: 'rob', age: 42 }) }))
  * console.log(print(document.show(0) ?? false)) // {nick="bob" age=42}
  * console.log(document.show(60_000)) // undefined
  * ```
  */
 export function createDocument(): Document {
-  return new SlotDocument()
+  return new MergedDocument()
 }
 
-class SlotDocument implements Document {
-  readonly #root = new Slot(undefined, '')
+class MergedDocument implements Document {
   readonly #state = new MergeState()
 
   get seq(): number {
@@ -52,64 +49,39 @@ class SlotDocument implements Document {
     return this.#state.log.size
   }
 
-  apply(validated: ValidatedUpdate): ApplyResult {
-    if (!isValidated(validated)) {
-      throw new IrError('IR_UNVALIDATED', 'apply takes what validateUpdate returned')
+  apply(update: ValidatedUpdate): ApplyResult {
+    if (!isValidated(update)) {
+      throw new IrError('IR_UNVALIDATED', 'apply requires an update returned by validateUpdate')
     }
     const state = this.#state
-    const forked = state.log.hasFork(validated)
-    if (state.log.find(validated) !== undefined) {
-      return { duplicate: true, changed: false, forked, dropped: NOTHING }
+    const forked = state.log.hasFork(update)
+    if (state.log.find(update) !== undefined) {
+      return { duplicate: true, changed: false, forked, dropped: [] }
     }
-    const update = new LiveUpdate(validated)
-    mergeNode(this.#root, validated.body, update, state)
-    const changed = update.refs > 0
+    const live = new LiveUpdate(update)
+    mergeNode(state.root, update.body, live, state)
+    const changed = live.refs > 0
     if (changed) {
-      state.log.insert(update)
+      state.log.insert(live)
     } else {
-      state.unneeded(update)
+      state.dropUpdate(live)
     }
     return { duplicate: false, changed, forked, dropped: state.takeDropped() }
   }
 
   show(now: number): Dict | undefined {
-    const container = containerOf(this.#root)
+    const container = containerOf(this.#state.root)
     return container === undefined ? undefined : (show(container, now, false).node as Dict | undefined)
   }
 
   view(now: number): View {
-    const container = containerOf(this.#root)
+    const container = containerOf(this.#state.root)
     return new View(now, container === undefined ? undefined : show(container, now, true))
   }
 
   prune(now: number): readonly string[] {
-    const state = this.#state
-    const ended = state.log.ended(now)
-    for (const update of ended) {
-      for (const expiry of state.log.endedTtlExpiriesOf(update, now)) {
-        expire(expiry)
-      }
-      if (update.expires <= now) {
-        expire(update)
-      }
-    }
-    for (const update of ended) {
-      // an earlier one may have removed the last component of it
-      if (update.retain <= now && update.refs > 0) {
-        state.log.markPastRetain(update)
-        for (const expiry of state.log.ttlExpiriesOf(update)) {
-          forget(expiry, now, state)
-        }
-        forget(update, now, state)
-      }
-    }
-    state.forgetEmptied(now, (place) => {
-      forgetAt(place, now, state)
-    })
-    if (ended.length > 0) {
-      endRoot(this.#root, now, state)
-    }
-    return state.takeDropped()
+    prune(this.#state, now)
+    return this.#state.takeDropped()
   }
 
   live(): Iterable<string> {
@@ -118,7 +90,7 @@ class SlotDocument implements Document {
 
   next(now: number): number | undefined {
     const { log, emptiedDue } = this.#state
-    // an update may have left something that the last prune would have removed; instants are whole milliseconds
+    // an update applied after the last prune may have emptied a container whose retain has passed; instants are integers
     const next = Math.min(log.next(now), Math.max(emptiedDue, Math.floor(now) + 1))
     return next === Infinity ? undefined : next
   }

@@ -2,49 +2,51 @@ import type { Dict } from '@sr/xr'
 import type { ValidatedUpdate } from '../validate-update.ts'
 import type { View } from './view.ts'
 
-/** What applying an update did. */
+/** The outcome of applying an update. */
 export interface ApplyResult {
-  /** an update of this stamp was held already; nothing was done */
+  /** the document already contains an update with this stamp; nothing changed */
   readonly duplicate: boolean
-  /** the shown tree, an expiry or a retained mark is another than before */
+  /** the update is needed: it changed the shown tree, an expiry or a tombstone */
   readonly changed: boolean
-  /** another update of the same seq is still needed: proof that the writer contradicts itself */
+  /** another update with the same seq is still needed: proof that the writer contradicts itself */
   readonly forked: boolean
-  /** hashes of updates nothing of which is needed any more, this one perhaps among them */
+  /** hashes of the updates that are no longer needed; may include this update */
   readonly dropped: readonly string[]
 }
 
-/** What one writer says under one key: the join of that writer's updates. */
+/** The merge of all updates of one writer under one key. */
 export interface Document {
-  /** highest seq applied so far and still remembered, or 0 */
+  /** highest seq of the live updates, or 0 */
   readonly seq: number
   /** latest retain of the live updates, milliseconds, or 0 */
   readonly retain: number
-  /** number of slots held: registers, assertions, members, tombstones */
+  /** number of components: registers, container assertions, members, tombstones */
   readonly slots: number
-  /** number of updates that are still needed */
+  /** number of live updates: those that are still needed */
   readonly updates: number
   /**
-   * Joins an update: whole, or not at all. The body is the document's from then on: Bytes in it are not to be written to.
+   * Merges an update completely, or throws and changes nothing. The document keeps references into the body: do not
+   * write to Bytes in it.
    *
-   * @throws IrError `IR_UNVALIDATED` for anything but a result of `validateUpdate`; nothing has changed then
+   * @throws IrError `IR_UNVALIDATED` for anything that `validateUpdate` did not return
    */
   apply(update: ValidatedUpdate): ApplyResult
   /**
-   * The tree as it shows at `now` (milliseconds), or undefined when nothing does. Expiry is half-open: gone at t = expiry.
-   * It is what the updates held say of that instant, from the last prune on, and no history. Bytes in the tree are the document's own and are not to be written to.
+   * Returns the tree at `now` (milliseconds), or undefined when nothing shows. Expiry is half-open: absent at t = expiry.
+   * The result is defined by the live updates for instants from the last prune on; the document keeps no history. The
+   * tree shares Bytes with the document: do not write to them.
    */
   show(now: number): Dict | undefined
-  /** What shows at `now`, to be compared with an earlier or later view by `changes`. */
+  /** Returns a view at `now`, for comparison with another view by `changes`. */
   view(now: number): View
-  /** Forgets what has ended at `now`; returns the hashes of updates that nothing needs any more. */
+  /** Drops everything that has ended at `now`; returns the hashes of the updates that are no longer needed. */
   prune(now: number): readonly string[]
-  /** Hashes of the updates that are still needed, in the order of their stamps. Rebuilding from exactly these gives the same document. */
+  /** Hashes of the live updates, in stamp order. A document rebuilt from exactly these is the same document. */
   live(): Iterable<string>
   /**
-   * The next instant after `now` at which an expiry or a retain held here passes; undefined when none.
-   * Until then the shown tree stays as it is and there is nothing to forget. It may lie further ahead than a timer
-   * can be set: `setTimeout` takes at most 2^31 - 1 ms and fires at once for more.
+   * Returns the next instant after `now` at which an expiry or a retain passes; undefined when there is none. Until then
+   * the shown tree does not change and prune has nothing to drop. The instant may lie beyond the range of a timer:
+   * `setTimeout` takes at most 2^31 - 1 ms and fires at once for more.
    */
   next(now: number): number | undefined
 }

@@ -1,78 +1,47 @@
-import type { Expiry, LiveUpdate, Place } from './state.ts'
+import { Slot, type LiveUpdate, type Place } from './state.ts'
 import { UpdateLog } from './update-log.ts'
 
-const NOTHING: readonly string[] = Object.freeze([])
+const NONE: readonly string[] = Object.freeze([])
 
-/** What a document knows besides its slots: counts, the updates still needed, and containers to check again. */
+/** The mutable state of one document, private to it. Merge and prune change the tree and report every change here. */
 export class MergeState {
+  readonly root: Slot = new Slot(undefined, '')
   readonly log: UpdateLog = new UpdateLog()
-  /** components held: registers, assertions, members, tombstones */
+  /** number of components: registers, container assertions, members, tombstones */
   slots: number = 0
-  /** containers to check again, asserted by updates past their retain, with the latest retain of those */
-  readonly #emptied = new Map<Place, number>()
-  #emptiedDue = Infinity
+  /** places with an assertion past its retain that lost its children → latest retain of the updates concerned */
+  readonly emptied: Map<Place, number> = new Map()
+  /** lower bound of the retains in `emptied`, ms */
+  emptiedDue: number = Infinity
   #dropped: string[] | undefined
 
-  /** the first retain among the updates of the containers to check again, or Infinity */
-  get emptiedDue(): number {
-    return this.#emptiedDue
-  }
-
-  /** One component more. */
-  gained(): void {
+  countAdded(): void {
     this.slots++
   }
 
-  /** One component less. */
-  lost(): void {
+  countRemoved(): void {
     this.slots--
   }
 
-  /** No component is of this update any more. */
-  unneeded(update: LiveUpdate): void {
+  /** Removes an update that no component refers to. */
+  dropUpdate(update: LiveUpdate): void {
     this.log.remove(update)
     this.#dropped ??= []
     this.#dropped.push(update.hash)
   }
 
-  /** A container asserted by this update has lost its children, which may have been the only reason to keep the assertion. */
-  emptied(place: Place, update: LiveUpdate): void {
+  /** Queues a container that lost its children for the next prune: the assertion may have been kept for them alone. */
+  markEmptied(place: Place, update: LiveUpdate): void {
     if (this.log.isPastRetain(update)) {
-      this.#addEmptied(place, update.retain)
+      this.emptied.set(place, Math.max(update.retain, this.emptied.get(place) ?? 0))
+      this.emptiedDue = Math.min(this.emptiedDue, update.retain)
     }
   }
 
-  /** The expiry that a `$ttl` of an update gives. */
-  expiryOfTtl(update: LiveUpdate, expires: number): Expiry {
-    return this.log.expiryOfTtl(update, expires)
-  }
-
-  /** Calls `forget` for every container to check again at `now`; it may add others. */
-  forgetEmptied(now: number, forget: (place: Place) => void): void {
-    // what is forgotten may leave the container above without children
-    while (this.#emptiedDue <= now) {
-      const emptied = [...this.#emptied]
-      this.#emptied.clear()
-      this.#emptiedDue = Infinity
-      for (const [place, retain] of emptied) {
-        forget(place)
-        if (retain > now) {
-          // a clock has gone back: not everything can be forgotten yet
-          this.#addEmptied(place, retain)
-        }
-      }
-    }
-  }
-
-  /** Hashes of the updates that became unneeded since the last call. */
+  /** Returns the hashes of the updates dropped since the last call. */
   takeDropped(): readonly string[] {
-    const dropped = this.#dropped ?? NOTHING
+    const dropped = this.#dropped ?? NONE
     this.#dropped = undefined
     return dropped
-  }
-
-  #addEmptied(place: Place, retain: number): void {
-    this.#emptied.set(place, Math.max(retain, this.#emptied.get(place) ?? 0))
-    this.#emptiedDue = Math.min(this.#emptiedDue, retain)
   }
 }

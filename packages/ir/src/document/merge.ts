@@ -1,19 +1,19 @@
 import { isKind, key, kindOf, type Dict, type List, type Node, type Predicate } from '@sr/xr'
-import { removeOlderContents, trackStamp, trackOldest, removeOlderChildren } from './overwrite.ts'
-import { keyForm } from './key-form.ts'
 import { REMOVE, SET, TTL } from '../operators.ts'
-import { clearChildren, endLasting, releaseExpiry, activeKind } from './release.ts'
-import type { MergeState } from './merge-state.ts'
 import { seqTime } from '../update.ts'
-import { addPlace, Container, containerOf, type Expiry, isLater, Member, type Place, Slot, valueOf } from './state.ts'
+import { canonicalKey } from './canonical-key.ts'
+import type { MergeState } from './merge-state.ts'
+import { removeOlderChildren, removeOlderContainers, trackChildStamp, trackStamp } from './overwrite.ts'
+import { activeKind, clearChildren, markExpired, releaseExpiry } from './release.ts'
+import { addPlace, Container, containerOf, isLater, Member, Slot, valueOf, type Expiry, type Place } from './state.ts'
 
 /**
- * Says `node` at a path with the stamp of `life`: the join of a document with what an update says.
- * Whoever calls has seen to it that the stamp is not below the floor of the path.
+ * Merges `node` into a path, with the stamp and expiry of `expiry`. The caller ensures that no overwrite of an
+ * ancestor has a later stamp.
  */
 export function mergeNode(slot: Slot, node: Node, expiry: Expiry, state: MergeState): void {
   if (typeof node !== 'object') {
-    return replaceRegister(slot, node, expiry, state)
+    return replaceValue(slot, node, expiry, state)
   }
   const kind = kindOf(node)
   switch (kind) {
@@ -24,36 +24,36 @@ export function mergeNode(slot: Slot, node: Node, expiry: Expiry, state: MergeSt
     case 'predicate':
       return applyOperator(slot, node as Predicate, expiry, state)
     default:
-      return replaceRegister(slot, node, expiry, state)
+      return replaceValue(slot, node, expiry, state)
   }
 }
 
 function applyOperator(slot: Slot, node: Predicate, expiry: Expiry, state: MergeState): void {
   switch (node.tag) {
     case SET: {
-      replaceRegister(slot, undefined, expiry, state)
+      replaceValue(slot, undefined, expiry, state)
       return mergeNode(slot, node.positional[0] as Node, expiry, state)
     }
     case REMOVE:
-      return replaceRegister(slot, undefined, expiry, state)
+      return replaceValue(slot, undefined, expiry, state)
     case TTL:
-      return mergeNode(slot, node.positional[0] as Node, ttlExpiry(node, expiry, state), state)
+      return mergeNode(slot, node.positional[0] as Node, expiryOfTtl(node, expiry, state), state)
     default:
-      return replaceRegister(slot, node, expiry, state)
+      return replaceValue(slot, node, expiry, state)
   }
 }
 
-/** The life that `$ttl(value, seconds)` gives. */
-function ttlExpiry(operator: Predicate, { update }: Expiry, state: MergeState): Expiry {
+/** Returns the expiry that `$ttl(value, seconds)` sets. */
+function expiryOfTtl(operator: Predicate, { update }: Expiry, state: MergeState): Expiry {
   const expires = seqTime(update.seq) + Number(operator.positional[1]) * 1000
-  return expires === update.expires ? update : state.expiryOfTtl(update, expires)
+  return expires === update.expires ? update : state.log.ttlExpiry(update, expires)
 }
 
-/** The register of a path: the later stamp takes it, and what is older than the stamp goes. */
-function replaceRegister(slot: Slot, value: Node | undefined, expiry: Expiry, state: MergeState): void {
+/** Sets the register of a path if the stamp is later than that of the register, and removes everything older. */
+function replaceValue(slot: Slot, value: Node | undefined, expiry: Expiry, state: MergeState): void {
   const { update } = expiry
   const old = slot.expiry
-  // the same update comes here twice with `$set(value)`: it empties the path, then says the value
+  // `$set(value)` calls this twice for one update: to empty the path, then to set the value
   if (old?.update !== update) {
     if (old !== undefined && isLater(old.update, update)) {
       return
@@ -68,9 +68,9 @@ function replaceRegister(slot: Slot, value: Node | undefined, expiry: Expiry, st
       releaseExpiry(old, valued, state)
     }
   }
-  removeOlderContents(slot, update, state)
+  removeOlderContainers(slot, update, state)
   if (value === undefined || slot.content !== undefined) {
-    return // with a container that was said since, the stamp counts and the value is dead
+    return // a later container stays; the register keeps the stamp only, because the value can never show
   }
   if (slot.expiry !== expiry) {
     addPlaceBelowRoot(slot, expiry)
@@ -80,7 +80,7 @@ function replaceRegister(slot: Slot, value: Node | undefined, expiry: Expiry, st
   expiry.pending++
 }
 
-/** A Dict goes into the Dict that is there, or replaces what is none. */
+/** Merges a Dict into the Dict at the path, or replaces any other kind. */
 function mergeDict(slot: Slot, node: Dict, expiry: Expiry, state: MergeState): void {
   const { update } = expiry
   if (slot.expiry !== undefined && isLater(slot.expiry.update, update)) {
@@ -92,31 +92,31 @@ function mergeDict(slot: Slot, node: Dict, expiry: Expiry, state: MergeState): v
   const superseded = list !== undefined && isLater(list.update, update)
   if (dict === undefined || isLater(update, dict.update)) {
     addComponent(slot, expiry, state)
-    assertContainer(slot, container, 'dict', expiry, superseded, state)
+    setAssertion(slot, container, 'dict', expiry, superseded, state)
   }
   if (superseded || node.size === 0) {
     return
   }
-  trackOldest(container, update)
+  trackStamp(container, update)
   const entries = (container.entries ??= new Map())
   for (const [id, value] of node.byKey()) {
     let entry = entries.get(id)
     if (entry !== undefined) {
-      trackStamp(container, entry, update, false)
+      trackChildStamp(container, entry, update, false)
     } else {
       entry = new Slot(slot, id)
       entries.set(id, entry)
-      trackStamp(container, entry, update, true)
+      trackChildStamp(container, entry, update, true)
       if (id.charCodeAt(0) === 0) {
-        container.names ??= new Map()
-        container.names.set(id, keyForm(node.keyNode(id)))
+        container.keyNodes ??= new Map()
+        container.keyNodes.set(id, canonicalKey(node.keyNode(id)))
       }
     }
     mergeNode(entry, value, expiry, state)
   }
 }
 
-/** A List adds its members to the List that is there, or replaces what is none. */
+/** Adds the members of a List to the List at the path, or replaces any other kind. */
 function mergeList(slot: Slot, node: List, expiry: Expiry, state: MergeState): void {
   const { update } = expiry
   if (slot.expiry !== undefined && isLater(slot.expiry.update, update)) {
@@ -128,18 +128,18 @@ function mergeList(slot: Slot, node: List, expiry: Expiry, state: MergeState): v
   const superseded = dict !== undefined && isLater(dict.update, update)
   if (list === undefined || isLater(update, list.update)) {
     addComponent(slot, expiry, state)
-    assertContainer(slot, container, 'list', expiry, superseded, state)
+    setAssertion(slot, container, 'list', expiry, superseded, state)
   }
   if (superseded || node.size === 0) {
     return
   }
-  trackOldest(container, update)
+  trackStamp(container, update)
   const members = (container.members ??= new Map())
   let position = 0
   for (const [id, member] of node.byKey()) {
     if (typeof member === 'object' && isKind(member, 'predicate') && member.tag === TTL) {
       const value = member.positional[0] as Node
-      mergeMember(slot, members, key(value), value, position, ttlExpiry(member, expiry, state), state)
+      mergeMember(slot, members, key(value), value, position, expiryOfTtl(member, expiry, state), state)
     } else if (typeof member === 'object' && isKind(member, 'predicate') && member.tag === REMOVE) {
       mergeMember(slot, members, key(member.positional[0] as Node), undefined, position, expiry, state)
     } else {
@@ -162,7 +162,7 @@ function mergeMember(
   if (member === undefined) {
     member = new Member(slot, id, expiry, value, position)
     members.set(id, member)
-    trackStamp(containerOf(slot) as Container, member, expiry.update, true)
+    trackChildStamp(containerOf(slot) as Container, member, expiry.update, true)
     addComponent(member, expiry, state)
   } else {
     const old = member.expiry as Expiry
@@ -181,10 +181,10 @@ function mergeMember(
 }
 
 /**
- * Puts a newer assertion of a kind in the place of the older one. When the other kind's is newer
- * still (`superseded`), this one is a floor for what that holds, and no more.
+ * Replaces the assertion of a kind by a later one. When the assertion of the other kind is later still
+ * (`superseded`), this one only removes the older children of that other container.
  */
-function assertContainer(
+function setAssertion(
   slot: Slot,
   container: Container,
   kind: 'dict' | 'list',
@@ -201,24 +201,24 @@ function assertContainer(
     removeOlderChildren(slot, container, expiry.update, state)
     return
   }
-  endLasting(container)
+  markExpired(container)
   const { dict, list } = container
   if (dict !== undefined && list !== undefined ? activeKind(container) !== kind : old === undefined) {
-    clearChildren(container, state) // of the other kind, and older
+    clearChildren(container, state) // of the other kind, and all older
     const other = kind === 'dict' ? list : dict
     if (other !== undefined) {
-      state.emptied(slot, other.update)
+      state.markEmptied(slot, other.update)
     }
   }
   container[kind] = expiry
-  container.lasting = true
+  container.unexpired = true
   expiry.pending++
   if (old !== undefined) {
     releaseExpiry(old, false, state)
   }
 }
 
-/** The containers at a path. A value that stood there is dead: who asks has seen that it is older. */
+/** Returns the containers at a path, created if needed. A value there is replaced: the caller has checked it is older. */
 function containerAt(slot: Slot): Container {
   const { content, expiry } = slot
   if (content instanceof Container) {
@@ -230,14 +230,14 @@ function containerAt(slot: Slot): Container {
   return (slot.content = new Container())
 }
 
-/** A component of `place` is from now on of this life. */
+/** Counts a component of `place` that refers to this expiry. */
 function addComponent(place: Place, expiry: Expiry, state: MergeState): void {
   addPlaceBelowRoot(place, expiry)
   expiry.update.refs++
-  state.gained()
+  state.countAdded()
 }
 
-/** The root is looked at whenever anything ends; every update speaks of it. */
+/** The root is in no list of places: every update states it, and every prune visits it. */
 function addPlaceBelowRoot(place: Place, expiry: Expiry): void {
   if (place.parent !== undefined) {
     addPlace(expiry, place)

@@ -1,30 +1,29 @@
-import { copyOf, StampHeap } from './stamp-heap.ts'
-import { clearContainer, clearRegister, resetChildren, dropAssertion, isVacant } from './release.ts'
-import type { MergeState } from './merge-state.ts'
 import { compareStamps, type Stamp } from '../update.ts'
-import { type Container, containerOf, isLater, type LiveUpdate, type Place } from './state.ts'
+import type { MergeState } from './merge-state.ts'
+import { clearContainer, clearRegister, dropAssertion, dropChildren, isEmpty } from './release.ts'
+import { copyStamp, StampHeap } from './stamp-heap.ts'
+import { containerOf, isLater, type Container, type LiveUpdate, type Place } from './state.ts'
 
 /**
- * The floor of a container has risen: what is in it and older goes, all the way down. Each thing
- * goes once; what holds nothing so old is not looked at, but for the first time, when children are
- * put in the order of what they hold.
+ * Removes everything in `container` that is older than `stamp`, recursively. The children are in a heap by oldest
+ * stamp, so only affected children are visited. The heap is built on first use, in O(n).
  */
-export function removeOlderChildren(slot: Place, container: Container, floor: LiveUpdate, state: MergeState): void {
+export function removeOlderChildren(slot: Place, container: Container, stamp: LiveUpdate, state: MergeState): void {
   const children = container.entries ?? container.members
-  if (children === undefined || container.low === undefined || !isBefore(container.low, floor)) {
+  if (children === undefined || container.oldest === undefined || !isBefore(container.oldest, stamp)) {
     return
   }
-  const heap = (container.heap ??= heapOfChildren(children))
+  const heap = (container.heap ??= heapOf(children))
   const kept = new Set<Place>()
-  while (heap.least !== undefined && isBefore(heap.least, floor)) {
+  while (heap.oldest !== undefined && isBefore(heap.oldest, stamp)) {
     const place = heap.pop() as Place
     if (children.get(place.key) !== place) {
-      continue // it has gone already
+      continue // removed earlier
     }
-    removeOlder(place, floor, state)
-    if (isVacant(place)) {
+    removeOlderAt(place, stamp, state)
+    if (isEmpty(place)) {
       children.delete(place.key)
-      container.names?.delete(place.key)
+      container.keyNodes?.delete(place.key)
     } else {
       kept.add(place)
     }
@@ -32,11 +31,11 @@ export function removeOlderChildren(slot: Place, container: Container, floor: Li
   kept.forEach((place) => {
     pushOldest(heap, place)
   })
-  container.low = heap.least
+  container.oldest = heap.oldest
   dropIfEmpty(slot, container, state)
 }
 
-function heapOfChildren(children: ReadonlyMap<string, Place>): StampHeap<Place> {
+function heapOf(children: ReadonlyMap<string, Place>): StampHeap<Place> {
   const heap = new StampHeap<Place>()
   for (const place of children.values()) {
     pushOldest(heap, place)
@@ -45,84 +44,84 @@ function heapOfChildren(children: ReadonlyMap<string, Place>): StampHeap<Place> 
 }
 
 function pushOldest(heap: StampHeap<Place>, place: Place): void {
-  const low = oldestStamp(place)
-  if (low !== undefined) {
-    heap.push(low, place)
+  const oldest = oldestIn(place)
+  if (oldest !== undefined) {
+    heap.push(oldest, place)
   }
 }
 
-/** Something with this stamp is about to be said in a container. */
-export function trackOldest(container: Container, stamp: Stamp): void {
-  if (container.low === undefined || isBefore(stamp, container.low)) {
-    container.low = copyOf(stamp)
+/** Lowers the bound `oldest` of a container before a child with this stamp is merged. */
+export function trackStamp(container: Container, stamp: Stamp): void {
+  if (container.oldest === undefined || isBefore(stamp, container.oldest)) {
+    container.oldest = copyStamp(stamp)
   }
 }
 
-/** Something with this stamp is about to be said of a child, or was said of a new one: it shall be found there. */
-export function trackStamp(container: Container, place: Place, stamp: Stamp, isNew: boolean): void {
+/** Adds a heap entry for a child when its oldest stamp falls to `stamp`, or when the child is new. */
+export function trackChildStamp(container: Container, place: Place, stamp: Stamp, isNew: boolean): void {
   const { heap } = container
   if (heap === undefined) {
     return
   }
-  const low = isNew ? undefined : oldestStamp(place)
-  if (low !== undefined && !isBefore(stamp, low)) {
+  const oldest = isNew ? undefined : oldestIn(place)
+  if (oldest !== undefined && !isBefore(stamp, oldest)) {
     return
   }
   heap.push(stamp, place)
   if (heap.isStale((container.entries ?? container.members)?.size ?? 0)) {
-    container.heap = undefined // to be made anew when it is needed
+    container.heap = undefined // rebuilt on next use
   }
 }
 
-/** An empty container is no container of children; the assertion that waited for them waits no longer. */
+/** If no children are left, frees the child maps and marks the assertion as removable. */
 export function dropIfEmpty(slot: Place, container: Container, state: MergeState): void {
   const children = container.entries ?? container.members
   if (children === undefined || children.size > 0) {
     return
   }
   const assertion = container.entries === undefined ? container.list : container.dict
-  resetChildren(container)
+  dropChildren(container)
   if (assertion !== undefined) {
-    state.emptied(slot, assertion.update)
+    state.markEmptied(slot, assertion.update)
   }
 }
 
-/** What of a path is older than the floor goes. */
-function removeOlder(place: Place, floor: LiveUpdate, state: MergeState): void {
-  if (place.expiry !== undefined && isLater(floor, place.expiry.update)) {
+/** Removes the register and the containers of a path that are older than `stamp`. */
+function removeOlderAt(place: Place, stamp: LiveUpdate, state: MergeState): void {
+  if (place.expiry !== undefined && isLater(stamp, place.expiry.update)) {
     clearRegister(place, state)
   }
-  removeOlderContents(place, floor, state)
+  removeOlderContainers(place, stamp, state)
 }
 
-/** What of the containers at a path is older than the floor goes: the assertions themselves, and what is inside. */
-export function removeOlderContents(slot: Place, floor: LiveUpdate, state: MergeState): void {
+/** Removes the container assertions at a path that are older than `stamp`, and everything older in them. */
+export function removeOlderContainers(slot: Place, stamp: LiveUpdate, state: MergeState): void {
   const container = containerOf(slot)
   if (container === undefined) {
     return
   }
-  const dictGoes = container.dict === undefined || isLater(floor, container.dict.update)
-  const listGoes = container.list === undefined || isLater(floor, container.list.update)
-  if (dictGoes && listGoes) {
+  const isDictOlder = container.dict === undefined || isLater(stamp, container.dict.update)
+  const isListOlder = container.list === undefined || isLater(stamp, container.list.update)
+  if (isDictOlder && isListOlder) {
     clearContainer(slot, state)
     return
   }
   container.shown = undefined
-  // only the later of the two has children or a life of its own, and it is not the one that goes
-  if (dictGoes) {
+  // only the later assertion has children or counts as pending, and that one is kept
+  if (isDictOlder) {
     dropAssertion(container, 'dict', state)
   }
-  if (listGoes) {
+  if (isListOlder) {
     dropAssertion(container, 'list', state)
   }
-  removeOlderChildren(slot, container, floor, state)
+  removeOlderChildren(slot, container, stamp, state)
 }
 
-/** No stamp before this is at a path or under it; undefined when nothing is. */
-function oldestStamp(place: Place): Stamp | undefined {
+/** Returns a lower bound of the stamps at and under a path; undefined when it is empty. */
+function oldestIn(place: Place): Stamp | undefined {
   const container = containerOf(place)
   return earlier(
-    earlier(place.expiry?.update, container?.low),
+    earlier(place.expiry?.update, container?.oldest),
     earlier(container?.dict?.update, container?.list?.update),
   )
 }

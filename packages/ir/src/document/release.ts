@@ -1,38 +1,38 @@
 import type { MergeState } from './merge-state.ts'
-import { Container, containerOf, type Expiry, isLater, type Place, type Slot } from './state.ts'
+import { Container, containerOf, isLater, type Expiry, type Place, type Slot } from './state.ts'
 
-/** A component lets go of its life. `waiting`: its expiry was still to come. */
-export function releaseExpiry(expiry: Expiry, waiting: boolean, state: MergeState): void {
-  if (waiting) {
+/** Ends the reference of a component to its expiry. `pending`: the component still counts as pending there. */
+export function releaseExpiry(expiry: Expiry, pending: boolean, state: MergeState): void {
+  if (pending) {
     expiry.pending--
   }
-  state.lost()
+  state.countRemoved()
   const { update } = expiry
   if (--update.refs === 0) {
-    state.unneeded(update)
+    state.dropUpdate(update)
   }
 }
 
-/** Whether nothing is known of a path any more. */
-export function isVacant(place: Place): boolean {
+/** Whether a path has neither a value, nor containers, nor a tombstone. */
+export function isEmpty(place: Place): boolean {
   return place.expiry === undefined && place.content === undefined
 }
 
-/** The later of a path's two container assertions, as a kind. */
+/** Returns the kind of the later of the two container assertions. */
 export function activeKind(container: Container): 'dict' | 'list' {
   const { dict, list } = container
   return list === undefined || (dict !== undefined && isLater(dict.update, list.update)) ? 'dict' : 'list'
 }
 
-/** The later container assertion no longer waits for its expiry. */
-export function endLasting(container: Container): void {
-  if (container.lasting) {
-    container.lasting = false
+/** Marks the later container assertion as expired. */
+export function markExpired(container: Container): void {
+  if (container.unexpired) {
+    container.unexpired = false
     ;(container[activeKind(container)] as Expiry).pending--
   }
 }
 
-/** A member goes, or the register of a path. What still knows the place finds nothing there. */
+/** Removes a member, or the register of a path. Lists of places may still refer to it; they find it empty. */
 export function clearRegister(place: Place, state: MergeState): void {
   const { expiry, content } = place
   const valued = content !== undefined && !(content instanceof Container)
@@ -45,13 +45,13 @@ export function clearRegister(place: Place, state: MergeState): void {
   }
 }
 
-/** All of a path goes. */
+/** Removes the register and the containers of a path. */
 export function clearSlot(slot: Slot, state: MergeState): void {
   clearRegister(slot, state)
   clearContainer(slot, state)
 }
 
-/** The containers at a path go. */
+/** Removes the containers at a path. */
 export function clearContainer(slot: Place, state: MergeState): void {
   const container = containerOf(slot)
   if (container === undefined) {
@@ -59,12 +59,12 @@ export function clearContainer(slot: Place, state: MergeState): void {
   }
   slot.content = undefined
   clearChildren(container, state)
-  endLasting(container)
+  markExpired(container)
   dropAssertion(container, 'dict', state)
   dropAssertion(container, 'list', state)
 }
 
-/** An assertion that waits for nothing goes. */
+/** Removes an assertion that is not pending. */
 export function dropAssertion(container: Container, kind: 'dict' | 'list', state: MergeState): void {
   const expiry = container[kind]
   if (expiry !== undefined) {
@@ -73,19 +73,19 @@ export function dropAssertion(container: Container, kind: 'dict' | 'list', state
   }
 }
 
-/** A container without children, as it was when it was new. */
-export function resetChildren(container: Container): void {
+/** Frees the maps of the children. */
+export function dropChildren(container: Container): void {
   container.entries = undefined
-  container.names = undefined
+  container.keyNodes = undefined
   container.members = undefined
   container.heap = undefined
-  container.low = undefined
+  container.oldest = undefined
 }
 
-/** Everything in a container goes. */
+/** Removes all children of a container. */
 export function clearChildren(container: Container, state: MergeState): void {
   const { entries, members } = container
-  resetChildren(container)
+  dropChildren(container)
   if (entries !== undefined) {
     for (const entry of entries.values()) {
       clearSlot(entry, state)

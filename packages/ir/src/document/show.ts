@@ -1,10 +1,10 @@
 import { Dict, List, type Node } from '@sr/xr'
 import { activeKind } from './release.ts'
-import { Container, type Expiry, isLater, type Member, type Part, type Shown, type Slot } from './state.ts'
+import { Container, isLater, type Expiry, type Member, type Part, type Shown, type Slot } from './state.ts'
 
 /**
- * A container as it shows at `now`; kept until something in it changes or ends. `whole`: with the
- * lives of what is in it, so that two states can be compared.
+ * Returns a container as it shows at `now`; cached until something in it changes or ends. `withParts` includes the
+ * expiries of its children, so that `changes` can compare two states.
  */
 export function show(container: Container, now: number, withParts: boolean): Shown {
   const { shown } = container
@@ -18,7 +18,7 @@ export function show(container: Container, now: number, withParts: boolean): Sho
 }
 
 function showDict(container: Container, now: number, withParts: boolean): Shown {
-  const pairs: Array<[Node, Node]> = []
+  const visible: Array<[Node, Node]> = []
   const parts = withParts ? new Map<string, Part>() : undefined
   let until = Infinity
   let ends = 0
@@ -31,7 +31,7 @@ function showDict(container: Container, now: number, withParts: boolean): Shown 
       const expiry = entry.expiry as Expiry
       const { expires } = expiry
       if (expires > now) {
-        pairs.push([container.names?.get(id) ?? id, content])
+        visible.push([container.keyNodes?.get(id) ?? id, content])
         parts?.set(id, expiry)
         until = Math.min(until, expires)
         ends = Math.max(ends, expires)
@@ -39,15 +39,15 @@ function showDict(container: Container, now: number, withParts: boolean): Shown 
     } else {
       const below = show(content, now, withParts)
       if (below.node !== undefined) {
-        pairs.push([container.names?.get(id) ?? id, below.node])
+        visible.push([container.keyNodes?.get(id) ?? id, below.node])
         parts?.set(id, below)
         until = Math.min(until, below.until)
         ends = Math.max(ends, below.ends)
       }
     }
   }
-  const node = pairs.length > 0 ? Dict.from(pairs) : undefined
-  return finish(container, container.dict as Expiry, node, Dict.empty, { now, until, ends, parts })
+  const node = visible.length > 0 ? Dict.from(visible) : undefined
+  return finishContainer(container, container.dict as Expiry, node, Dict.empty, { now, until, ends, parts })
 }
 
 function showList(container: Container, now: number, withParts: boolean): Shown {
@@ -71,11 +71,11 @@ function showList(container: Container, now: number, withParts: boolean): Shown 
   const parts = withParts
     ? new Map<string, Part>(members.map((member) => [member.key, member.expiry as Expiry]))
     : undefined
-  return finish(container, container.list as Expiry, node, List.of(), { now, until, ends, parts })
+  return finishContainer(container, container.list as Expiry, node, List.of(), { now, until, ends, parts })
 }
 
-/** A container shows while something in it does; with nothing in it, while its own expiry is to come. */
-function finish(
+/** A container shows while a child shows; without a shown child, until its own expiry. */
+function finishContainer(
   container: Container,
   own: Expiry,
   node: Dict | List | undefined,
@@ -83,7 +83,7 @@ function finish(
   inside: { now: number; until: number; ends: number; parts: Map<string, Part> | undefined },
 ): Shown {
   const { now, parts } = inside
-  const lasts = container.lasting && own.expires > now
+  const lasts = container.unexpired && own.expires > now
   const ends = lasts ? Math.max(inside.ends, own.expires) : inside.ends
   if (node === undefined) {
     return { node: lasts ? empty : undefined, since: now, until: lasts ? own.expires : Infinity, ends, parts, own }
@@ -91,7 +91,7 @@ function finish(
   return { node, since: now, until: inside.until, ends, parts, own }
 }
 
-/** Members stand by the update that said them last, and as they stood in it. */
+/** Orders members by the latest update that stated them, then by their index in its List. */
 function compareMembers(a: Member, b: Member): number {
   const { update } = a.expiry as Expiry
   const { update: other } = b.expiry as Expiry

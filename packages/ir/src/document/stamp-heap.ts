@@ -1,78 +1,78 @@
 import { compareStamps, type Stamp } from '../update.ts'
 
-/** Below this many entries it is not worth while to look for those that nobody needs. */
-const FEW = 64
+/** Entries up to which the heap is never stale: a rebuild would cost more than it frees. */
+const MIN_STALE = 64
 
 /**
- * The children of one container by the first stamp that is in each, first of all first: so that a floor
- * finds what is below it without a look at the rest. A binary heap. A child may have several
- * entries, and one that has gone some; whoever takes an entry out sees what it is worth.
+ * A binary heap of values by stamp, oldest first: the children of one container by the oldest stamp in each, so that
+ * an overwrite visits affected children only. A child may have several entries, also after its removal; the caller
+ * checks what it pops.
  */
 export class StampHeap<T> {
-  readonly #lows: Stamp[] = []
-  readonly #places: T[] = []
+  readonly #stamps: Stamp[] = []
+  readonly #values: T[] = []
 
-  /** the first stamp of all */
-  get least(): Stamp | undefined {
-    return this.#lows[0]
+  /** the smallest stamp */
+  get oldest(): Stamp | undefined {
+    return this.#stamps[0]
   }
 
-  push(stamp: Stamp, place: T): void {
-    const low = copyOf(stamp)
-    let at = this.#lows.length
+  push(source: Stamp, value: T): void {
+    const stamp = copyStamp(source)
+    let at = this.#stamps.length
     while (at > 0) {
       const above = (at - 1) >> 1
-      const other = this.#lows[above] as Stamp
-      if (compareStamps(other, low) <= 0) {
+      const other = this.#stamps[above] as Stamp
+      if (compareStamps(other, stamp) <= 0) {
         break
       }
-      this.#set(at, other, this.#places[above] as T)
+      this.#set(at, other, this.#values[above] as T)
       at = above
     }
-    this.#set(at, low, place)
+    this.#set(at, stamp, value)
   }
 
-  /** Takes out the child with the first stamp. */
+  /** Removes and returns the value with the smallest stamp. */
   pop(): T | undefined {
-    const first = this.#places[0]
-    const low = this.#lows.pop()
-    const place = this.#places.pop()
-    if (low !== undefined && place !== undefined && this.#lows.length > 0) {
-      this.#sink(low, place)
+    const first = this.#values[0]
+    const stamp = this.#stamps.pop()
+    const value = this.#values.pop()
+    if (stamp !== undefined && value !== undefined && this.#stamps.length > 0) {
+      this.#sink(stamp, value)
     }
     return first
   }
 
-  /** Whether most entries are of children that have gone, or have another; so many children there are. */
+  /** Whether more than half of the entries are redundant, for a container of `children` children. */
   isStale(children: number): boolean {
-    return this.#lows.length > 2 * children + FEW
+    return this.#stamps.length > 2 * children + MIN_STALE
   }
 
-  /** Puts what was last where the first was, and from there down to where it belongs. */
-  #sink(low: Stamp, place: T): void {
-    const { length } = this.#lows
+  /** Places an entry at the root and moves it down until the heap is ordered. */
+  #sink(stamp: Stamp, value: T): void {
+    const { length } = this.#stamps
     let at = 0
     for (;;) {
       let below = 2 * at + 1
-      if (below + 1 < length && compareStamps(this.#lows[below + 1] as Stamp, this.#lows[below] as Stamp) < 0) {
+      if (below + 1 < length && compareStamps(this.#stamps[below + 1] as Stamp, this.#stamps[below] as Stamp) < 0) {
         below++
       }
-      if (below >= length || compareStamps(this.#lows[below] as Stamp, low) >= 0) {
+      if (below >= length || compareStamps(this.#stamps[below] as Stamp, stamp) >= 0) {
         break
       }
-      this.#set(at, this.#lows[below] as Stamp, this.#places[below] as T)
+      this.#set(at, this.#stamps[below] as Stamp, this.#values[below] as T)
       at = below
     }
-    this.#set(at, low, place)
+    this.#set(at, stamp, value)
   }
 
-  #set(at: number, low: Stamp, place: T): void {
-    this.#lows[at] = low
-    this.#places[at] = place
+  #set(at: number, stamp: Stamp, value: T): void {
+    this.#stamps[at] = stamp
+    this.#values[at] = value
   }
 }
 
-/** A stamp by itself. An update is a stamp, too, but whoever keeps that keeps all it knows. */
-export function copyOf({ seq, hash }: Stamp): Stamp {
+/** Copies `seq` and `hash`, so that the holder does not keep a whole update alive. */
+export function copyStamp({ seq, hash }: Stamp): Stamp {
   return { seq, hash }
 }

@@ -1,55 +1,49 @@
 import type { Dict, List, Node } from '@sr/xr'
 import { seqTime, type Stamp, type Update } from '../update.ts'
 import type { StampHeap } from './stamp-heap.ts'
-import type { UpdateChunk } from './update-chunk.ts'
-
-/** A path, or a member of a List. */
-export type Place = Slot | Member
-
-/** The places that have an expiry. A single one needs no array, and most updates state one thing. */
-export type Places = Place | Place[] | undefined
 
 /**
- * One expiry that an update gives to some of its content. Every component of a document points to its expiry, and by
- * that to its update: stamp, expiry and retain in one pointer.
+ * One expiry that an update gives to some of its statements. Each component of the state refers to its `Expiry`,
+ * and through it to the update: stamp, expiry and retain in one reference.
  */
 export interface Expiry {
   readonly update: LiveUpdate
+  /** milliseconds since 1970 */
   readonly expires: number
-  /** how many values and container assertions still wait for this expiry */
+  /** number of values and container assertions that have not yet been removed at this expiry */
   pending: number
   places: Places
 }
 
+/** The places an expiry refers to. A single place needs no array; most updates state one thing. */
+export type Places = Place | Place[] | undefined
+
+/** A path or a List member. */
+export type Place = Slot | Member
+
 /**
- * An update as the document keeps it while something of it is needed; also the expiry of all its content without a
- * `$ttl`. A document may hold one per entry, so instants are stored as distances from the seq time: small integers, which
- * V8 stores inline.
+ * The part of an update that the document keeps while it needs the update; also the default expiry of its statements.
+ * A document may hold one per entry, so instants are stored relative to the seq time: V8 stores small integers
+ * without an allocation.
  */
 export class LiveUpdate implements Expiry, Stamp {
   readonly seq: number
   readonly hash: string
-  /** from the seq time to the expiry, ms */
-  readonly #untilExpiry: number
-  /** from the seq time to the end of retain, ms */
-  readonly #untilRetain: number
-  /** how many components of the document are of this update */
-  refs: number
-  pending: number
-  places: Places
-  /** the chunk of the update log that holds it */
-  chunk: UpdateChunk<LiveUpdate> | undefined
+  /** from the seq time to `expires`, ms */
+  readonly #expiresAfter: number
+  /** from the seq time to `retain`, ms */
+  readonly #retainedFor: number
+  /** number of components of the state that come from this update */
+  refs = 0
+  pending = 0
+  places: Places = undefined
 
   constructor({ seq, hash, expires, retain }: Update) {
-    const time = seqTime(seq)
+    const start = seqTime(seq)
     this.seq = seq
     this.hash = hash
-    this.#untilExpiry = expires - time
-    this.#untilRetain = retain - time
-    this.refs = 0
-    this.pending = 0
-    this.places = undefined
-    this.chunk = undefined
+    this.#expiresAfter = expires - start
+    this.#retainedFor = retain - start
   }
 
   get update(): this {
@@ -57,35 +51,33 @@ export class LiveUpdate implements Expiry, Stamp {
   }
 
   get expires(): number {
-    return seqTime(this.seq) + this.#untilExpiry
+    return seqTime(this.seq) + this.#expiresAfter
   }
 
   get retain(): number {
-    return seqTime(this.seq) + this.#untilRetain
+    return seqTime(this.seq) + this.#retainedFor
   }
 }
 
-/** The expiry that a `$ttl` gives. */
+/** An expiry set by `$ttl`. */
 export class TtlExpiry implements Expiry {
   readonly update: LiveUpdate
   readonly expires: number
-  pending: number
-  places: Places
+  pending = 0
+  places: Places = undefined
 
   constructor(update: LiveUpdate, expires: number) {
     this.update = update
     this.expires = expires
-    this.pending = 0
-    this.places = undefined
   }
 }
 
-/** Whether a part of a document is an expiry, and not a container. */
+/** Whether a part of a shown container is an expiry (of a leaf or member), not a container. */
 export function isExpiry(part: object): part is Expiry {
   return part instanceof LiveUpdate || part instanceof TtlExpiry
 }
 
-/** Records that a place has this expiry, so that what expires is found without a search. */
+/** Adds a place to an expiry, so that expiry and prune find it without a search. */
 export function addPlace(expiry: Expiry, place: Place): void {
   const { places } = expiry
   if (places === undefined) {
@@ -103,32 +95,30 @@ export function isLater(a: LiveUpdate, b: LiveUpdate): boolean {
 }
 
 /**
- * The state of one path. `expiry` is that of the update that replaced the path last; `content` is the value it stated, or
- * the containers stated since, or undefined when the path was emptied or the value has expired.
+ * The state of one path. `expiry` belongs to the update that replaced the path last. `content` is the value of that
+ * update, or the containers stated since; undefined when the path was emptied or the value has expired.
  */
 export class Slot {
-  expiry: Expiry | undefined
-  content: Node | Container | undefined
+  expiry: Expiry | undefined = undefined
+  content: Node | Container | undefined = undefined
   readonly parent: Slot | undefined
   /** canonical key in the parent */
   readonly key: string
 
   constructor(parent: Slot | undefined, key: string) {
-    this.expiry = undefined
-    this.content = undefined
     this.parent = parent
     this.key = key
   }
 }
 
-/** A member of a List. Nothing merges inside it, so its content is a value; undefined when it was removed or has expired. */
+/** A List member. Members do not merge inside, so the content is a value; undefined when removed or expired. */
 export class Member {
-  /** undefined when it has left the document */
+  /** undefined once the member has been dropped from the document */
   expiry: Expiry | undefined
   content: Node | undefined
   readonly parent: Slot
   readonly key: string
-  /** its position in the List of its update */
+  /** index in the List of its update */
   position: number
 
   constructor(parent: Slot, key: string, expiry: Expiry, content: Node | undefined, position: number) {
@@ -141,21 +131,21 @@ export class Member {
 }
 
 /**
- * The containers at a path: the expiry of the latest update that stated a Dict here, and of the latest that stated a List
- * here (the assertions), and the children of the later of the two. The earlier has no children: the later replaced it.
+ * The containers at a path: the latest assertion of a Dict, the latest assertion of a List, and the children of the
+ * later of the two. The earlier one has no children, because the later one replaced it.
  */
 export class Container {
   dict: Expiry | undefined = undefined
   list: Expiry | undefined = undefined
-  /** whether the later assertion still waits for its own expiry */
-  lasting = false
+  /** whether the later assertion still counts as pending at its expiry */
+  unexpired = false
   entries: Map<string, Slot> | undefined = undefined
-  /** nodes of the keys that are not their own canonical key */
-  names: Map<string, Node> | undefined = undefined
+  /** key nodes of the entries whose key is not a String */
+  keyNodes: Map<string, Node> | undefined = undefined
   members: Map<string, Member> | undefined = undefined
-  /** a lower bound of the stamps in the entries or members; undefined when there are none */
-  low: Stamp | undefined = undefined
-  /** the children by the first stamp in each; exists once an overwrite has removed some and kept others */
+  /** lower bound of the stamps in the entries or members; undefined without children */
+  oldest: Stamp | undefined = undefined
+  /** the children by their oldest stamp; built when an overwrite first removes only some of them */
   heap: StampHeap<Place> | undefined = undefined
   shown: Shown | undefined = undefined
 }
@@ -170,19 +160,19 @@ export function valueOf({ content }: Slot): Node | undefined {
   return content instanceof Container ? undefined : content
 }
 
-/** A container as it shows from `since` on, before `until`. */
+/** A container as shown from `since` (inclusive) to `until` (exclusive). */
 export interface Shown {
-  /** undefined when it does not show */
+  /** undefined when the container does not show */
   readonly node: Dict | List | undefined
   readonly since: number
   readonly until: number
-  /** when the last of it expires; known where `parts` are */
+  /** latest expiry of its content; set when `parts` is set */
   readonly ends: number
-  /** what is in it, by canonical key; present once a view was requested */
+  /** shown children by canonical key; set when a view was requested */
   readonly parts: ReadonlyMap<string, Part> | undefined
-  /** the container's own expiry, whatever is in it */
+  /** expiry of the container's own assertion, independent of its children */
   readonly own: Expiry
 }
 
-/** The expiry of a leaf or a member, or a container inside another. */
+/** A child of a shown container: the expiry of a leaf or member, or a nested container. */
 export type Part = Expiry | Shown

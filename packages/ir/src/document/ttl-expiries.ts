@@ -1,23 +1,22 @@
-import { type LiveUpdate, TtlExpiry } from './state.ts'
+import { TtlExpiry, type LiveUpdate } from './state.ts'
 
 /**
- * The lives that one update gives by `$ttl`. All are there before anybody asks what ends first, and
- * none that has ended, or was replaced wherever it stood, is ever waited for again: so what ends
- * first is found from where it was found the last time.
+ * The expiries that one update sets by `$ttl`. All are added while the update is applied, and one that is no longer
+ * pending never becomes pending again; so a search for the first pending one continues where the last one stopped.
  */
 export class TtlExpiries {
   readonly #update: LiveUpdate
   readonly #expiries: TtlExpiry[] = []
-  /** there while the update is being applied */
+  /** set while the update is being applied */
   #byExpiry: Map<number, TtlExpiry> | undefined = new Map()
-  /** nothing before this place is waited for any more */
+  /** nothing before this index is pending */
   #first = 0
 
   constructor(update: LiveUpdate) {
     this.#update = update
   }
 
-  /** The life that ends then. */
+  /** Returns the expiry that ends at `expires`, created if needed. */
   at(expires: number): TtlExpiry {
     this.#byExpiry ??= new Map(this.#expiries.map((expiry) => [expiry.expires, expiry]))
     let expiry = this.#byExpiry.get(expires)
@@ -33,9 +32,9 @@ export class TtlExpiries {
     return this.#expiries.values()
   }
 
-  /** The first instant after `now` at which something ends that is waited for, or Infinity. */
+  /** Returns the first pending end after `now`, or Infinity. */
   next(now: number): number {
-    const expiries = this.#settled()
+    const expiries = this.#sorted()
     let at = this.#first
     if (at < expiries.length && (expiries[at] as TtlExpiry).expires <= now) {
       at = firstAfter(expiries, now)
@@ -46,9 +45,9 @@ export class TtlExpiries {
     return expiries[at]?.expires ?? Infinity
   }
 
-  /** Those that end at `now` or before, and are waited for. */
+  /** Returns the pending expiries that end at `now` or earlier. */
   *ended(now: number): IterableIterator<TtlExpiry> {
-    const expiries = this.#settled()
+    const expiries = this.#sorted()
     for (let at = this.#first; at < expiries.length && (expiries[at] as TtlExpiry).expires <= now; at++) {
       const expiry = expiries[at] as TtlExpiry
       if (expiry.pending > 0) {
@@ -57,8 +56,8 @@ export class TtlExpiries {
     }
   }
 
-  /** In the order of their ends, past those that nobody waits for. */
-  #settled(): readonly TtlExpiry[] {
+  /** Sorts by end if needed and skips leading expiries that are not pending. */
+  #sorted(): readonly TtlExpiry[] {
     const expiries = this.#expiries
     if (this.#byExpiry !== undefined) {
       this.#byExpiry = undefined
@@ -72,7 +71,7 @@ export class TtlExpiries {
   }
 }
 
-/** Where the first stands that ends after `now`. */
+/** Returns the index of the first expiry that ends after `now`. */
 function firstAfter(expiries: readonly TtlExpiry[], now: number): number {
   let low = 0
   let high = expiries.length

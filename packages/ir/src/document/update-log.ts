@@ -1,29 +1,24 @@
-import { UpdateChunk } from './update-chunk.ts'
-import { TtlExpiries } from './ttl-expiries.ts'
 import type { Stamp } from '../update.ts'
+import { Chunk } from './chunk.ts'
 import type { Expiry, LiveUpdate, TtlExpiry } from './state.ts'
+import { TtlExpiries } from './ttl-expiries.ts'
 
-type Chunk = UpdateChunk<LiveUpdate>
-
-/** Updates to a chunk: large enough that few chunks are looked through, small enough that one is cheap to shift. */
+/** Updates per chunk: large enough to keep the number of chunks small, small enough for a cheap insertion. */
 const CHUNK = 256
 
-/** Before all instants. */
+/** An instant before all others. */
 const NEVER = -1
 
 const NONE: readonly never[] = []
 
-/**
- * The updates of one document that are still needed, in the order of their stamps: a list of short
- * lists, so that every question costs far less than a walk over all.
- */
+/** The updates that a document still needs, in stamp order, in chunks with bounds: no query scans all updates. */
 export class UpdateLog {
   #chunks: Chunk[] = []
   #size = 0
-  /** lives that updates give by `$ttl`; few updates have any */
+  /** expiries set by `$ttl`; few updates have any */
   #ttls: Map<LiveUpdate, TtlExpiries> | undefined
-  /** updates whose retain has passed, and which are kept by assertions that wait for their children to go */
-  #over: Set<LiveUpdate> | undefined
+  /** updates past their retain, needed only by assertions of containers that still have children */
+  #pastRetain: Set<LiveUpdate> | undefined
 
   get size(): number {
     return this.#size
@@ -35,17 +30,17 @@ export class UpdateLog {
   }
 
   find(stamp: Stamp): LiveUpdate | undefined {
-    const chunk = this.#isNext(stamp) ? undefined : this.#chunks[this.#chunkOf(stamp)]
-    const update = chunk?.items[chunk.place(stamp)]
+    const chunk = this.#isAfterAll(stamp) ? undefined : this.#chunks[this.#chunkIndexOf(stamp)]
+    const update = chunk?.items[chunk.indexOf(stamp)]
     return update !== undefined && update.seq === stamp.seq && update.hash === stamp.hash ? update : undefined
   }
 
-  /** Whether another update of the same seq is here. */
+  /** Whether the log has another update with the same seq. */
   hasFork(stamp: Stamp): boolean {
-    if (this.#isNext(stamp)) {
+    if (this.#isAfterAll(stamp)) {
       return false
     }
-    for (const update of this.#from({ seq: stamp.seq, hash: '' })) {
+    for (const update of this.#updatesFrom({ seq: stamp.seq, hash: '' })) {
       if (update.seq !== stamp.seq) {
         return false
       }
@@ -58,20 +53,20 @@ export class UpdateLog {
 
   insert(update: LiveUpdate): void {
     this.#size++
-    const next = this.#isNext(update)
-    const at = next ? this.#chunks.length - 1 : this.#chunkOf(update)
+    const next = this.#isAfterAll(update)
+    const at = next ? this.#chunks.length - 1 : this.#chunkIndexOf(update)
     const chunk = this.#chunks[at]
     const due = this.#due(update, NEVER)
     if (chunk === undefined) {
-      this.#chunks = [new UpdateChunk([update], due, update.retain)]
+      this.#chunks = [new Chunk([update], due, update.retain)]
       return
     }
     if (next && chunk.size >= CHUNK) {
-      // what arrives in order fills its chunks
-      this.#chunks.push(new UpdateChunk([update], due, update.retain))
+      // updates that arrive in order fill their chunks completely
+      this.#chunks.push(new Chunk([update], due, update.retain))
       return
     }
-    chunk.insert(update, next ? chunk.size : chunk.place(update))
+    chunk.insert(update, next ? chunk.size : chunk.indexOf(update))
     chunk.due = Math.min(chunk.due, due)
     if (chunk.size > CHUNK) {
       this.#chunks.splice(at + 1, 0, chunk.split(CHUNK / 2))
@@ -80,19 +75,20 @@ export class UpdateLog {
 
   remove(update: LiveUpdate): void {
     this.#ttls?.delete(update)
-    const { chunk } = update
-    if (chunk === undefined) {
-      return // it was not needed from the start
+    const chunk = this.#isAfterAll(update) ? undefined : this.#chunks[this.#chunkIndexOf(update)]
+    const at = chunk?.indexOf(update) ?? 0
+    if (chunk?.items[at] !== update) {
+      return // never inserted: no component refers to it
     }
     this.#size--
-    this.#over?.delete(update)
-    chunk.remove(update)
+    this.#pastRetain?.delete(update)
+    chunk.remove(at)
     if (chunk.size < CHUNK / 4) {
       this.#shrink(chunk)
     }
   }
 
-  /** The latest retain, or 0. */
+  /** The latest retain, ms, or 0. */
   get retain(): number {
     for (;;) {
       let most: Chunk | undefined
@@ -111,7 +107,7 @@ export class UpdateLog {
     }
   }
 
-  /** The first instant after `now` at which something ends, or Infinity. */
+  /** Returns the first instant after `now` at which an expiry or a retain passes, or Infinity. */
   next(now: number): number {
     let best = Infinity
     for (const chunk of this.#chunks) {
@@ -132,13 +128,13 @@ export class UpdateLog {
         return best
       }
       const bound = first.due
-      if (this.#tighten(first) === bound) {
+      if (this.#exactDue(first) === bound) {
         return bound
       }
     }
   }
 
-  /** The updates something of which ends at `now` or before, in stamp order. */
+  /** Returns the updates with an expiry or a retain at `now` or earlier, in stamp order. */
   ended(now: number): LiveUpdate[] {
     const ended: LiveUpdate[] = []
     for (const chunk of this.#chunks) {
@@ -150,24 +146,24 @@ export class UpdateLog {
           ended.push(update)
         }
       }
-      // whoever asks deals with these, and nothing else of the chunk ends so early; instants are whole
+      // the caller handles every update returned; the rest of this chunk ends at `now` + 1 ms or later
       chunk.due = Math.floor(now) + 1
     }
     return ended
   }
 
-  /** The end of an update's retain has been dealt with. */
+  /** Records that prune has processed the end of the update's retain. */
   markPastRetain(update: LiveUpdate): void {
-    this.#over ??= new Set()
-    this.#over.add(update)
+    this.#pastRetain ??= new Set()
+    this.#pastRetain.add(update)
   }
 
   isPastRetain(update: LiveUpdate): boolean {
-    return this.#over?.has(update) === true
+    return this.#pastRetain?.has(update) === true
   }
 
-  /** The life that an update gives by a `$ttl` which ends then. */
-  expiryOfTtl(update: LiveUpdate, expires: number): Expiry {
+  /** Returns the expiry of an update's `$ttl` that ends at `expires`. */
+  ttlExpiry(update: LiveUpdate, expires: number): Expiry {
     this.#ttls ??= new Map()
     let expiries = this.#ttls.get(update)
     if (expiries === undefined) {
@@ -177,12 +173,12 @@ export class UpdateLog {
     return expiries.at(expires)
   }
 
-  /** The lives that an update gives by `$ttl`. */
+  /** Returns the expiries that an update sets by `$ttl`. */
   ttlExpiriesOf(update: LiveUpdate): Iterable<TtlExpiry> {
     return this.#ttls?.get(update) ?? NONE
   }
 
-  /** Those of them that end at `now` or before, and are waited for. */
+  /** Returns those of them that are pending and end at `now` or earlier. */
   endedTtlExpiriesOf(update: LiveUpdate, now: number): Iterable<TtlExpiry> {
     return this.#ttls?.get(update)?.ended(now) ?? NONE
   }
@@ -195,7 +191,7 @@ export class UpdateLog {
     }
   }
 
-  /** The first instant after `now` at which something of an update ends, or Infinity. */
+  /** Returns the first instant after `now` at which an expiry or the retain of an update passes, or Infinity. */
   #due(update: LiveUpdate, now: number): number {
     let due = this.#ttls?.get(update)?.next(now) ?? Infinity
     if (update.retain > now && update.retain < due && !this.isPastRetain(update)) {
@@ -204,8 +200,8 @@ export class UpdateLog {
     return update.pending > 0 && update.expires > now ? Math.min(due, update.expires) : due
   }
 
-  /** When something of a chunk ends first, exactly. */
-  #tighten(chunk: Chunk): number {
+  /** Computes the first end in a chunk exactly. */
+  #exactDue(chunk: Chunk): number {
     chunk.due = Infinity
     for (const update of chunk.items) {
       chunk.due = Math.min(chunk.due, this.#due(update, NEVER))
@@ -213,7 +209,7 @@ export class UpdateLog {
     return chunk.due
   }
 
-  /** Keeps chunks from growing few and far between where most of their updates have gone. */
+  /** Removes an empty chunk, or merges a small one with the next. */
   #shrink(chunk: Chunk): void {
     const at = this.#chunks.indexOf(chunk)
     if (chunk.size === 0) {
@@ -227,24 +223,24 @@ export class UpdateLog {
     }
   }
 
-  /** Whether a seq comes after all that are here, as most do. */
-  #isNext({ seq }: Stamp): boolean {
+  /** Whether a seq is later than all in the log, the most frequent case. */
+  #isAfterAll({ seq }: Stamp): boolean {
     const seqs = this.#chunks[this.#chunks.length - 1]?.seqs
     return seqs === undefined || (seqs[seqs.length - 1] as number) < seq
   }
 
-  *#from(stamp: Stamp): IterableIterator<LiveUpdate> {
-    const start = this.#chunkOf(stamp)
+  *#updatesFrom(stamp: Stamp): IterableIterator<LiveUpdate> {
+    const start = this.#chunkIndexOf(stamp)
     for (let at = start; at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] as Chunk
-      for (let i = at === start ? chunk.place(stamp) : 0; i < chunk.size; i++) {
+      for (let i = at === start ? chunk.indexOf(stamp) : 0; i < chunk.size; i++) {
         yield chunk.items[i] as LiveUpdate
       }
     }
   }
 
-  /** The chunk a stamp belongs in: the last whose first is not later; the first of all when every one is. */
-  #chunkOf(stamp: Stamp): number {
+  /** Returns the index of the chunk for a stamp: the last one that starts at or before it, else 0. */
+  #chunkIndexOf(stamp: Stamp): number {
     let low = 0
     let high = this.#chunks.length - 1
     while (low < high) {

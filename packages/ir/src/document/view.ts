@@ -1,26 +1,26 @@
 import type { Dict } from '@sr/xr'
 import type { Shown } from './state.ts'
 
-/** The state that a view was taken of; for what compares two. */
-export let insideOf: (view: View) => Shown | undefined
+/** Returns the container a view shows, with its parts; for `changes`. */
+export let shownOf: (view: View) => Shown | undefined
 
-/** What a document shows at one instant; it stays as it is, whatever becomes of the document. */
+/** The tree of a document at one instant. Later changes of the document do not affect it. */
 export class View {
   /** the instant, milliseconds */
   readonly at: number
   readonly tree: Dict | undefined
-  /** when the tree changes next if nothing is said; undefined when it never does */
+  /** the next instant at which the tree changes without an update; undefined if it never does */
   readonly until: number | undefined
-  readonly #inside: Shown | undefined
+  readonly #shown: Shown | undefined
 
   static {
-    insideOf = (view) => view.#inside
+    shownOf = (view) => view.#shown
   }
 
-  constructor(at: number, inside: Shown | undefined) {
+  constructor(at: number, shown: Shown | undefined) {
     this.at = at
-    this.#inside = inside?.node === undefined ? undefined : inside
-    this.tree = this.#inside?.node as Dict | undefined
-    this.until = this.#inside === undefined ? undefined : this.#inside.until
+    this.#shown = shown?.node === undefined ? undefined : shown
+    this.tree = this.#shown?.node as Dict | undefined
+    this.until = this.#shown === undefined ? undefined : this.#shown.until
   }
 }

@@ -2,38 +2,38 @@ import { kindOf, type Dict, type List, type Node, type Path, type Predicate } fr
 import type { Grammar } from './grammar.ts'
 import type { TagRule } from './tag-rule.ts'
 
-/** A predicate that a grammar understands. */
+/** A predicate that a rule of the grammar has read. */
 export interface SmartNode<T = unknown> {
-  /** Dict keys, positions in Lists and predicates (as bigints), names of arguments */
+  /** Dict keys, indexes in Lists and predicates (as bigints), names of arguments */
   readonly path: Path
   readonly tag: string
   readonly predicate: Predicate
-  /** what the rule made of it */
+  /** the result of the rule's `parse` */
   readonly value: T
   readonly rule: TagRule<T>
-  /** it is an argument of another predicate, and so a part of that: it states and asks nothing by itself */
+  /** whether it is an argument of another predicate; then it is no statement or request by itself */
   readonly inner: boolean
 }
 
-/** A predicate that a grammar claims and cannot read. It stays a predicate. */
+/** A predicate whose rule failed to read it. It stays a plain predicate. */
 export interface TagProblem {
   readonly path: Path
   readonly tag: string
-  /** what the rule said; for people, and not for strangers */
+  /** message of the rule's error; for local diagnosis, not to be sent to a peer */
   readonly message: string
 }
 
-/** A tree, and where in it the smart nodes are. */
+/** A tree and the smart nodes in it. */
 export interface Assembly {
   readonly node: Node
-  /** in the order of the tree, an outer one before those inside it */
+  /** in tree order; an outer node comes before the nodes inside it */
   readonly smart: readonly SmartNode[]
   readonly problems: readonly TagProblem[]
 }
 
 /**
- * Finds the smart nodes of a tree. Dict keys are names, not statements, and are not looked into.
- * Never throws for what is in the tree: what cannot be read is a problem, and the rest goes on.
+ * Finds the smart nodes of a tree. Dict keys are names, not statements, and are not searched.
+ * Never throws because of the tree: a predicate that cannot be read becomes a problem, and the search continues.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export interface Assembly {
  * const year: TagRule<number> = {
  *   tags: ['year'],
  *   parse ({ positional: [year] }) {
- *     if (typeof year !== 'bigint') throw new Error('a year is an Int')
+ *     if (typeof year !== 'bigint') throw new Error('expected an Int as year')
  *     return Number(year)
  *   },
  *   format: (year) => new Predicate('year', [BigInt(year)])
@@ -52,7 +52,7 @@ export interface Assembly {
  * const tree = from({ born: new Predicate('year', [1912n]), died: new Predicate('year', ['?']) })
  * const { smart, problems } = assemble(grammar, tree)
  * console.log(smart[0]?.path, smart[0]?.value) // [ 'born' ] 1912
- * console.log(problems) // [ { path: [ 'died' ], tag: 'year', message: 'a year is an Int' } ]
+ * console.log(problems) // [ { path: [ 'died' ], tag: 'year', message: 'expected an Int as year' } ]
  * ```
  */
 export function assemble(grammar: Grammar, node: Node): Assembly {
@@ -60,7 +60,7 @@ export function assemble(grammar: Grammar, node: Node): Assembly {
   const problems: TagProblem[] = []
   const path: Node[] = []
 
-  const below = (step: Node, child: Node, inner: boolean): void => {
+  const visitChild = (step: Node, child: Node, inner: boolean): void => {
     if (typeof child === 'object') {
       path.push(step)
       visit(child, inner)
@@ -72,13 +72,13 @@ export function assemble(grammar: Grammar, node: Node): Assembly {
     switch (kind) {
       case 'dict':
         for (const [name, value] of here as Dict) {
-          below(name, value, inner)
+          visitChild(name, value, inner)
         }
         break
       case 'list': {
         let position = 0n
         for (const member of here as List) {
-          below(position++, member, inner)
+          visitChild(position++, member, inner)
         }
         break
       }
@@ -88,9 +88,9 @@ export function assemble(grammar: Grammar, node: Node): Assembly {
         if (rule !== undefined) {
           read(rule, predicate, inner)
         }
-        predicate.positional.forEach((argument, i) => below(BigInt(i), argument, true))
+        predicate.positional.forEach((argument, i) => visitChild(BigInt(i), argument, true))
         for (const [name, argument] of predicate.named) {
-          below(name, argument, true)
+          visitChild(name, argument, true)
         }
         break
       }
@@ -110,11 +110,11 @@ export function assemble(grammar: Grammar, node: Node): Assembly {
   return { node, smart, problems }
 }
 
-/** What a rule reads in a predicate. A rule that promises to read it later has not read it. */
+/** Reads a predicate by its rule. A rule that returns a promise is an error. */
 function parse(rule: TagRule<unknown>, predicate: Predicate): unknown {
   const value = rule.parse(predicate)
   if (value instanceof Promise) {
-    value.catch(() => {}) // it is of no use any more, and must not end the process
+    value.catch(() => {}) // the result is not used, and its rejection must not end the process
     throw new Error(`parse of ${predicate.tag} is asynchronous`)
   }
   return value

@@ -1,15 +1,15 @@
 import { Dict, equal, isKind, key, List, Predicate, type Node } from '@sr/xr'
 import type { Assembly, SmartNode } from './assemble.ts'
 
-/** The smart nodes below a node, by the way to them. */
+/** The smart nodes of a tree, as a trie by path. */
 interface PathTrie {
   smart: SmartNode | undefined
-  readonly below: Map<string, PathTrie>
+  readonly children: Map<string, PathTrie>
 }
 
 /**
- * The tree again, each smart node as its rule expresses its value; all else is the very same nodes.
- * Law: what `assemble` gave comes back equal. Where a smart node stands in another, the outer one's value counts.
+ * Returns the tree with each smart node as its rule formats its value; all other nodes are reused.
+ * Law: the result for an unmodified assembly equals its tree. For nested smart nodes the value of the outer one counts.
  *
  * @example
  * ```ts
@@ -21,15 +21,15 @@ interface PathTrie {
  * ```
  */
 export function disassemble(assembly: Assembly): Node {
-  const root: PathTrie = { smart: undefined, below: new Map() }
+  const root: PathTrie = { smart: undefined, children: new Map() }
   for (const smart of assembly.smart) {
     let here = root
     for (const step of smart.path) {
       const id = key(step)
-      let next = here.below.get(id)
+      let next = here.children.get(id)
       if (next === undefined) {
-        next = { smart: undefined, below: new Map() }
-        here.below.set(id, next)
+        next = { smart: undefined, children: new Map() }
+        here.children.set(id, next)
       }
       here = next
     }
@@ -38,17 +38,17 @@ export function disassemble(assembly: Assembly): Node {
   return rebuild(assembly.node, root)
 }
 
-function rebuild(node: Node, { smart, below }: PathTrie): Node {
+function rebuild(node: Node, { smart, children }: PathTrie): Node {
   if (smart !== undefined) {
-    const expressed = smart.rule.format(smart.value)
-    // the node that was read is the better one to keep: it is shared, and keeps its order
-    return equal(expressed, smart.predicate) ? node : expressed
+    const formatted = smart.rule.format(smart.value)
+    // the original node is preferred: it is shared, and its List and Dict order is kept
+    return equal(formatted, smart.predicate) ? node : formatted
   }
-  if (below.size === 0) {
+  if (children.size === 0) {
     return node
   }
   const step = (name: Node, child: Node): Node => {
-    const subtree = below.get(key(name))
+    const subtree = children.get(key(name))
     return subtree === undefined ? child : rebuild(child, subtree)
   }
   if (isKind(node, 'dict')) {

@@ -1,8 +1,8 @@
 import type { Dict } from '@sr/xr'
-import { ownBytes } from './own-bytes.ts'
-import type { EffectContext } from './tag-rule.ts'
+import { copyBytes } from './copy-bytes.ts'
+import type { EffectContext } from './effect.ts'
 
-/** A picture of a record: a map that has nothing to change it by, of documents that are copied when somebody looks at them. */
+/** A record as a map without methods that modify it; a document is copied when it is first read. */
 class ReadonlyRecord implements ReadonlyMap<string, Dict> {
   readonly #documents: ReadonlyMap<string, Dict>
   readonly #copies = new Map<string, Dict>()
@@ -23,7 +23,7 @@ class ReadonlyRecord implements ReadonlyMap<string, Dict> {
     }
     let copy = this.#copies.get(writer)
     if (copy === undefined) {
-      copy = ownBytes(document) as Dict
+      copy = copyBytes(document) as Dict
       this.#copies.set(writer, copy)
     }
     return copy
@@ -61,7 +61,7 @@ class ReadonlyRecord implements ReadonlyMap<string, Dict> {
 }
 
 /**
- * The context an effect gets: what it does to it reaches nobody.
+ * Creates the context passed to an effect: a copy, so that an effect cannot modify the record.
  *
  * @example
  * ```ts
@@ -74,6 +74,6 @@ class ReadonlyRecord implements ReadonlyMap<string, Dict> {
  * console.log('set' in record, record.size) // false 0
  * ```
  */
-export function effectContext(seen: EffectContext): EffectContext {
-  return Object.freeze({ ...seen, key: new Uint8Array(seen.key), record: new ReadonlyRecord(seen.record) })
+export function effectContext(context: EffectContext): EffectContext {
+  return Object.freeze({ ...context, key: new Uint8Array(context.key), record: new ReadonlyRecord(context.record) })
 }

@@ -2,17 +2,17 @@ import { IrError } from '../errors.ts'
 import { OPERATOR_SIGN } from '../operators.ts'
 import type { TagRule } from './tag-rule.ts'
 
-/** The tags someone understands, and by which rule. What it does not know it leaves alone. */
+/** A set of rules by tag. Tags without a rule stay plain predicates. */
 export interface Grammar {
   readonly rules: readonly TagRule<unknown>[]
-  /** the rule that claims a tag */
+  /** returns the rule that claims a tag */
   rule(tag: string): TagRule<unknown> | undefined
 }
 
 /**
- * A grammar of the given rules.
+ * Creates a grammar from rules.
  *
- * @throws IrError `IR_GRAMMAR` when two rules claim one tag, one claims an operator, or one claims none
+ * @throws IrError `IR_GRAMMAR` when two rules claim one tag, or a rule claims an operator or no tag
  * @example
  * ```ts
  * import { createGrammar, type TagRule } from '@sr/ir'
@@ -21,7 +21,7 @@ export interface Grammar {
  * const year: TagRule<number> = {
  *   tags: ['year'],
  *   parse ({ positional: [year] }) {
- *     if (typeof year !== 'bigint') throw new Error('a year is an Int')
+ *     if (typeof year !== 'bigint') throw new Error('expected an Int as year')
  *     return Number(year)
  *   },
  *   format: (year) => new Predicate('year', [BigInt(year)])
@@ -35,17 +35,17 @@ export function createGrammar(rules: readonly TagRule<unknown>[]): Grammar {
   const all = Object.freeze([...rules])
   for (const rule of all) {
     if (rule.tags.length === 0) {
-      throw new IrError('IR_GRAMMAR', 'a rule claims no tag')
+      throw new IrError('IR_GRAMMAR', 'expected at least one tag in each rule, got a rule with none')
     }
     for (const tag of rule.tags) {
       if (tag.startsWith(OPERATOR_SIGN)) {
         throw new IrError(
           'IR_GRAMMAR',
-          `tags that begin with ${OPERATOR_SIGN} are operators of merge, and ${tag} can have no rule`,
+          `expected a tag that does not begin with ${OPERATOR_SIGN}, which marks merge operators; got ${tag}`,
         )
       }
       if (byTag.has(tag)) {
-        throw new IrError('IR_GRAMMAR', `the tag ${tag} is claimed twice`)
+        throw new IrError('IR_GRAMMAR', `two rules claim the tag ${tag}`)
       }
       byTag.set(tag, rule)
     }
@@ -54,7 +54,7 @@ export function createGrammar(rules: readonly TagRule<unknown>[]): Grammar {
 }
 
 /**
- * The rules of several grammars as one.
+ * Combines the rules of several grammars into one grammar.
  *
  * @throws IrError `IR_GRAMMAR` when two of them claim one tag
  * @example
