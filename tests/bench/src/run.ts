@@ -8,6 +8,8 @@ const [name = ''] = process.argv.slice(2).filter((argument) => !argument.startsW
 const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]> }>> = {
   xr: () => import('./xr.ts'),
   ir: () => import('./ir.ts'),
+  vm: () => import('./vm.ts'),
+  net: () => import('./net.ts'),
 }
 const load = suites[name]
 if (load === undefined) {
