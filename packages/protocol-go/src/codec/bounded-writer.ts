@@ -7,8 +7,8 @@ export class BoundedWriter extends ByteWriter {
   readonly #max: number
 
   /**
-   * @param stop most bytes it takes
-   * @param max the limit that this stands for, as errors name it
+   * @param stop most bytes that may be written
+   * @param max the limit in errors, when it differs from `stop`
    */
   constructor(expect: number, stop: number, max: number = stop) {
     super(expect)

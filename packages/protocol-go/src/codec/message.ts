@@ -9,7 +9,7 @@ export interface GoMessage {
   readonly type: GoMessageType
   /** the record's key; empty when it was left out, which no request may do */
   readonly key: Uint8Array
-  /** a document to write, or a record read; empty when there is none */
+  /** the document of an update or the record of an answer; may be empty */
   readonly value: Uint8Array
   /** seconds to live, of an UPDATE; 0 when it was left out */
   readonly ttl: bigint

@@ -8,7 +8,7 @@ export const WireType = { VARINT: 0, FIXED64: 1, BYTES: 2, FIXED32: 5 } as const
 const VARINT_BYTES = 10
 
 /**
- * Reads a protobuf message strictly: nothing cut off, nothing wrapped around, no groups, no field
+ * Reads a protobuf message strictly: no truncation, no overflow, no groups, no field
  * 0, and few unknown fields. Varints may be longer than necessary, as other decoders allow.
  */
 export class ProtobufReader {

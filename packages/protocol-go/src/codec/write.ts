@@ -192,7 +192,7 @@ function writePairs(dict: Dict, depth: number, writer: ByteWriter): void {
   }
 }
 
-/** A Float in a form that Go reads back: it refuses `1` here, since it takes it for an Int. */
+/** A Float in a form that Go reads back: it reads `1` as an Int and refuses it here. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) {
     throw new XrError('XR_VALUE', `a Float must be finite, not ${value}`)

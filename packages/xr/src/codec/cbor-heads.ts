@@ -10,7 +10,7 @@ export const ARRAY = 0x80
 export const MAP = 0xa0
 export const TAG = 0xc0
 /** https://github.com/ipld/cid-cbor */
-export const CID_TAG = 42
+export const CID_TAG: number = 42
 export const FALSE = 0xf4
 export const TRUE = 0xf5
 export const NULL = 0xf6

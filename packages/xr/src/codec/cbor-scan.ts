@@ -1,9 +1,7 @@
 import { XrError } from '../model/errors.ts'
+import { CID_TAG } from './cbor-heads.ts'
 import { Op } from './tape.ts'
 import type { NaturalForm } from './natural.ts'
-
-/** https://github.com/ipld/cid-cbor */
-const CID_TAG: number = 42
 
 /**
  * First pass over dag-cbor: checks heads and lengths, the order of keys, and kinds. Open containers are

@@ -56,7 +56,7 @@ export class Tape {
   #nodes: number
   #depth: number
   readonly #measure: boolean
-  /** of each open container: items so far, and bytes its form takes beside its head and items */
+  /** of each open container: the number of its items */
   readonly #items: number[]
 
   constructor(limits: Readonly<Limits>, options: { measure: boolean }) {
@@ -124,7 +124,7 @@ export class Tape {
     this.leaf(Op.LINK, from, to, bytes)
   }
 
-  /** Opens a List, a Dict or a Predicate. `bytes` is what the form takes besides heads of counts and the items. */
+  /** Opens a List, a Dict or a Predicate. `bytes` is its size without the heads of counts and the items. */
   open(op: Operation, from: number, to: number, bytes: number): void {
     this.#count(from)
     this.#enter(from)

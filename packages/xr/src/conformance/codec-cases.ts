@@ -49,7 +49,7 @@ const NO_NODES: ReadonlyArray<readonly [string, unknown, string]> = [
 
 /**
  * Checks of a codec for the natural form. Each needs the form it is of, `dag-cbor` or `dag-json`;
- * some need `limits`: that decode takes them.
+ * some need `limits`: decode accepts limits.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface TextSyntax {
 }
 
 /**
- * Checks of an implementation of the text syntax. Some need `limits`: that parse takes them.
+ * Checks of an implementation of the text syntax. Some need `limits`: parse accepts limits.
  *
  * @example
  * ```ts

@@ -54,7 +54,7 @@ export interface RefusedVector {
 export interface SpellingVector {
   readonly name: string
   readonly text: string
-  /** what the value prints as */
+  /** the output of `print` for the value */
   readonly prints: string
 }
 

@@ -126,7 +126,7 @@ const Entries = class Dict implements DictNode {
     return this.#values
   }
 
-  /** The key node that a canonical key of this Dict stands for. */
+  /** The key node of a canonical key of this Dict. */
   keyNode(id: string): Node {
     return this.#names?.get(id) ?? id
   }

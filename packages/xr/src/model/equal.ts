@@ -1,8 +1,9 @@
+import { compareBytes } from '../bytes/compare.ts'
 import { kindOf } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
- * Whether two nodes are the same value: Lists and Dicts whatever their order, Int 1 never Float 1.0.
+ * Whether two nodes are the same value. The order of Lists and Dicts is ignored; Int 1 is not equal to Float 1.0.
  *
  * @throws XrError `XR_KIND` when an argument is not a node
  * @example
@@ -38,15 +39,7 @@ export function equal(a: Node, b: Node): boolean {
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) {
-    return false
-  }
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) {
-      return false
-    }
-  }
-  return true
+  return a.length === b.length && compareBytes(a, b) === 0
 }
 
 function equalLists(a: List, b: List): boolean {

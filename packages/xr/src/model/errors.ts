@@ -8,7 +8,7 @@ import type { Path } from './path.ts'
  * - `XR_SYNTAX`: bytes or text that are not well-formed at all
  * - `XR_FORM`: well-formed, but not the one canonical form
  * - `XR_DUPLICATE`: two equal keys in a Dict, or two equal members in a List
- * - `XR_DEPTH`, `XR_NODES`, `XR_SIZE`, `XR_STRING`, `XR_BYTES`, `XR_INT`: a limit; `limit`, `max` and `got` say which
+ * - `XR_DEPTH`, `XR_NODES`, `XR_SIZE`, `XR_STRING`, `XR_BYTES`, `XR_INT`: a limit, with details in `limit`, `max` and `got`
  * - `XR_CYCLE`: `from` met an object inside itself
  */
 export type XrErrorCode =

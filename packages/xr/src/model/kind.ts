@@ -60,3 +60,8 @@ export function kindOrNone(value: unknown): Kind | undefined {
 export function isKind<K extends Kind>(value: unknown, kind: K): value is KindTypes[K] {
   return kindOrNone(value) === kind
 }
+
+/** The default case of a switch over all kinds. */
+export function unreachable(kind: never): never {
+  throw new TypeError(`unknown kind ${String(kind)}`)
+}

@@ -7,7 +7,7 @@ export interface Limits {
   depth: number
   /** nodes in all: every leaf and container, dict keys and argument names too */
   nodes: number
-  /** bytes of the whole in natural dag-cbor, whatever the form it came in */
+  /** bytes of the whole in natural dag-cbor, in whichever form it was encoded */
   size: number
   /** UTF-8 bytes of one String, a predicate's tag too */
   string: number

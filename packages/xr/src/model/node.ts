@@ -3,7 +3,7 @@
  * Bool `boolean`, String `string` (well-formed Unicode), Int `bigint` (up to 1024 bits),
  * Float `number` (finite; -0 counts as 0), Bytes `Uint8Array`, and `List`, `Dict`, `Predicate`.
  *
- * The three containers are interfaces here and classes in files of their own, so that this file imports nothing.
+ * The containers are declared here as interfaces and implemented in other files, so that this file has no imports.
  */
 export type Node = boolean | string | bigint | number | Uint8Array | List | Dict | Predicate
 
@@ -48,7 +48,7 @@ export interface Dict extends Iterable<[Node, Node]> {
   entries(): IterableIterator<[Node, Node]>
   /** Canonical key and value, in order. */
   byKey(): ReadonlyMap<string, Node>
-  /** The key node that a canonical key of this Dict stands for. */
+  /** The key node of a canonical key of this Dict. */
   keyNode(id: string): Node
   /** The text syntax, on one line. */
   toString(): string

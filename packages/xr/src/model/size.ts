@@ -1,4 +1,4 @@
-import { isKind, kindOf } from './kind.ts'
+import { isKind, kindOf, unreachable } from './kind.ts'
 import { linkCid } from './link.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 import { utf8Length } from '../bytes/utf8.ts'
@@ -149,8 +149,4 @@ function ownPredicateSize(node: Predicate): number {
     return 2 + headSize(length) + length - stringSize(node.positional[0] as string)
   }
   return 2 + stringSize(node.tag) + headSize(node.positional.length) + ownDictSize(node.named)
-}
-
-function unreachable(kind: never): never {
-  throw new TypeError(`unknown kind ${String(kind)}`)
 }

@@ -1,4 +1,4 @@
-import { kindOf } from './kind.ts'
+import { kindOf, unreachable } from './kind.ts'
 import type { Dict, Json, List, Node } from './node.ts'
 import { print } from '../text/print.ts'
 
@@ -31,19 +31,6 @@ function dictToJson(dict: Dict): Json {
   const entries = [...dict]
   // beside keys of other kinds a String keeps its quotes, so that two different keys never print the same
   const plain = entries.every(([name]) => typeof name === 'string')
-  const shown: { [name: string]: Json } = {}
-  for (const [name, value] of entries) {
-    // defineProperty, since an assignment to `__proto__` would set the prototype
-    Object.defineProperty(shown, plain ? (name as string) : print(name), {
-      value: toJson(value),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return shown
-}
-
-function unreachable(kind: never): never {
-  throw new TypeError(`unknown kind ${String(kind)}`)
+  // Object.fromEntries defines `__proto__` as a property, where an assignment would set the prototype
+  return Object.fromEntries(entries.map(([name, value]) => [plain ? (name as string) : print(name), toJson(value)]))
 }

@@ -1,6 +1,5 @@
-import { XrError } from './errors.ts'
 import { float, type PlainFloat } from './from.ts'
-import { kindOf } from './kind.ts'
+import { kindOf, unreachable } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
 /** What `toPlain` returns. */
@@ -57,19 +56,6 @@ function dictToPlain(dict: Dict): PlainValue {
   if (!names.every((name) => typeof name === 'string')) {
     return new Map(Array.from(dict, ([name, value]) => [toPlain(name), toPlain(value)]))
   }
-  const object: { [name: string]: PlainValue } = {}
-  for (const [name, value] of dict) {
-    // defineProperty, since an assignment to `__proto__` would set the prototype
-    Object.defineProperty(object, name as string, {
-      value: toPlain(value),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return object
-}
-
-function unreachable(kind: never): never {
-  throw new XrError('XR_KIND', `unknown kind ${String(kind)}`)
+  // Object.fromEntries defines `__proto__` as a property, where an assignment would set the prototype
+  return Object.fromEntries(Array.from(dict, ([name, value]) => [name as string, toPlain(value)]))
 }

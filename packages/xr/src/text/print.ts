@@ -1,4 +1,4 @@
-import { kindOf } from '../model/kind.ts'
+import { kindOf, unreachable } from '../model/kind.ts'
 import type { Dict, List, Node, Predicate } from '../model/node.ts'
 import { printFloat } from './float.ts'
 import { isBareWord } from './word.ts'
@@ -183,8 +183,4 @@ function hex(bytes: Uint8Array): string {
     parts.push(HEX[byte] as string)
   }
   return parts.join('')
-}
-
-function unreachable(kind: never): never {
-  throw new TypeError(`unknown kind ${String(kind)}`)
 }

@@ -24,7 +24,7 @@ export function sr(strings: TemplateStringsArray, ...values: readonly Plain[]): 
   let quoted = within(text)
   values.forEach((value, i) => {
     if (quoted) {
-      throw new TypeError('a value stands inside quotes or a comment: put it outside, its quotes are added')
+      throw new TypeError('a value is inside quotes or a comment: put it outside; quotes are added')
     }
     const next = strings.raw[i + 1] as string
     // spaces separate the value from adjacent tokens
