@@ -73,7 +73,8 @@ export interface UpdateCodec {
   /**
    * An update without a signature, for a store: it starts with a byte that no envelope starts with.
    *
-   * @throws UpdateError `UPDATE_KEY`, `UPDATE_WRITER`, `UPDATE_SIZE`; XrError or IrError for an invalid update
+   * @throws UpdateError `UPDATE_KEY`, `UPDATE_WRITER`, `UPDATE_SIZE`, `UPDATE_FORM` (extra); XrError or IrError for an
+   *   invalid update
    */
   encode(fields: UpdateFields): Promise<EncodedUpdate>
   /** An update signed by the owner of the private key. Throws as `encode`. */
@@ -106,7 +107,7 @@ interface Parts {
  * const fields = { key: Uint8Array.of(1), seq: 1, expires: 2000, retain: 2000, body: from({ nick: 'bob' }) }
  * const { bytes } = await codec.sign!(fields)
  *
- * const { update } = await codec.decode(bytes) // by anybody who knows the name of the network
+ * const { update } = await codec.decode(bytes) // by anyone who knows the name of the network
  * console.log(print(update.content.body), update.signed) // {nick="bob"} true
  * ```
  */

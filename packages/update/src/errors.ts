@@ -29,11 +29,11 @@ export interface UpdateErrorDetail {
   /** the field of the payload */
   path?: Path
   /** name of the limit */
-  limit?: string
+  limit?: string | undefined
   /** the limit's value */
-  max?: number
+  max?: number | undefined
   /** what was found */
-  got?: number
+  got?: number | undefined
   cause?: unknown
 }
 

@@ -1,7 +1,7 @@
 import { peerIdFromMultihash, peerIdFromString } from '@libp2p/peer-id'
 import { CborReader, CborWriter, type CborValue } from '@sr/xr/cbor'
 import * as dagCbor from '@sr/xr/dag-cbor'
-import type { Node } from '@sr/xr'
+import type { Node, XrError } from '@sr/xr'
 import { decode as decodeDigest } from 'multiformats/hashes/digest'
 import { overLimit, UpdateError } from './errors.ts'
 import { MAX_EXTRA_BYTES, MAX_EXTRA_KEYS, MAX_KEY_BYTES, MAX_NETWORK_BYTES } from './limits.ts'
@@ -41,7 +41,7 @@ const FIELDS = 7
  * The payload of an update: the canonical dag-cbor list `[network, key, writer, seq, expires, retain, body, extra?]`.
  * The body is not validated here.
  *
- * @throws UpdateError `UPDATE_KEY`, `UPDATE_WRITER`, `UPDATE_SIZE` (extra); XrError `XR_INT` or `XR_VALUE` for numbers
+ * @throws UpdateError `UPDATE_KEY`, `UPDATE_WRITER`, `UPDATE_SIZE` or `UPDATE_FORM` (extra); XrError `XR_INT` or `XR_VALUE` for numbers
  */
 export function encodePayload(
   network: string,
@@ -59,9 +59,7 @@ export function encodePayload(
     .int(retain)
     .item(encoded)
   if (extra !== undefined) {
-    const bytes = new CborWriter().value(extra).take()
-    assertExtra(extra.size, bytes.length)
-    out.item(bytes)
+    out.item(encodeExtra(extra))
   }
   return out.take()
 }
@@ -117,6 +115,14 @@ function natural(reader: CborReader, name: string): number {
   return value
 }
 
+/** What is written can be read: the reader's limits hold for the author too. */
+function encodeExtra(extra: UpdateExtra): Uint8Array {
+  const bytes = formChecked(() => new CborWriter().value(extra).take())
+  assertExtra(extra.size, bytes.length)
+  formChecked(() => new CborReader(bytes).value())
+  return bytes
+}
+
 /** Runs a step whose XrErrors mean that a payload or envelope is malformed. */
 function formChecked<T>(read: () => T): T {
   try {
@@ -125,7 +131,8 @@ function formChecked<T>(read: () => T): T {
     if (cause instanceof UpdateError || !(cause instanceof Error) || !('code' in cause)) {
       throw cause
     }
-    throw new UpdateError('UPDATE_FORM', `a payload is malformed: ${cause.message}`, { cause })
+    const { limit, max, got } = cause as Partial<XrError>
+    throw new UpdateError('UPDATE_FORM', `a payload is malformed: ${cause.message}`, { limit, max, got, cause })
   }
 }
 
