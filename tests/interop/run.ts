@@ -9,14 +9,14 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Refusal } from './cast/player.ts'
-import { Stage } from './cast/stage.ts'
-import { type Difference, faultsOf, parseDifferences } from './matrix/differences.ts'
-import { judge, type Result } from './matrix/judge.ts'
-import { buildParts, exitCodeOf } from './matrix/parts.ts'
-import { counts, notRun, table } from './matrix/report.ts'
-import { needs, type Row } from './matrix/row.ts'
-import { allRows } from './rows/all.ts'
+import { Refusal } from './peers/peer.ts'
+import { Harness } from './peers/harness.ts'
+import { type Difference, faultsOf, parseDifferences } from './report/differences.ts'
+import { judge, type Result } from './report/judge.ts'
+import { buildParts, exitCodeOf } from './report/parts.ts'
+import { counts, notRun, table } from './report/report.ts'
+import { needs, type Row } from './report/row.ts'
+import { allRows } from './scenarios/all.ts'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' } } })
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
@@ -34,11 +34,11 @@ async function inTime(seeing: Promise<string>): Promise<string> {
   })
 }
 
-async function see(row: Row, stage: Stage, differences: readonly Difference[]): Promise<Result> {
+async function see(row: Row, harness: Harness, differences: readonly Difference[]): Promise<Result> {
   const started = performance.now()
   const ms = (): number => Math.round(performance.now() - started)
   try {
-    const saw = await inTime(row.run(stage))
+    const saw = await inTime(row.run(harness))
     return { row, saw, ...judge(row, saw, differences), ms: ms() }
   } catch (err) {
     const saw = err instanceof Refusal ? err.what : err instanceof Error ? (err.stack ?? err.message) : String(err)
@@ -49,12 +49,12 @@ async function see(row: Row, stage: Stage, differences: readonly Difference[]): 
 /** Those that wait begin first; the others go one after the other, each direction for itself. */
 async function seeAll(
   rows: readonly Row[],
-  stage: Stage,
+  harness: Harness,
   differences: readonly Difference[],
 ): Promise<Map<Row, Result>> {
   const results = new Map<Row, Result>()
   const take = async (row: Row): Promise<void> => {
-    results.set(row, await see(row, stage, differences))
+    results.set(row, await see(row, harness, differences))
   }
   const waiting = rows.filter(({ waits }) => waits).map(take)
   const lines = Map.groupBy(
@@ -89,9 +89,9 @@ const can = wanted.filter(({ direction }) => {
   return part === undefined || !absent.has(part)
 })
 
-const stage = new Stage()
-const seen = await seeAll(can, stage, differences)
-await stage.close()
+const harness = new Harness()
+const seen = await seeAll(can, harness, differences)
+await harness.close()
 const results = wanted.map((row): Result => seen.get(row) ?? { row, saw: '', verdict: 'NOT RUN', ms: 0 })
 
 if (results.length === 0) {

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { generate } from './generate.ts'
 import { minimise } from './minimise.ts'
 import { change, partsOf } from './mutate/change.ts'
-import { Random } from './random.ts'
+import { Random } from '@sr/tests-kit/random'
 import { EVERY, type Target } from './targets/target.ts'
 
 /** What one run is to do. */
@@ -156,7 +156,7 @@ export class Fuzz {
       if (check(this.#target, input, turn).accepted) this.#accepted++
       const ms = performance.now() - start
       const { fresh, work } = this.#coverage.take()
-      if (this.#dear(input, work) || fresh) this.#corpus.push({ input, work })
+      if (this.#isSlow(input, work) || fresh) this.#corpus.push({ input, work })
       // last, and not counted, since whether it is done depends on the clock
       if (ms >= MAX_MS) {
         checkTime(this.#target, input)
@@ -169,7 +169,7 @@ export class Fuzz {
   }
 
   /** Whether an input made more work than any of its size: such may lead to one that hangs. */
-  #dear(input: Uint8Array, work: number): boolean {
+  #isSlow(input: Uint8Array, work: number): boolean {
     const size = 32 - Math.clz32(input.length)
     if (work <= (this.#work[size] ?? 0) * 1.1) return false
     this.#work[size] = work

@@ -1,5 +1,5 @@
 import { Dict, List, type Node, Predicate } from '@sr/xr'
-import type { Random } from './random.ts'
+import type { Random } from '@sr/tests-kit/random'
 
 const TEXTS = [
   '',

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import type { Found } from './fuzz.ts'
 import { keepRegression } from './regressions.ts'
 import { BUGS } from './seeded-bugs.ts'
-import { type Result, supervise } from './supervise.ts'
+import { type Result, runInWorker } from './run-in-worker.ts'
 import { TARGETS, targetNamed } from './targets/all.ts'
 
 const { values } = parseArgs({
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     executions: { type: 'string' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     target: { type: 'string', multiple: true },
-    prove: { type: 'boolean', default: false },
+    'self-test': { type: 'boolean', default: false },
   },
 })
 
@@ -26,7 +26,7 @@ const executions = Number(values.executions ?? Infinity)
 if (!(seconds > 0) || !(executions > 0)) throw new RangeError('--seconds and --executions take a number above 0')
 
 console.log(`seed ${values.seed}`)
-process.exitCode = values.prove ? await prove() : await search()
+process.exitCode = values['self-test'] ? await selfTest() : await search()
 
 /** Fuzzes the targets one after the other; each gets its share. */
 async function search(): Promise<number> {
@@ -40,7 +40,7 @@ async function search(): Promise<number> {
       first: false,
     }
     results.push(
-      await supervise(name, plan, {
+      await runInWorker(name, plan, {
         found(found) {
           describe(name, found, keepRegression(name, found.property, found.smallest))
         },
@@ -61,13 +61,13 @@ async function search(): Promise<number> {
 }
 
 /** Puts a bug in, fuzzes until it is found, and so on for every bug there is. */
-async function prove(): Promise<number> {
+async function selfTest(): Promise<number> {
   let missed = 0
   for (const bug of BUGS.filter(({ fields }) => names.includes(fields['target'] ?? ''))) {
     const {
       found: [found],
       progress,
-    } = await supervise(
+    } = await runInWorker(
       String(bug.fields['target']),
       { seed: values.seed, executions, ms: seconds * 1000, first: true },
       { found() {}, progress() {} },

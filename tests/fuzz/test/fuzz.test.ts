@@ -5,9 +5,9 @@ import type { Plan } from '../src/fuzz.ts'
 import { minimise } from '../src/minimise.ts'
 import { change } from '../src/mutate/change.ts'
 import { changeCbor, itemsOf } from '../src/mutate/cbor.ts'
-import { Random } from '../src/random.ts'
+import { Random } from '@sr/tests-kit/random'
 import { BUGS, buggyModule } from '../src/seeded-bugs.ts'
-import { supervise } from '../src/supervise.ts'
+import { runInWorker } from '../src/run-in-worker.ts'
 import { textOf } from '../src/targets/text.ts'
 
 // A thread loads and instruments two packages first.
@@ -29,9 +29,9 @@ describe('the fuzzer', () => {
     'does the same again with the same seed, and something else with another',
     async () => {
       const [first, second, other] = [
-        await supervise('dag-cbor', plan('a'), quiet),
-        await supervise('dag-cbor', plan('a'), quiet),
-        await supervise('dag-cbor', plan('b'), quiet),
+        await runInWorker('dag-cbor', plan('a'), quiet),
+        await runInWorker('dag-cbor', plan('a'), quiet),
+        await runInWorker('dag-cbor', plan('b'), quiet),
       ]
       const known = ({ progress: { executions, accepted, corpus, edges, steps } }: typeof first): unknown => ({
         executions,
@@ -53,7 +53,7 @@ describe('the fuzzer', () => {
       const bug = BUGS.find(({ fields }) => fields['target'] === 'dag-cbor')
       const {
         found: [found],
-      } = await supervise('dag-cbor', plan('a', { executions: 100_000, first: true }), quiet, bug)
+      } = await runInWorker('dag-cbor', plan('a', { executions: 100_000, first: true }), quiet, bug)
       expect(found).toMatchObject({ property: 'accepted, and encoded to other bytes', alone: true })
       expect(found?.smallest.length).toBeLessThan(32)
     },

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { faultsOf, parseDifferences } from '../matrix/differences.ts'
-import { judge } from '../matrix/judge.ts'
-import { type Direction, needs, type Row } from '../matrix/row.ts'
-import { allRows } from '../rows/all.ts'
+import { faultsOf, parseDifferences } from '../report/differences.ts'
+import { judge } from '../report/judge.ts'
+import { type Direction, needs, type Row } from '../report/row.ts'
+import { allRows } from '../scenarios/all.ts'
 
 const row = (name: string, direction: Direction, wanted: string): Row => ({
   name,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { BuildError, REFERENCE, refusalIn } from '../build.mjs'
-import { exitCodeOf, missingOf } from '../matrix/parts.ts'
+import { exitCodeOf, missingOf } from '../report/parts.ts'
 
 const REFUSED = `../client.go:12:2: ${REFERENCE}@v0.0.0-1-abc: reading https://proxy.invalid/x/@v/v0.0.0-1-abc.mod: 403 Forbidden
 	server response: Not here.

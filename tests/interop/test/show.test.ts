@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { bool, bytes, dict, float, int, list, pred, str } from '../golden/nodes.mjs'
+import { Random } from '@sr/tests-kit/random'
+import { bool, bytes, dict, float, int, list, pred, str } from '../recordings/nodes.mjs'
 import { message, parseMessage, TYPE } from '../frame.mjs'
-import { Chance, RandomSpecs } from '../cast/random.ts'
-import { show } from '../cast/show.ts'
-import { goJson } from '../cast/spec.ts'
-import { Names } from '../cast/stage.ts'
+import { RandomSpecs } from '../peers/random-specs.ts'
+import { show } from '../peers/show.ts'
+import { goJson } from '../peers/spec.ts'
+import { Names } from '../peers/harness.ts'
 
 describe('what the tables show', () => {
   it.each([
@@ -44,7 +45,7 @@ describe('messages by hand', () => {
 describe('random documents', () => {
   const kinds = { wholeFloats: true, wideInts: true, printable: false }
   const some = (seed: number): string[] => {
-    const random = new RandomSpecs(new Chance(seed), kinds)
+    const random = new RandomSpecs(new Random(seed), kinds)
     return Array.from({ length: 300 }, () => JSON.stringify(random.node()))
   }
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '@sr/tests-kit/random'
 import { edited, EMPTY, joined, repeated } from './splice.ts'
 
 /** What a change may draw from. */

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '@sr/tests-kit/random'
 import type { Stock } from './bytes.ts'
 import { edited, type Edit, EMPTY, joined, repeated } from './splice.ts'
 

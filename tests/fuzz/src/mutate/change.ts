@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '@sr/tests-kit/random'
 import type { Shape } from '../targets/target.ts'
 import { changeBytes, type Stock } from './bytes.ts'
 import { changeCbor, itemsOf } from './cbor.ts'

@@ -1,7 +1,7 @@
-import { dict, list, pred, str } from '../golden/nodes.mjs'
-import type { Spec } from '../cast/spec.ts'
-import { NOBODY, type Pair, startListener } from '../cast/stage.ts'
-import { type Row, scenario } from '../matrix/row.ts'
+import { dict, list, pred, str } from '../recordings/nodes.mjs'
+import type { Spec } from '../peers/spec.ts'
+import { NOBODY, type Pair, startListener } from '../peers/harness.ts'
+import { type Row, scenario } from '../report/row.ts'
 import { putAndGet, read } from './steps.ts'
 
 /** Where nobody listens, without a peer. */

@@ -1,7 +1,7 @@
-import { addressOf, goClient, goServer, rawClient, rawPeer, type RawPeer } from './go-player.ts'
-import { ourClient, type OurClientOptions, ourServer, type OurServerOptions } from './our-player.ts'
+import { addressOf, goClient, goServer, rawClient, rawPeer, type RawPeer } from './go-peer.ts'
+import { ourClient, type OurClientOptions, ourServer, type OurServerOptions } from './our-peer.ts'
 import { type GoPeer, startGoClient } from '../peer.mjs'
-import type { Client, Server } from './player.ts'
+import type { Client, Server } from './peer.ts'
 import { show } from './show.ts'
 
 /** Who asks whom. `raw` is a bare peer of the Go stack with frames made by hand. */
@@ -85,7 +85,7 @@ export async function startPair(pairing: Pairing, options: PairOptions = {}): Pr
 }
 
 /** Keeps the pairs that rows share, and ends them all. */
-export class Stage {
+export class Harness {
   readonly #pairs = new Map<Pairing, Promise<Pair>>()
   #oracle: Promise<RawPeer> | undefined
   #reference: Promise<GoPeer> | undefined

@@ -1,7 +1,7 @@
-import { dict } from '../golden/nodes.mjs'
+import { dict } from '../recordings/nodes.mjs'
 import { frame, MAX_MESSAGE, message, TYPE, uvarint } from '../frame.mjs'
-import { goJson } from '../cast/spec.ts'
-import { RAW, type Row, scenario } from '../matrix/row.ts'
+import { goJson } from '../peers/spec.ts'
+import { RAW, type Row, scenario } from '../report/row.ts'
 import { answers, ending, QUIET_MS, talk, withStream } from './talk.ts'
 
 const get = (key: string): Buffer => frame(message({ type: TYPE.GET, key }))

@@ -1,7 +1,7 @@
-import { dict, int, str } from '../golden/nodes.mjs'
+import { dict, int, str } from '../recordings/nodes.mjs'
 import { frame, message, TYPE } from '../frame.mjs'
-import type { Pair } from '../cast/stage.ts'
-import { GO_CLIENT, RAW, type Row, scenario } from '../matrix/row.ts'
+import type { Pair } from '../peers/harness.ts'
+import { GO_CLIENT, RAW, type Row, scenario } from '../report/row.ts'
 import { read, sleep } from './steps.ts'
 import { answers, ending, withStream } from './talk.ts'
 

@@ -1,6 +1,6 @@
 // Records what the Go reference says, as files that need no Go to be read.
 //
-//   node tests/interop/golden.mjs           rewrites vectors/xr/go-pretty.json and
+//   node tests/interop/record.mjs           rewrites vectors/xr/go-pretty.json and
 //                                     vectors/wire/go-session.json
 //
 // A file whose peer cannot be built is left as it is, and that is said.
@@ -10,8 +10,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BuildError } from './build.mjs'
 import { startGoStack } from './peer.mjs'
-import { prettyNodes } from './golden/nodes.mjs'
-import { recordSession } from './golden/session.mjs'
+import { prettyNodes } from './recordings/nodes.mjs'
+import { recordSession } from './recordings/session.mjs'
 
 const vectors = join(dirname(fileURLToPath(import.meta.url)), '..', 'vectors')
 const NAMED = /go-smart-record|go-routing-language|go-ipld-prime|refmt|go-libp2p$|go-libp2p-core$/

@@ -1,7 +1,7 @@
 import { Dict, List, type Node, Predicate } from '@sr/xr'
-import type { Spec, SpecPair } from '../golden/nodes.mjs'
+import type { Spec, SpecPair } from '../recordings/nodes.mjs'
 
-export type { Spec, SpecPair } from '../golden/nodes.mjs'
+export type { Spec, SpecPair } from '../recordings/nodes.mjs'
 
 /** The node of ours that a spec describes. */
 export function toNode(spec: Spec): Node {

@@ -1,4 +1,4 @@
-import type { Row } from '../matrix/row.ts'
+import type { Row } from '../report/row.ts'
 import { answerRows } from './answers.ts'
 import { codec } from './codec.ts'
 import { documents } from './documents.ts'

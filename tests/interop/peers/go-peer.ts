@@ -1,6 +1,6 @@
 import { parseMessage, frame, message, PROTOCOL, TYPE } from '../frame.mjs'
 import { GoError, type GoPeer, startGoClient, startGoServer, startGoStack } from '../peer.mjs'
-import { type Client, type Key, keyBytes, Refusal, type Server, TTL_S } from './player.ts'
+import { type Client, type Key, keyBytes, Refusal, type Server, TTL_S } from './peer.ts'
 import { goJson } from './spec.ts'
 
 /** How often Go servers here collect what has expired, unless a row says otherwise, ms. */

@@ -1,12 +1,13 @@
 import { goDocument, goRecordValue } from '@sr/protocol-go'
 import { type Dict, equal, type Node } from '@sr/xr'
 import { parse } from '@sr/xr/text'
-import { bytes, dict, float, int, list, pred, str } from '../golden/nodes.mjs'
-import { ask } from '../cast/go-player.ts'
-import { Chance, type Kinds, RandomSpecs } from '../cast/random.ts'
-import { goJson, type Spec, type SpecPair, toNode } from '../cast/spec.ts'
-import { NOBODY, type Stage } from '../cast/stage.ts'
-import type { Row } from '../matrix/row.ts'
+import { Random } from '@sr/tests-kit/random'
+import { bytes, dict, float, int, list, pred, str } from '../recordings/nodes.mjs'
+import { ask } from '../peers/go-peer.ts'
+import { type Kinds, RandomSpecs } from '../peers/random-specs.ts'
+import { goJson, type Spec, type SpecPair, toNode } from '../peers/spec.ts'
+import { NOBODY, type Harness } from '../peers/harness.ts'
+import type { Row } from '../report/row.ts'
 
 /** Random documents in one row. */
 const COUNT = 2000
@@ -21,24 +22,24 @@ interface GoAnswer {
 }
 
 async function goSays(
-  stage: Stage,
+  harness: Harness,
   cmd: 'marshal' | 'print' | 'describe',
   values: Array<{ spec: Spec } | { json: string } | { hex: string }>,
 ): Promise<GoAnswer[]> {
-  return await ask<GoAnswer[]>((await stage.oracle()).peer, cmd, { values }, 60_000)
+  return await ask<GoAnswer[]>((await harness.oracle()).peer, cmd, { values }, 60_000)
 }
 
 const bytesOf = (text: { text?: string; hex?: string } = {}): Buffer =>
   text.text === undefined ? Buffer.from(text.hex ?? '', 'hex') : Buffer.from(text.text)
 
-function row(name: string, wanted: string, run: (stage: Stage) => Promise<string>): Row {
+function row(name: string, wanted: string, run: (harness: Harness) => Promise<string>): Row {
   return { name: `codec: ${name}`, direction: 'codec', wanted, waits: false, run }
 }
 
 const PLAIN: Kinds = { wholeFloats: false, wideInts: false, printable: false }
 
 function specsOf(seed: number, kinds: Kinds): Spec[] {
-  const random = new RandomSpecs(new Chance(seed), kinds)
+  const random = new RandomSpecs(new Random(seed), kinds)
   return Array.from({ length: COUNT }, () => random.node())
 }
 
@@ -69,10 +70,10 @@ function ourFloat(line: string): string {
 }
 
 const random = (seed: number): Row[] => [
-  row('random documents, ours read by Go', 'all the same', async (stage) => {
+  row('random documents, ours read by Go', 'all the same', async (harness) => {
     const specs = specsOf(seed, { ...PLAIN, wholeFloats: true, wideInts: true })
     const read = await goSays(
-      stage,
+      harness,
       'describe',
       specs.map((spec) => ({ hex: Buffer.from(goDocument.encode(toNode(spec))).toString('hex') })),
     )
@@ -84,10 +85,10 @@ const random = (seed: number): Row[] => [
       ),
     )
   }),
-  row("random documents, Go's read by us", 'all the same', async (stage) => {
+  row("random documents, Go's read by us", 'all the same', async (harness) => {
     const specs = specsOf(seed + 1, { ...PLAIN, wholeFloats: true })
     const written = await goSays(
-      stage,
+      harness,
       'marshal',
       specs.map((spec) => ({ spec })),
     )
@@ -97,10 +98,10 @@ const random = (seed: number): Row[] => [
       ),
     )
   }),
-  row('random documents, written by both', 'all the same', async (stage) => {
+  row('random documents, written by both', 'all the same', async (harness) => {
     const specs = specsOf(seed + 2, PLAIN)
     const written = await goSays(
-      stage,
+      harness,
       'marshal',
       specs.map((spec) => ({ spec })),
     )
@@ -113,10 +114,10 @@ const random = (seed: number): Row[] => [
   row(
     'random documents with whole Floats and wide Ints, written by both',
     'all the same but for those',
-    async (stage) => {
+    async (harness) => {
       const specs = specsOf(seed + 3, { ...PLAIN, wholeFloats: true, wideInts: true })
       const written = await goSays(
-        stage,
+        harness,
         'marshal',
         specs.map((spec) => ({ spec: asGoHolds(spec) })),
       )
@@ -127,10 +128,10 @@ const random = (seed: number): Row[] => [
       return wrong.length === 0 ? 'all the same but for those' : first(wrong)
     },
   ),
-  row('random documents, printed by Go and parsed by us', 'all the same', async (stage) => {
+  row('random documents, printed by Go and parsed by us', 'all the same', async (harness) => {
     const specs = specsOf(seed + 4, { ...PLAIN, printable: true })
     const printed = await goSays(
-      stage,
+      harness,
       'print',
       specs.map((spec) => ({ spec })),
     )
@@ -194,13 +195,14 @@ const PIECES = [
 ]
 
 /** A text with some bytes taken out and others put in. */
-function damaged(chance: Chance, text: string): Buffer {
+function damaged(random: Random, text: string): Buffer {
   let bytes = Buffer.from(text)
-  for (let left = chance.below(3) + 1; left > 0; left--) {
-    const at = chance.below(bytes.length + 1)
-    const gone = chance.below(4) * chance.below(2)
-    const put =
-      chance.next() < 0.7 ? Buffer.from(chance.of(PIECES), chance.next() < 0.95 ? 'utf8' : 'latin1') : Buffer.alloc(0)
+  for (let left = random.below(3) + 1; left > 0; left--) {
+    const at = random.below(bytes.length + 1)
+    const gone = random.below(4) * random.below(2)
+    const put = random.chance(0.7)
+      ? Buffer.from(random.pick(PIECES), random.chance(0.95) ? 'utf8' : 'latin1')
+      : Buffer.alloc(0)
     bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + gone)])
   }
   return bytes
@@ -225,12 +227,12 @@ function isJson(text: Uint8Array): boolean {
 }
 
 const mutations = (seed: number): Row =>
-  row('damaged texts, read by both', 'all the same but as below', async (stage) => {
-    const chance = new Chance(seed + 5)
-    const random = new RandomSpecs(chance, { ...PLAIN, wholeFloats: true })
-    const texts = Array.from({ length: 2 * COUNT }, () => damaged(chance, goJson(random.node(2))))
+  row('damaged texts, read by both', 'all the same but as below', async (harness) => {
+    const random = new Random(seed + 5)
+    const specs = new RandomSpecs(random, { ...PLAIN, wholeFloats: true })
+    const texts = Array.from({ length: 2 * COUNT }, () => damaged(random, goJson(specs.node(2))))
     const answers = await goSays(
-      stage,
+      harness,
       'describe',
       texts.map((text) => ({ hex: text.toString('hex') })),
     )
@@ -255,8 +257,8 @@ function readOf(text: Uint8Array): { node?: Node; code?: string } {
 
 /** What one of the two cannot write so that the other reads it. */
 function written(name: string, wanted: string, spec: Spec): Row {
-  return row(`${name}, written`, wanted, async (stage) => {
-    const [go] = await goSays(stage, 'marshal', [{ spec }])
+  return row(`${name}, written`, wanted, async (harness) => {
+    const [go] = await goSays(harness, 'marshal', [{ spec }])
     const theirs = lineOf(bytesOf(go?.json).toString())
     return theirs === wanted ? lineOf(Buffer.from(goDocument.encode(toNode(spec))).toString()) : `Go writes ${theirs}`
   })
@@ -271,8 +273,8 @@ const lineOf = (text: string): string =>
 
 /** A text of Go's form, and whether it is read. */
 function taken(name: string, wanted: 'read' | 'refused', json: string | Buffer): Row {
-  return row(`${name}, read`, wanted, async (stage) => {
-    const [go] = await goSays(stage, 'describe', [{ hex: Buffer.from(json).toString('hex') }])
+  return row(`${name}, read`, wanted, async (harness) => {
+    const [go] = await goSays(harness, 'describe', [{ hex: Buffer.from(json).toString('hex') }])
     if ((go?.ok === true) !== (wanted === 'read')) {
       return `Go says ${JSON.stringify(go)}`
     }
@@ -282,8 +284,8 @@ function taken(name: string, wanted: 'read' | 'refused', json: string | Buffer):
 
 /** A node that Go prints, and whether the text is the node again. */
 function printed(name: string, wanted: string, spec: Spec): Row {
-  return row(`${name}, printed`, wanted, async (stage) => {
-    const [go] = await goSays(stage, 'print', [{ spec }])
+  return row(`${name}, printed`, wanted, async (harness) => {
+    const [go] = await goSays(harness, 'print', [{ spec }])
     const text = bytesOf(go?.pretty).toString()
     let read: Node
     try {
@@ -331,14 +333,14 @@ const records = (seed: number): Row[] => [
     name: 'codec: random records, written by both',
     wanted: 'all the same',
     waits: false,
-    async run(stage: Stage) {
-      const chance = new Chance(seed + 6)
-      const random = new RandomSpecs(chance, PLAIN)
+    async run(harness: Harness) {
+      const random = new Random(seed + 6)
+      const specs = new RandomSpecs(random, PLAIN)
       const values = Array.from({ length: COUNT / 10 }, () => {
-        const documents = chance.many(5, () => toNode(random.dict()) as Dict)
+        const documents = random.many(5, () => toNode(specs.dict()) as Dict)
         return goRecordValue.encode(new Map(documents.map((document, i) => [PEERS[i] as string, document])))
       })
-      const server = await stage.reference()
+      const server = await harness.reference()
       const answers = await ask<Array<{ ok: boolean; error?: string; again?: string }>>(
         server,
         'recordValue',

@@ -25,7 +25,7 @@ interface Message {
 }
 
 /** Fuzzes one target in a thread of its own, and watches that it goes on. */
-export function supervise(
+export function runInWorker(
   target: string,
   plan: Plan,
   tell: { found(found: Found): void; progress(progress: Progress): void },

@@ -1,4 +1,4 @@
-import { type Pair, PAIRINGS, type PairOptions, type Pairing, type Stage, startPair } from '../cast/stage.ts'
+import { type Pair, PAIRINGS, type PairOptions, type Pairing, type Harness, startPair } from '../peers/harness.ts'
 
 /**
  * Who is compared with whom: a pairing of client and server; a client with a server that follows a
@@ -16,7 +16,7 @@ export interface Row {
   /** waits for the clock, and so begins first and runs beside the others */
   readonly waits: boolean
   /** What was seen, in words that are the same at every run. */
-  run(stage: Stage): Promise<string>
+  run(harness: Harness): Promise<string>
 }
 
 /** The program of Go that a direction needs; none when it can be seen without Go. */
@@ -49,8 +49,8 @@ export function scenario(
     direction: pairing,
     wanted,
     waits,
-    async run(stage) {
-      const pair = own === undefined ? await stage.pair(pairing) : await startPair(pairing, own)
+    async run(harness) {
+      const pair = own === undefined ? await harness.pair(pairing) : await startPair(pairing, own)
       try {
         return pair.names.in(await run(pair, name))
       } finally {

@@ -1,37 +1,7 @@
+import type { Random } from '@sr/tests-kit/random'
 import { key } from '@sr/xr'
-import { bool, bytes, dict, float, int, list, pred, str } from '../golden/nodes.mjs'
+import { bool, bytes, dict, float, int, list, pred, str } from '../recordings/nodes.mjs'
 import { type Spec, type SpecPair, toNode } from './spec.ts'
-
-/** A stream of chance from a seed: mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-export class Chance {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0
-  }
-
-  /** From 0 up to 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let t = this.#state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-
-  /** A whole number from 0 up to `end`. */
-  below(end: number): number {
-    return Math.floor(this.next() * end)
-  }
-
-  of<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)] as T
-  }
-
-  many<T>(most: number, make: () => T): T[] {
-    return Array.from({ length: this.below(most + 1) }, make)
-  }
-}
 
 /** What random documents may hold that one side or the other has no way to write. */
 export interface Kinds {
@@ -71,24 +41,24 @@ const WHOLE = [0, 1, -1, 100, 1e6, 2 ** 53, 1e19, -1e19, 1e20, 12345678901234568
 
 /** A random document: every kind at every place, and much of what is hard to write. */
 export class RandomSpecs {
-  readonly #chance: Chance
+  readonly #random: Random
   readonly #kinds: Kinds
 
-  constructor(chance: Chance, kinds: Kinds) {
-    this.#chance = chance
+  constructor(random: Random, kinds: Kinds) {
+    this.#random = random
     this.#kinds = kinds
   }
 
   node(depth: number = 4): Spec {
-    const c = this.#chance
-    if (depth === 0 || c.next() < 0.5) {
+    const random = this.#random
+    if (depth === 0 || random.chance(0.5)) {
       return this.#leaf()
     }
-    switch (c.below(3)) {
+    switch (random.below(3)) {
       case 0:
         return list(
           ...unique(
-            c.many(4, () => this.node(depth - 1)),
+            random.many(4, () => this.node(depth - 1)),
             (one) => one,
           ),
         )
@@ -97,7 +67,7 @@ export class RandomSpecs {
       default:
         return pred(
           this.#tag(),
-          c.many(3, () => this.node(depth - 1)),
+          random.many(3, () => this.node(depth - 1)),
           this.#pairs(depth - 1, true),
         )
     }
@@ -108,8 +78,8 @@ export class RandomSpecs {
   }
 
   #pairs(depth: number, named: boolean): SpecPair[] {
-    const pairs = this.#chance.many(4, (): SpecPair => [
-      this.#chance.next() < 0.7 ? str(this.#text()) : this.node(depth),
+    const pairs = this.#random.many(4, (): SpecPair => [
+      this.#random.chance(0.7) ? str(this.#text()) : this.node(depth),
       this.node(depth),
     ])
     // Go prints a named argument whose name equals its value like a positional one
@@ -119,8 +89,8 @@ export class RandomSpecs {
   }
 
   #leaf(): Spec {
-    const c = this.#chance
-    switch (c.below(5)) {
+    const random = this.#random
+    switch (random.below(5)) {
       case 0:
         return str(this.#text())
       case 1:
@@ -128,43 +98,43 @@ export class RandomSpecs {
       case 2:
         return float(this.#float())
       case 3:
-        return bool(c.next() < 0.5)
+        return bool(random.chance(0.5))
       default:
-        return bytes(Buffer.from(c.many(6, () => c.below(256))).toString('hex'))
+        return bytes(Buffer.from(random.many(6, () => random.below(256))).toString('hex'))
     }
   }
 
   #text(): string {
-    const c = this.#chance
-    return c.next() < 0.2 ? c.of(ODD_TEXTS) : c.many(12, () => c.of(LETTERS)).join('')
+    const random = this.#random
+    return random.chance(0.2) ? random.pick(ODD_TEXTS) : random.many(12, () => random.pick(LETTERS)).join('')
   }
 
   #tag(): string {
-    return this.#kinds.printable ? `t${this.#chance.below(1000)}` : this.#text()
+    return this.#kinds.printable ? `t${this.#random.below(1000)}` : this.#text()
   }
 
   #int(): bigint {
-    const c = this.#chance
-    const size =
-      c.next() < 0.5
-        ? c.of(EDGES)
-        : BigInt.asUintN(63, (BigInt(c.below(2 ** 32)) << 32n) | BigInt(c.below(2 ** 32))) >> BigInt(c.below(63))
-    const wide = this.#kinds.wideInts && c.next() < 0.3 ? size + 2n ** BigInt(64 + c.below(900)) : size
-    return c.next() < 0.5 ? wide : -wide
+    const random = this.#random
+    const size = random.chance(0.5)
+      ? random.pick(EDGES)
+      : BigInt.asUintN(63, (BigInt(random.below(2 ** 32)) << 32n) | BigInt(random.below(2 ** 32))) >>
+        BigInt(random.below(63))
+    const wide = this.#kinds.wideInts && random.chance(0.3) ? size + 2n ** BigInt(64 + random.below(900)) : size
+    return random.chance(0.5) ? wide : -wide
   }
 
   #float(): number {
-    const c = this.#chance
-    if (this.#kinds.wholeFloats && c.next() < 0.5) {
-      return c.of(WHOLE)
+    const random = this.#random
+    if (this.#kinds.wholeFloats && random.chance(0.5)) {
+      return random.pick(WHOLE)
     }
     if (this.#kinds.printable) {
-      return (c.below(1e6) * 2 + 1) / 2 ** (1 + c.below(4))
+      return (random.below(1e6) * 2 + 1) / 2 ** (1 + random.below(4))
     }
-    const bits = Buffer.from(Array.from({ length: 8 }, () => c.below(256)))
+    const bits = Buffer.from(Array.from({ length: 8 }, () => random.below(256)))
     const any = bits.readDoubleBE()
-    return c.next() < 0.5 || !Number.isFinite(any) || (Number.isInteger(any) && Math.abs(any) < 1e21)
-      ? c.of(FRACTIONS)
+    return random.chance(0.5) || !Number.isFinite(any) || (Number.isInteger(any) && Math.abs(any) < 1e21)
+      ? random.pick(FRACTIONS)
       : any
   }
 }

@@ -1,9 +1,9 @@
-import { dict, int, list, str } from '../golden/nodes.mjs'
+import { dict, int, list, str } from '../recordings/nodes.mjs'
 import { MAX_MESSAGE, message, uvarint } from '../frame.mjs'
-import { outcome, Refusal } from '../cast/player.ts'
-import { goJson, type Spec } from '../cast/spec.ts'
-import type { Pair } from '../cast/stage.ts'
-import { GO_CLIENT, RAW, type Row, scenario } from '../matrix/row.ts'
+import { outcome, Refusal } from '../peers/peer.ts'
+import { goJson, type Spec } from '../peers/spec.ts'
+import type { Pair } from '../peers/harness.ts'
+import { GO_CLIENT, RAW, type Row, scenario } from '../report/row.ts'
 import { answers, ending, withStream } from './talk.ts'
 
 const KIB = 1024

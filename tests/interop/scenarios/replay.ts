@@ -8,10 +8,10 @@ import { createMachine } from '@sr/vm'
 import { manualClock, type ManualClock, plainUpdates } from '@sr/vm/testing'
 import type { Dict } from '@sr/xr'
 import { parseMessage } from '../frame.mjs'
-import { writersOf } from '../cast/go-player.ts'
-import { show } from '../cast/show.ts'
-import { Names, NOBODY } from '../cast/stage.ts'
-import type { Row } from '../matrix/row.ts'
+import { writersOf } from '../peers/go-peer.ts'
+import { show } from '../peers/show.ts'
+import { Names, NOBODY } from '../peers/harness.ts'
+import type { Row } from '../report/row.ts'
 
 /** One exchange as it was recorded; vectors/README.md says how to read it. */
 interface Case {

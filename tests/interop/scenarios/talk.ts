@@ -1,6 +1,6 @@
 import { parseMessage } from '../frame.mjs'
-import { type RawStream, writersOf } from '../cast/go-player.ts'
-import type { Pair } from '../cast/stage.ts'
+import { type RawStream, writersOf } from '../peers/go-peer.ts'
+import type { Pair } from '../peers/harness.ts'
 
 const TYPES = ['UPDATE', 'GET', 'QUERY']
 

@@ -18,7 +18,7 @@ import { smartRecordServer } from '@sr/protocol-server'
 import { createMachine } from '@sr/vm'
 import type { Dict } from '@sr/xr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
-import { type Client, Refusal, type Server, TTL_S } from './player.ts'
+import { type Client, Refusal, type Server, TTL_S } from './peer.ts'
 import { toNode } from './spec.ts'
 
 /** Largest window of a stream; left alone it outgrows what a paused stream may hold. */

@@ -1,6 +1,6 @@
-import { type Client, type Key, outcome, Refusal, said, TTL_S } from '../cast/player.ts'
-import type { Spec } from '../cast/spec.ts'
-import type { Pair } from '../cast/stage.ts'
+import { type Client, type Key, outcome, Refusal, said, TTL_S } from '../peers/peer.ts'
+import type { Spec } from '../peers/spec.ts'
+import type { Pair } from '../peers/harness.ts'
 
 /** The record in short, or how the GET was refused. */
 export async function read(pair: Pair, client: Client, key: Key): Promise<string> {

@@ -1,9 +1,9 @@
-import { bool, bytes, dict, float, int, list, pred, str } from '../golden/nodes.mjs'
-import { said } from '../cast/player.ts'
-import { show } from '../cast/show.ts'
-import { goJson, type Spec } from '../cast/spec.ts'
-import type { Pair } from '../cast/stage.ts'
-import { GO_CLIENT, RAW, type Row, scenario } from '../matrix/row.ts'
+import { bool, bytes, dict, float, int, list, pred, str } from '../recordings/nodes.mjs'
+import { said } from '../peers/peer.ts'
+import { show } from '../peers/show.ts'
+import { goJson, type Spec } from '../peers/spec.ts'
+import type { Pair } from '../peers/harness.ts'
+import { GO_CLIENT, RAW, type Row, scenario } from '../report/row.ts'
 import { putAndGet, read } from './steps.ts'
 
 const MAX_INT64 = 2n ** 63n - 1n

@@ -1,7 +1,7 @@
-import { dict, int, list, str } from '../golden/nodes.mjs'
-import { said } from '../cast/player.ts'
-import { type Pair, PAIRINGS, type Pairing } from '../cast/stage.ts'
-import { GO_CLIENT, RAW, type Row, scenario } from '../matrix/row.ts'
+import { dict, int, list, str } from '../recordings/nodes.mjs'
+import { said } from '../peers/peer.ts'
+import { type Pair, PAIRINGS, type Pairing } from '../peers/harness.ts'
+import { GO_CLIENT, RAW, type Row, scenario } from '../report/row.ts'
 import { putAndGet, read, sleep } from './steps.ts'
 
 /** A short life, s: long enough to be seen on a machine that is busy. */
