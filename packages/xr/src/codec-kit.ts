@@ -1,6 +1,6 @@
 // The parts of the codecs that a codec for another form of the same nodes needs too.
 export { ByteWriter } from './bytes/byte-writer.ts'
-export { asciiAt, textAt } from './bytes/json-text.ts'
+export { asciiAt, intAt, textAt } from './bytes/json-text.ts'
 export { toUtf8 } from './bytes/utf8.ts'
 export { bitsOf } from './model/check.ts'
 export { headSize } from './model/size.ts'

@@ -1,5 +1,5 @@
 import { Dict, List, type Node, Predicate, XrError } from '@sr/xr'
-import { toUtf8 } from '@sr/xr/codec-kit'
+import { intAt, toUtf8 } from '@sr/xr/codec-kit'
 import { base64Bytes, readBase64 } from './base64.ts'
 import type { Lexer } from './lexer.ts'
 import { Op, type Operation, type Tape } from './tape.ts'
@@ -35,7 +35,7 @@ function apply(nodes: Node[], op: Operation, a: number, b: number, lexer: Lexer)
       nodes.push(false)
       return
     case Op.INT:
-      nodes.push(BigInt(lexer.digits(a, b)))
+      nodes.push(intAt(lexer.bytes, a, b))
       return
     case Op.FLOAT:
       nodes.push(readFloat(lexer, a, b))

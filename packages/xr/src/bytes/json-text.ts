@@ -2,6 +2,8 @@ import { MAX_SHORT_BYTES, NO_EXCEPTION, shortAscii, shortName } from './ascii.ts
 import { fromUtf8 } from './utf8.ts'
 
 const BACKSLASH = 0x5c
+const MINUS = 0x2d
+const ZERO = 0x30
 
 /** Most bytes that are passed to String.fromCharCode as arguments; more could exceed the stack. */
 const MAX_ARGUMENTS = 4096
@@ -25,6 +27,31 @@ export function asciiAt(input: Uint8Array, from: number, to: number): string {
     return fromUtf8(input.subarray(from, to), from)
   }
   return String.fromCharCode(...input.subarray(from, to))
+}
+
+/** Digits and sign that a number always holds exactly. */
+const MAX_SAFE_DIGITS = 15
+
+/**
+ * The Int of decimal digits, with or without a minus sign. The caller has checked that they are digits.
+ *
+ * @example
+ * ```ts
+ * import { intAt } from '@sr/xr/codec-kit'
+ *
+ * console.log(intAt(new TextEncoder().encode('[-443]'), 1, 5)) // -443n
+ * ```
+ */
+export function intAt(input: Uint8Array, from: number, to: number): bigint {
+  if (to - from > MAX_SAFE_DIGITS) {
+    return BigInt(asciiAt(input, from, to))
+  }
+  const negative = input[from] === MINUS
+  let value = 0
+  for (let i = negative ? from + 1 : from; i < to; i++) {
+    value = value * 10 + (input[i] as number) - ZERO
+  }
+  return BigInt(negative ? -value : value)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { base64 } from 'multiformats/bases/base64'
-import { asciiAt, nameAt, textAt } from '../bytes/json-text.ts'
+import { asciiAt, intAt, nameAt, textAt } from '../bytes/json-text.ts'
 import type { Reader } from './build.ts'
 import { Dict } from '../model/dict.ts'
 import { XrError } from '../model/errors.ts'
@@ -15,7 +15,7 @@ export class JsonReader implements Reader {
   }
 
   int(from: number, to: number): bigint {
-    return BigInt(asciiAt(this.#input, from, to))
+    return intAt(this.#input, from, to)
   }
 
   bigint(negative: boolean, from: number, to: number): bigint {
