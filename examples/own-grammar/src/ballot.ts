@@ -1,28 +1,28 @@
 import type { TagRule } from '@sr/ir'
 import { Predicate, size } from '@sr/xr'
 
-/** Somebody's vote: for what, in which poll. */
+/** A vote for a choice in a poll. */
 export interface Ballot {
   readonly poll: string
   readonly choice: string
 }
 
-/** Bytes, in dag-cbor: some choices must fit into a fact. */
-const LONGEST_CHOICE = 64
+/** Maximum size of a choice, bytes of dag-cbor: ten choices must fit into a fact. */
+const MAX_CHOICE_BYTES = 64
 
-/** `ballot("lunch", "soup")`: a statement that asks for nothing. */
+/** `ballot("lunch", "soup")`: a statement without an effect. */
 export const ballot: TagRule<Ballot> = {
   tags: ['ballot'],
   parse({ positional, named }) {
     const [poll, choice] = positional
     if (positional.length !== 2 || named.size > 0 || typeof poll !== 'string' || typeof choice !== 'string') {
-      throw new Error('a ballot is a poll and a choice, both Strings')
+      throw new Error('expected a ballot of two Strings, poll and choice')
     }
     if (poll === '' || choice === '') {
-      throw new Error('a ballot names a poll and a choice')
+      throw new Error('expected a poll and a choice that are not empty')
     }
-    if (size(choice) > LONGEST_CHOICE) {
-      throw new Error(`a choice takes at most ${LONGEST_CHOICE} bytes`)
+    if (size(choice) > MAX_CHOICE_BYTES) {
+      throw new Error(`expected a choice of at most ${MAX_CHOICE_BYTES} bytes, got ${size(choice)}`)
     }
     return { poll, choice }
   },

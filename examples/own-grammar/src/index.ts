@@ -1,3 +1,3 @@
 export { ballot, type Ballot } from './ballot.ts'
-export { tally, type Tally } from './tally.ts'
+export { count, type Count } from './count.ts'
 export { polls } from './polls.ts'

@@ -3,7 +3,7 @@ import { plainUpdates } from '@sr/vm/testing'
 import { Dict, from, Predicate, print } from '@sr/xr'
 import { polls } from './polls.ts'
 
-/** Three people vote, a fourth asks how the poll stands; what the server answers. */
+/** Three writers vote and a fourth requests the count; returns the answer of the server. */
 export async function lunch(): Promise<string> {
   const machine = createMachine({ self: 'server', updates: plainUpdates('server'), grammar: polls })
   await machine.start()
@@ -17,7 +17,7 @@ export async function lunch(): Promise<string> {
       ttl: 3600,
     })
   }
-  const request = new Predicate('tally', ['lunch'])
+  const request = new Predicate('count', ['lunch'])
   const { effects } = await machine.updateUnsigned({ key, writer: 'dan', body: from({ asks: request }), ttl: 3600 })
   await effects
 

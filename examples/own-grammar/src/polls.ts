@@ -1,6 +1,6 @@
 import { createGrammar, type Grammar } from '@sr/ir'
 import { ballot } from './ballot.ts'
-import { tally } from './tally.ts'
+import { count } from './count.ts'
 
-/** The grammar of polls, to be composed with others. */
-export const polls: Grammar = createGrammar([ballot, tally])
+/** The grammar of polls; compose it with others by `composeGrammars`. */
+export const polls: Grammar = createGrammar([ballot, count])

@@ -4,13 +4,13 @@ import { effectCases, grammarCases, type EffectSetup, type GrammarSetup } from '
 import { Dict, from, isKind, Predicate } from '@sr/xr'
 import { polls } from '../src/index.ts'
 
-const tally = (quorum?: bigint): Predicate =>
-  new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
+const count = (quorum?: bigint): Predicate =>
+  new Predicate('count', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
 const ballot = (choice: string): Predicate => new Predicate('ballot', ['lunch', choice])
 
 const grammars: GrammarSetup = {
   grammar: polls,
-  wellFormed: [ballot('soup'), tally(), tally(1n), tally(3n)],
+  wellFormed: [ballot('soup'), count(), count(1n), count(3n)],
   malformed: [
     new Predicate('ballot'),
     new Predicate('ballot', ['lunch']),
@@ -18,18 +18,18 @@ const grammars: GrammarSetup = {
     new Predicate('ballot', ['lunch', 1n]),
     ballot('x'.repeat(63)),
     new Predicate('ballot', ['lunch', 'soup'], Dict.from([['weight', 2n]])),
-    new Predicate('tally'),
-    new Predicate('tally', ['']),
-    new Predicate('tally', [1n]),
-    tally(0n),
-    new Predicate('tally', ['lunch'], Dict.from([['quorum', '3']])),
-    new Predicate('tally', ['lunch'], Dict.from([['until', 3n]])),
+    new Predicate('count'),
+    new Predicate('count', ['']),
+    new Predicate('count', [1n]),
+    count(0n),
+    new Predicate('count', ['lunch'], Dict.from([['quorum', '3']])),
+    new Predicate('count', ['lunch'], Dict.from([['until', 3n]])),
   ],
 }
 
 const effects: EffectSetup = {
   grammar: polls,
-  requests: [tally(), tally(3n), new Predicate('tally', ['no such poll'])],
+  requests: [count(), count(3n), new Predicate('count', ['no such poll'])],
   context: () => ({
     key: Uint8Array.of(1),
     writer: 'ann',
@@ -55,11 +55,11 @@ describe('the grammar of polls', () => {
 
   it('composes with another that knows other tags', () => {
     const other = createGrammar([{ tags: ['meet'], parse: () => true, format: () => new Predicate('meet') }])
-    expect(composeGrammars(polls, other).rules.flatMap(({ tags }) => tags)).toEqual(['ballot', 'tally', 'meet'])
+    expect(composeGrammars(polls, other).rules.flatMap(({ tags }) => tags)).toEqual(['ballot', 'count', 'meet'])
   })
 })
 
-describe('the effect of tally', () => {
+describe('the effect of count', () => {
   it.each(effectCases)('keeps the contract: $name', async ({ run }) => {
     await expect((async () => run(effects))()).resolves.toBeUndefined()
   })

@@ -9,14 +9,14 @@ const SELF = 'server'
 const KEY = Uint8Array.of(1)
 
 const ballot = (choice: string, poll = 'lunch'): Predicate => new Predicate('ballot', [poll, choice])
-const tally = (quorum?: bigint): Predicate =>
-  new Predicate('tally', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
+const count = (quorum?: bigint): Predicate =>
+  new Predicate('count', ['lunch'], quorum === undefined ? Dict.empty : Dict.from([['quorum', quorum]]))
 
 interface Table {
   say(writer: string, body: Plain, seconds?: number): Promise<Receipt>
   /** the fact on a request, as text */
   fact(request: Predicate): Promise<string | undefined>
-  /** time goes by */
+  /** advances the clock */
   wait(seconds: number): Promise<void>
 }
 
@@ -45,83 +45,83 @@ async function table(): Promise<Table> {
 }
 
 describe('a poll on a machine', () => {
-  it('is counted across the writers of a record, and answered with a fact', async () => {
+  it('is counted across the writers of a record and answered with a fact', async () => {
     const { say, fact } = await table()
     await say('ann', { vote: ballot('soup') })
     await say('bob', { vote: ballot('fish') })
     await say('cid', { vote: ballot('soup') })
-    await say('dan', { asks: tally() })
-    expect(await fact(tally())).toBe('counted(3, result={soup=2 fish=1})')
+    await say('dan', { asks: count() })
+    expect(await fact(count())).toBe('counted(3, result={soup=2 fish=1})')
   })
 
   it('is counted again when the record changes', async () => {
     const { say, fact, wait } = await table()
-    await say('dan', { asks: tally() })
-    expect(await fact(tally())).toBe('counted(0)')
+    await say('dan', { asks: count() })
+    expect(await fact(count())).toBe('counted(0)')
     await say('ann', { vote: ballot('soup') })
     await wait(3)
-    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+    expect(await fact(count())).toBe('counted(1, result={soup=1})')
     await say('ann', { vote: ballot('fish') })
     await wait(3)
-    expect(await fact(tally())).toBe('counted(1, result={fish=1})')
+    expect(await fact(count())).toBe('counted(1, result={fish=1})')
     await say('ann', { vote: remove() })
     await wait(3)
-    expect(await fact(tally())).toBe('counted(0)')
+    expect(await fact(count())).toBe('counted(0)')
   })
 
-  it('keeps its result to itself below the quorum', async () => {
+  it('omits the result below the quorum', async () => {
     const { say, fact, wait } = await table()
     await say('ann', { vote: ballot('soup') })
-    await say('dan', { asks: [tally(2n), tally()] })
-    expect([await fact(tally(2n)), await fact(tally())]).toEqual(['counted(1)', 'counted(1, result={soup=1})'])
+    await say('dan', { asks: [count(2n), count()] })
+    expect([await fact(count(2n)), await fact(count())]).toEqual(['counted(1)', 'counted(1, result={soup=1})'])
     await say('bob', { vote: ballot('soup') })
     await wait(3)
-    expect(await fact(tally(2n))).toBe('counted(2, result={soup=2})')
+    expect(await fact(count(2n))).toBe('counted(2, result={soup=2})')
   })
 
-  it('counts one vote for each writer, wherever it stands, and none of who votes for two things', async () => {
+  it('counts one vote for each writer at any path, and no vote of a writer with two choices', async () => {
     const { say, fact } = await table()
     await say('ann', { votes: [ballot('soup'), ballot('soup', 'dinner')], again: ballot('soup') })
     await say('bob', { votes: List.of(ballot('soup'), ballot('fish')) })
     await say('cid', { quote: new Predicate('quote', [ballot('fish')]), bad: new Predicate('ballot', ['lunch', 1n]) })
-    await say('dan', { asks: tally() })
-    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+    await say('dan', { asks: count() })
+    expect(await fact(count())).toBe('counted(1, result={soup=1})')
   })
 
-  it('answers with the ten that lead, however many there are and however long they are', async () => {
+  it('answers with the ten leading choices, for any number and length of choices', async () => {
     const { say, fact } = await table()
     const choice = (i: number): string => String.fromCharCode(97 + i).repeat(62)
     for (let i = 0; i < 12; i++) await say(`writer ${i}`, { vote: ballot(choice(i)) })
     await say('ann', { vote: ballot(choice(11)) })
     await say('bob', { vote: ballot('x'.repeat(60_000)) })
-    await say('dan', { asks: tally() })
+    await say('dan', { asks: count() })
     const leading = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => `${choice(i)}=1`)
-    expect(await fact(tally())).toBe(`counted(13, result={${[`${choice(11)}=2`, ...leading].join(' ')}})`)
+    expect(await fact(count())).toBe(`counted(13, result={${[`${choice(11)}=2`, ...leading].join(' ')}})`)
   })
 
-  it('counts no vote that has expired, and nothing for anybody once nobody asks', async () => {
+  it('counts no expired vote, and stops when no request remains', async () => {
     const { say, fact, wait } = await table()
     await say('ann', { vote: ttl(ballot('soup'), 100) })
-    await say('dan', { asks: tally() }, 200)
-    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+    await say('dan', { asks: count() }, 200)
+    expect(await fact(count())).toBe('counted(1, result={soup=1})')
     await wait(150)
-    expect(await fact(tally())).toBe('counted(0)')
+    expect(await fact(count())).toBe('counted(0)')
     await wait(50)
-    expect(await fact(tally())).toBeUndefined()
+    expect(await fact(count())).toBeUndefined()
   })
 
-  it("takes no fact from a writer: it is only that writer's word", async () => {
+  it('accepts no fact from the document of a writer', async () => {
     const { say, fact } = await table()
-    await say('ann', { facts: Dict.from([[tally(), new Predicate('counted', [99n])]]) })
-    expect(await fact(tally())).toBeUndefined()
+    await say('ann', { facts: Dict.from([[count(), new Predicate('counted', [99n])]]) })
+    expect(await fact(count())).toBeUndefined()
     await say('ann', { vote: ballot('soup') })
-    await say('dan', { asks: tally() })
-    expect(await fact(tally())).toBe('counted(1, result={soup=1})')
+    await say('dan', { asks: count() })
+    expect(await fact(count())).toBe('counted(1, result={soup=1})')
   })
 
-  it('reports a tally that cannot be read, and answers nothing', async () => {
+  it('reports a malformed count and states no fact', async () => {
     const { say } = await table()
-    const { problems } = await say('dan', { asks: tally(0n) })
-    expect(problems).toEqual([{ path: ['asks'], tag: 'tally', message: 'a quorum is an Int from 1' }])
+    const { problems } = await say('dan', { asks: count(0n) })
+    expect(problems).toEqual([{ path: ['asks'], tag: 'count', message: 'a quorum is an Int from 1' }])
   })
 })

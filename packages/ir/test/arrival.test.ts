@@ -12,9 +12,9 @@ const VECTORS = tableVectors()
 const NAMED = VECTORS.map((vector) => [vector.name, vector] as const)
 const KEPT = NAMED.filter(([, { promise }]) => promise)
 
-describe('the tables on disk', () => {
-  it.each([...tableFiles()])('%s is what the interpreter says', (path, content) => {
-    // not compared as texts: nobody sees the character that differs
+describe('the vector files of the tables', () => {
+  it.each([...tableFiles()])('%s equals the output of the interpreter', (path, content) => {
+    // compared as a boolean: a diff of two long lines is not readable
     const same = readFileSync(new URL(path, ROOT), 'utf8') === content
     expect({ same, how: 'node packages/ir/test/vectors/write.ts' }).toEqual({
       same: true,
@@ -22,7 +22,7 @@ describe('the tables on disk', () => {
     })
   })
 
-  it('are many, and each case is named once', () => {
+  it('contain many cases with unique names', () => {
     expect(VECTORS.length).toBeGreaterThanOrEqual(60)
     expect(new Set(VECTORS.map(({ name }) => name)).size).toBe(VECTORS.length)
   })
@@ -37,14 +37,14 @@ describe('a document', () => {
     }
   })
 
-  it.each(KEPT)('shows %s, whatever is pruned and rebuilt in between', (_, vector) => {
+  it.each(KEPT)('shows %s, for any pruning and rebuilding in between', (_, vector) => {
     for (const updates of orders(vector.updates.map(updateOf))) {
       for (const { at: now } of vector.shows) {
         for (let before = 0; before <= updates.length; before++) {
           const pruned = documentOf(updates.slice(0, before))
           pruned.prune(now)
           for (const document of [pruned, documentOf(liveOf(pruned, updates))]) {
-            // only what its retain has left for dead is refused
+            // only updates whose retain has passed are refused
             for (const update of updates.slice(before)) {
               if (update.retain > now) document.apply(validateUpdate(update))
             }
@@ -60,7 +60,7 @@ describe('a document', () => {
     }
   })
 
-  it.each(KEPT)('of %s needs the updates that are named, and in the end none', (_, vector) => {
+  it.each(KEPT)('of %s needs the listed updates, and finally no update', (_, vector) => {
     for (const updates of orders(vector.updates.map(updateOf))) {
       for (const { at, hashes } of vector.live) {
         const document = documentOf(updates)
@@ -87,7 +87,7 @@ function expected({ shows }: TableVector, now: number): unknown {
 const MOST_PERMUTED = 4
 const SHUFFLES = 24
 
-/** Every order of up to four updates; of more, some that are always the same. */
+/** All orders of up to four updates; a fixed selection for more. */
 function orders(updates: readonly Update[]): Update[][] {
   if (updates.length <= MOST_PERMUTED) {
     return permutations(updates)

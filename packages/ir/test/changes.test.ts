@@ -6,7 +6,7 @@ import { history, instants } from './arbitrary.ts'
 import { bytesOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
 
-/** What a watcher does with a change: puts it into its own copy of the tree. */
+/** Applies a change to a copy of the earlier tree. */
 function patch(tree: Node | undefined, change: Change, depth = 0): Node | undefined {
   const step = change.path[depth]
   if (step !== undefined) {
@@ -22,7 +22,7 @@ function patch(tree: Node | undefined, change: Change, depth = 0): Node | undefi
   return List.from(change.value === undefined ? others : [...others, change.value])
 }
 
-/** As a set; the order of what was not renewed is not told. */
+/** As a set: the order of members is not part of a change. */
 function sorted(node: Node | undefined): string {
   return node === undefined ? 'nothing' : key(node)
 }
@@ -48,7 +48,7 @@ function told(first: Update[], then: Update[], from = 0, to = from): string[] {
 }
 
 describe('changes', () => {
-  it('make the later tree of the earlier one', () => {
+  it('turn the earlier tree into the later one', () => {
     expect(
       failureOf(
         fc.property(
@@ -67,7 +67,7 @@ describe('changes', () => {
               const found = changes(before, after)
               copy = found.reduce((tree, change) => patch(tree, change), copy)
               expect(sorted(copy)).toBe(sorted(after.tree))
-              // what is told is news
+              // a change differs from the earlier tree
               expect(changes(after, document.view(now))).toEqual([])
               const told = found.filter(({ kind }) => kind !== 'renewed')
               expect(told.length > 0).toBe(sorted(before.tree) !== sorted(after.tree))
@@ -80,7 +80,7 @@ describe('changes', () => {
     ).toBeUndefined()
   })
 
-  it('show the tree of their instant, and when it changes by itself', () => {
+  it('compare views that have the tree of their instant and its next change', () => {
     expect(
       failureOf(
         fc.property(history, (updates) => {
@@ -106,7 +106,7 @@ describe('changes', () => {
     ['a new path', [update(2, from({ b: 1 }))], ['set "b" = 1 until 9000']],
     ['a new value', [update(2, from({ a: { x: 7 } }))], ['set "a"/"x" = 7 until 9000']],
     [
-      'a value said again',
+      'a value stated again',
       [update(2, from({ nick: 'old' }), { expires: 5000 })],
       ['renewed "nick" = "old" until 5000'],
     ],
@@ -119,12 +119,12 @@ describe('changes', () => {
     ],
     ['a leaf that replaces a container', [update(2, from({ a: 'b' }))], ['set "a" = "b" until 9000']],
     [
-      'what $set leaves out and puts in',
+      'the entries that $set removes and adds',
       [update(2, from({ a: set(from({ y: 2, z: 3 })) }))],
       ['removed "a"/"x" until 9000', 'renewed "a"/"y" = 2 until 9000', 'set "a"/"z" = 3 until 9000'],
     ],
     [
-      'members that come, go and are said again',
+      'members that are added, removed and stated again',
       [update(2, from({ peers: [remove('ann'), 'bob', 'cid'] }))],
       [
         'removed "peers" member "ann" until 9000',
@@ -135,15 +135,15 @@ describe('changes', () => {
     ['the end of the whole document', [update(2, remove())], ['removed  until 9000']],
     ['nothing that comes and goes in between', [update(2, from({ b: 1 })), update(3, from({ b: remove() }))], []],
   ]
-  it.each(cases)('tell of %s', (_, then, expected) => {
+  it.each(cases)('report %s', (_, then, expected) => {
     expect(told([before], then)).toEqual(expected)
   })
 
-  it('tell the first tree as one', () => {
+  it('report the first tree as one change', () => {
     expect(told([], [update(1, from({ a: 1 }))])).toEqual(['set  = {a=1} until 9000'])
   })
 
-  it('tell an expiry from a removal', () => {
+  it('distinguish an expiry from a removal', () => {
     const short = update(2, from({ a: ttl(from({ z: 1 }), 1), peers: [ttl('cid', 1)] }))
     expect(told([before, short], [], 0, 1002)).toEqual([
       'expired "a"/"z" until 1002',
@@ -155,7 +155,7 @@ describe('changes', () => {
     expect(told([before], [], 0, 9000)).toEqual(['expired  until 9000'])
   })
 
-  it('tell that an empty container is renewed, and not that a full one is', () => {
+  it('report the renewal of an empty container, not of a container with children', () => {
     expect(
       told(
         [update(1, from({ a: {}, b: [], c: { x: 1 } }))],
@@ -164,7 +164,7 @@ describe('changes', () => {
     ).toEqual(['renewed "a" = {} until 5000', 'renewed "b" = [] until 5000'])
   })
 
-  it('look into no branch that nothing touched', () => {
+  it('do not visit unaffected subtrees', () => {
     const document = createDocument()
     document.apply(validateUpdate(update(1, from({ a: { x: 1 }, b: { y: 1 } }))))
     const first = document.view(0)

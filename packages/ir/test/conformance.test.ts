@@ -8,7 +8,7 @@ const grammars: GrammarSetup = { grammar: full, wellFormed, malformed }
 
 const effects: EffectSetup = {
   grammar: full,
-  requests: [new Predicate('yes', ['x']), new Predicate('yes', ['nobody'])],
+  requests: [new Predicate('yes', ['x']), new Predicate('yes', ['y'])],
   context: () => ({
     key: new Uint8Array([1, 2]),
     writer: 'ann',
@@ -22,15 +22,20 @@ const effects: EffectSetup = {
 }
 
 describe('the grammar kit', () => {
-  it.each(grammarCases)('lets a lawful grammar through: $name', async ({ run }) => {
+  it.each(grammarCases)('accepts a valid grammar: $name', async ({ run }) => {
     await expect((async () => run(grammars))()).resolves.toBeUndefined()
     await expect((async () => run({ grammar: none, wellFormed: [], malformed: [] }))()).resolves.toBeUndefined()
   })
 
   const broken: Array<[string, Partial<TagRule<unknown>>, Partial<GrammarSetup>, string]> = [
-    ['a tag nobody tries', { tags: ['year', 'month'] }, {}, 'the setup has a well-formed predicate for every tag'],
     [
-      'a value that expresses another predicate',
+      'a tag without a well-formed predicate',
+      { tags: ['year', 'month'] },
+      {},
+      'the setup has a well-formed predicate for every tag',
+    ],
+    [
+      'a value that is formatted as another predicate',
       { format: () => new Predicate('year', [1n]) },
       {},
       'format returns the predicate that was parsed',
@@ -103,7 +108,7 @@ function thrower(): never {
 }
 
 describe('the effect kit', () => {
-  it.each(effectCases)('lets a lawful effect through: $name', async ({ run }) => {
+  it.each(effectCases)('accepts a valid effect: $name', async ({ run }) => {
     await expect((async () => run(effects))()).resolves.toBeUndefined()
   })
 
@@ -159,7 +164,7 @@ describe('the effect kit', () => {
     [
       'an effect that writes to its value',
       async (value) => {
-        ;(value as { of: string }).of = 'nobody'
+        ;(value as { of: string }).of = 'z'
         return undefined
       },
       'runs a second time',
@@ -177,12 +182,12 @@ describe('the effect kit', () => {
       'a verdict of 32 nodes',
       async () => ({ value: List.from(Array.from({ length: 31 }, (_, i) => BigInt(i))), ttl: 1 }),
     ],
-  ])('lets %s through', async (_, run) => {
+  ])('accepts %s', async (_, run) => {
     const grammar = createGrammar([{ ...vote, effect: { external: false, run } } as TagRule<unknown>])
     await expect((async () => effectCases[0]?.run({ ...effects, grammar }))()).resolves.toBeUndefined()
   })
 
-  it('lets an effect end by throwing at once when it is called off', async () => {
+  it('accepts an effect that throws when its signal is aborted', async () => {
     const run: Effect = (_, { signal }) => {
       signal.throwIfAborted()
       return Promise.resolve(undefined)
@@ -193,7 +198,7 @@ describe('the effect kit', () => {
     ).resolves.toBeUndefined()
   })
 
-  it('gives effects a record that has nothing to change it by', async () => {
+  it('passes effects a record without methods that modify it', async () => {
     const seen: string[] = []
     const run: Effect = async (_, context) => {
       const { record } = context

@@ -5,7 +5,7 @@ import { parse } from '@sr/xr/text'
 import type { Document, Update } from '../src/index.ts'
 import { documentOf } from './replica.ts'
 
-/** An update in short: seconds, a digit of the hash, and the body as text. */
+/** Creates an update from a second, a digit of the hash, and the body as text. */
 function said(second: number, body: string, { hash = second % 10, expires = 100, retain = 100 } = {}): Update {
   return {
     seq: second * 1_000_000,
@@ -49,7 +49,7 @@ describe('apply', () => {
     expect(document.slots).toBe(3)
   })
 
-  it('says which updates nothing of is needed any more', () => {
+  it('returns the updates that are no longer needed', () => {
     const document = documentOf([first])
     expect(document.apply(validateUpdate(said(2, '{a=2}')))).toEqual({
       duplicate: false,
@@ -64,7 +64,7 @@ describe('apply', () => {
     expect([...document.live()]).toEqual(['3'.repeat(64)])
   })
 
-  it('says that an update is not needed from the start', () => {
+  it('returns the update itself when it is not needed', () => {
     const document = documentOf([said(2, '{a=2 b=2}')])
     expect(document.apply(validateUpdate(first))).toEqual({
       duplicate: false,
@@ -75,7 +75,7 @@ describe('apply', () => {
     expect([document.updates, document.slots]).toEqual([1, 3])
   })
 
-  it('reports a contradiction whichever comes first, and applies both', () => {
+  it('reports a contradiction in either order of arrival, and applies both updates', () => {
     const one = said(1, '{a=1 b=1}', { hash: 1 })
     const other = said(1, '{a=2}', { hash: 2 })
     for (const [a, b] of [
@@ -91,7 +91,7 @@ describe('apply', () => {
     }
   })
 
-  it('knows the highest seq and the latest retain', () => {
+  it('has the highest seq and the latest retain', () => {
     const document = documentOf([said(5, '{a=1}', { retain: 300 }), said(3, '{b=1}', { retain: 200 })])
     expect([document.seq, document.retain]).toEqual([5_000_000, 300_000])
     document.apply(validateUpdate(said(6, '$set({c=1})', { retain: 250 })))
@@ -100,15 +100,15 @@ describe('apply', () => {
 })
 
 describe('prune', () => {
-  it('lets go of a container that was kept by children which a late update removes', () => {
+  it('drops a container past its retain when a late update removes its children', () => {
     const document = documentOf([
       said(1, '{q={p={x=1}}}', { retain: 400 }),
-      // what this says of q and p is over sooner than what is in them
+      // this assertion of q and p expires before their children
       said(9, '{q={p={}}}', { expires: 100, retain: 200 }),
     ])
     document.prune(200_000)
     expect(document.slots).toBe(4)
-    // said before the containers were said again, and after what is in them: x goes, q and p stay
+    // the stamp is before the later assertions of the containers and after x: x is removed, q and p stay
     document.apply(validateUpdate(said(5, '{q=$set({})}', { expires: 100, retain: 300 })))
     expect(document.slots).toBe(4)
     expect(document.prune(300_000).toSorted()).toEqual(['5'.repeat(64), '9'.repeat(64)])
@@ -118,36 +118,33 @@ describe('prune', () => {
   it.each([
     ['a Dict', '{d={y=$remove()}}', '{d={}}', '{d=["x"]}'],
     ['a List', '{d=[$remove("y")]}', '{d=[]}', '{d={x=1}}'],
-  ])(
-    'lets go of %s that had been kept by its children when another kind clears them',
-    (_, children, container, other) => {
-      // the children are kept longer than the container, whose update says less of the future than the first
-      const document = documentOf([
-        said(1, children, { expires: 1, retain: 90 }),
-        said(2, container, { expires: 3, retain: 3 }),
-      ])
-      document.prune(4000)
-      expect(document.slots).toBe(3)
-      document.apply(validateUpdate(said(5, other, { expires: 50, retain: 50 })))
-      expect([document.slots, document.next(5000)]).toEqual([4, 5001])
-      expect(document.prune(6000)).toEqual(['2'.repeat(64)])
-      expect([document.slots, document.next(6000)]).toEqual([3, 50_000])
-    },
-  )
+  ])('drops %s past its retain when another kind replaces its children', (_, children, container, other) => {
+    // the children have a later retain than the container
+    const document = documentOf([
+      said(1, children, { expires: 1, retain: 90 }),
+      said(2, container, { expires: 3, retain: 3 }),
+    ])
+    document.prune(4000)
+    expect(document.slots).toBe(3)
+    document.apply(validateUpdate(said(5, other, { expires: 50, retain: 50 })))
+    expect([document.slots, document.next(5000)]).toEqual([4, 5001])
+    expect(document.prune(6000)).toEqual(['2'.repeat(64)])
+    expect([document.slots, document.next(6000)]).toEqual([3, 50_000])
+  })
 
-  describe('by a clock that was ahead and is put right', () => {
-    it('lets go of a container later that loses its last child too early for it', () => {
+  describe('by a clock that was ahead and is set back', () => {
+    it('drops a container at its retain when it loses its last child earlier', () => {
       const document = documentOf([
         said(1, '{a=1}', { expires: 5, retain: 25 }),
         said(6, '{}', { expires: 15, retain: 15 }),
       ])
-      document.prune(18_000) // nothing but the child keeps the container now
+      document.prune(18_000) // from now on only the child keeps the container
       document.apply(validateUpdate(said(2, '{a=2}', { expires: 10, retain: 12 })))
       expect([document.prune(13_000), document.next(13_000)]).toEqual([['2'.repeat(64)], 15_000])
       expect([document.prune(15_000), document.slots]).toEqual([['6'.repeat(64)], 0])
     })
 
-    it('lets go of two containers in one place, each in its time', () => {
+    it('drops two assertions at one path, each at its own retain', () => {
       const document = documentOf([
         said(0, '{d={y=$remove()}}', { expires: 1, retain: 90 }),
         said(1, '{d={}}', { expires: 1, retain: 20 }),
@@ -163,20 +160,20 @@ describe('prune', () => {
     })
   })
 
-  it('costs nothing when nothing ends', () => {
+  it('drops nothing when nothing ends', () => {
     const document = documentOf([said(1, '{a=1}')])
     expect([document.prune(99_999), document.next(0), document.next(100_000)]).toEqual([[], 100_000, undefined])
   })
 })
 
 describe('next', () => {
-  it('does not wait for a value that a container has replaced', () => {
+  it('excludes a value that a container replaced', () => {
     const document = documentOf([said(1, '{a=1}', { expires: 10 }), said(2, '{a={}}')])
     expect([...document.live()].length).toBe(2)
     expect(document.next(0)).toBe(100_000)
   })
 
-  it('does not wait for containers that were said again, nor for what has ended', () => {
+  it('excludes the replaced expiry of containers stated again, and what has ended', () => {
     const document = documentOf([
       said(1, '{a={x=1} l=["m"]}', { expires: 10, retain: 40 }),
       said(2, '{a={y=1} l=["n"]}', { expires: 20, retain: 50 }),
@@ -196,7 +193,7 @@ describe('next', () => {
 })
 
 describe('show', () => {
-  it('gives the same tree until something changes', () => {
+  it('returns the same tree until something changes', () => {
     const document = documentOf([said(1, '{a={x=1} b={y=1}}'), said(2, '{b=$ttl({z=1}, 10)}')])
     const before = document.show(0) as Dict
     expect(document.show(11_999)).toBe(before)
@@ -206,7 +203,7 @@ describe('show', () => {
     expect(shown(document, 12)).toBe('{a={x=1} b={y=1}}')
   })
 
-  it('puts members in the order of the updates that said them last, and as they stood there', () => {
+  it('orders members by the latest update that stated them, then by their index in it', () => {
     const list = (document: Document): Node => (document.show(0) as Dict).get('l') as Node
     const updates = [said(1, '{l=["a" "b" "c"]}'), said(2, '{l=["d" "b"]}'), said(3, '{l=["e" "a"]}')]
     for (const order of [
@@ -218,7 +215,7 @@ describe('show', () => {
     }
   })
 
-  it('keeps keys of every kind apart', () => {
+  it('distinguishes keys of every kind', () => {
     const document = documentOf([said(1, '{1="int" 1.0="float" true="bool" "1"="string"}')])
     expect((document.show(0) as Dict).get(1n)).toBe('int')
     expect((document.show(0) as Dict).get(1)).toBe('float')

@@ -5,7 +5,7 @@ import { effectContext } from '../src/index.ts'
 import { copyBytes } from '../src/grammar/copy-bytes.ts'
 import { failureOf, runs } from './runs.ts'
 
-/** Every Bytes in a node, wherever it stands. */
+/** All Bytes in a node. */
 function bytesIn(node: Node): Uint8Array[] {
   if (node instanceof Uint8Array) return [node]
   if (node instanceof List) return [...node].flatMap(bytesIn)
@@ -25,8 +25,8 @@ const { node } = fc.letrec<{ node: Node }>((tie) => ({
   ),
 }))
 
-describe('a node with bytes of its own', () => {
-  it('is equal, and shares none', () => {
+describe('copyBytes', () => {
+  it('returns an equal node that shares no Bytes', () => {
     expect(
       failureOf(
         fc.property(node, (node) => {
@@ -42,8 +42,8 @@ describe('a node with bytes of its own', () => {
   })
 })
 
-describe('what an effect sees', () => {
-  it('reaches nobody when it is written to, however the effect comes by it', () => {
+describe('effectContext', () => {
+  it('returns copies: a write by the effect does not reach the record', () => {
     const bytes = Uint8Array.of(1)
     const document = from({ list: [new Predicate('p', [bytes])] }) as Dict
     const key = Buffer.from([2]) // its slice would be a view

@@ -6,7 +6,7 @@ import { bytesOf } from './replica.ts'
 import { full, malformed, none, vote, wellFormed, year } from './sample-grammar.ts'
 
 describe('a grammar', () => {
-  it('knows its tags and no others, names of object properties among them', () => {
+  it('has rules for its tags only, also for names of object properties', () => {
     expect([full.rule('year'), full.rule('yes'), full.rule('no')]).toEqual([year, vote, vote])
     for (const tag of ['', 'month', '__proto__', 'constructor', 'toString']) expect(full.rule(tag)).toBeUndefined()
   })
@@ -70,7 +70,7 @@ describe('assemble', () => {
     })
   })
 
-  it('does not wait for a rule that reads later', () => {
+  it('reports a rule whose parse returns a promise', () => {
     const late = createGrammar([
       {
         ...year,
@@ -85,11 +85,11 @@ describe('assemble', () => {
     })
   })
 
-  it('takes keys for names, not for statements', () => {
+  it('does not search Dict keys', () => {
     expect(assemble(full, Dict.from([[y, 'x']])).smart).toEqual([])
   })
 
-  it('reports what is malformed and goes on', () => {
+  it('reports a malformed predicate and continues', () => {
     const { smart, problems } = assemble(full, from({ a: malformed[0] as Node, b: y, c: new Predicate('yes') }))
     expect(smart.map(({ path }) => path)).toEqual([['b']])
     expect(problems).toEqual([
@@ -98,7 +98,7 @@ describe('assemble', () => {
     ])
   })
 
-  it('takes whatever a rule throws', () => {
+  it('accepts any thrown value', () => {
     const odd = createGrammar([
       {
         ...year,
@@ -113,12 +113,12 @@ describe('assemble', () => {
 })
 
 describe('disassemble', () => {
-  it('gives the very nodes back', () => {
+  it('returns the same nodes', () => {
     const tree = from({ a: wellFormed[0] as Node, b: [wellFormed[1] as Node, { c: malformed[0] as Node }] })
     expect(disassemble(assemble(full, tree))).toBe(tree)
   })
 
-  it('expresses values that were changed, and nothing else', () => {
+  it('formats changed values only', () => {
     const tree = from({
       a: { at: new Predicate('year', [1912n]) },
       b: [new Predicate('year', [5n]), 'x'],
@@ -141,12 +141,12 @@ describe('disassemble', () => {
     expect((again as Dict).get('d')).toBe((tree as Dict).get('d'))
   })
 
-  it('keeps the order of List members, which equality does not see', () => {
+  it('keeps the order of List members, which equal ignores', () => {
     const body = from({ list: [wellFormed[0] as Node, 'x', wellFormed[2] as Node] })
     expect(encode(disassemble(assemble(full, body)))).toEqual(encode(body))
   })
 
-  it('lets the outer of two smart nodes speak', () => {
+  it('uses the value of the outer of two nested smart nodes', () => {
     const tree = new Predicate('no', [new Predicate('year', [1n])])
     const assembly = assemble(full, tree)
     const smart = assembly.smart.map((one) => (one.tag === 'year' ? { ...one, value: { year: 2, about: false } } : one))

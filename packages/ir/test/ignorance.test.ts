@@ -1,5 +1,5 @@
-// Merge never asks a grammar. A replica that understands no tag and one that understands them all hold,
-// show and forward the same bytes, whatever else they make of what they read.
+// Merge does not use grammars. A replica with rules for no tag and one with rules for all store,
+// show and forward the same bytes.
 import { describe, expect, it } from '@jest/globals'
 import { Dict, isKind, List, Predicate, type Node } from '@sr/xr'
 import { decode, encode } from '@sr/xr/dag-cbor'
@@ -135,14 +135,14 @@ function asMember(member: Node, pick: (i: number) => Node): Node {
   return member === 'x' ? new Predicate('x', [pick(0)]) : member === 'y' ? new Predicate('y', [pick(1)]) : member
 }
 
-/** What came, as bytes: the times and the hash stand for the envelope, which nobody opens. */
+/** A received update as bytes: the times and the hash stand for the envelope, which replicas do not decode. */
 interface Sent extends Omit<Update, 'body'> {
   readonly bytes: Uint8Array
 }
 
 const sent = ({ body, ...head }: Update): Sent => ({ ...head, bytes: encode(body) })
 
-/** Everything others can see of a replica. */
+/** The visible state of a replica. */
 interface Seen {
   readonly forwarded: string[]
   readonly shown: string[]
@@ -150,7 +150,7 @@ interface Seen {
   readonly slots: number[]
 }
 
-/** A replica that reads all it hears by its grammar and writes it anew before it holds it, shows it and forwards it. */
+/** A replica that assembles and disassembles each update before it stores, shows and forwards it. */
 function replica(updates: readonly Sent[], grammar: Grammar, times: readonly number[]): Seen {
   const seen: Seen = { forwarded: [], shown: [], live: [], slots: [] }
   const document: Document = createDocument()
@@ -173,8 +173,8 @@ function replica(updates: readonly Sent[], grammar: Grammar, times: readonly num
   return seen
 }
 
-describe('ignorance is safe', () => {
-  it('for whoever knows no tag, some or all: they hold, show and forward the same bytes', () => {
+describe('a grammar does not affect merge', () => {
+  it('for replicas with rules for no tag, some or all: they store, show and forward the same bytes', () => {
     let smart = 0
     let problems = 0
     expect(
@@ -194,7 +194,7 @@ describe('ignorance is safe', () => {
         runs(0.3),
       ),
     ).toBeUndefined()
-    // else nothing was read, and there was no knowledge to be compared with
+    // otherwise no predicate was read and the comparison would be empty
     expect(Math.min(smart, problems)).toBeGreaterThan(10)
   })
 
@@ -213,7 +213,7 @@ describe('ignorance is safe', () => {
     ).toBeUndefined()
   })
 
-  it('when documents pass from one to the other and back, read by each in between', () => {
+  it('when documents pass between replicas that each read them', () => {
     expect(
       failureOf(
         fc.property(tagged, (updates) => {
@@ -247,7 +247,7 @@ describe('ignorance is safe', () => {
     ).toBeUndefined()
   })
 
-  it('and would be seen not to be, if one who does not know a tag dropped it', () => {
+  it('and the test fails for a replica that drops unknown tags', () => {
     const update: Update = {
       seq: 1_000_000,
       hash: '01'.repeat(32),

@@ -5,7 +5,7 @@ import { anyHistory, history, instants, risingHistory } from './arbitrary.ts'
 import { bytesOf, documentOf, liveOf, stateOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
 
-/** The join of two documents, as replicas have it: one takes in what the other still needs. */
+/** Merges two documents as replicas do: one applies the live updates of the other. */
 function join(a: Document, b: Document, updates: readonly Update[]): Document {
   return documentOf([...liveOf(a, updates), ...liveOf(b, updates)])
 }
@@ -151,7 +151,7 @@ describe('prune', () => {
     ).toBeUndefined()
   })
 
-  // Where retain falls from one update to the next, one replica may remember longer than another what neither shows.
+  // Where retain falls from one update to the next, replicas may keep tombstones for different times.
   it('of a join shows what the join of what is pruned shows, however retain rises and falls', () => {
     expect(
       failureOf(
@@ -263,7 +263,7 @@ describe('time', () => {
   })
 })
 
-/** Every path and member that shows, as text. */
+/** All shown paths and members, as text. */
 function pathsIn(document: Document, now: number): string[] {
   const paths: string[] = []
   const visit = (node: unknown, path: string): void => {

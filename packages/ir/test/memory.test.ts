@@ -10,7 +10,7 @@ const collect = runInNewContext('gc') as () => void
 const KEYS = Array.from({ length: 2000 }, (_, i) => `k${i}`)
 const ROUNDS = 60
 
-/** Says much that ends soon around something that stays, and lets it end after an update came late that is older than all. */
+/** States many short-lived entries beside a lasting one, applies a late update with an older stamp, and prunes. */
 function late(document: Document, n: number): void {
   const now = n * 1000
   const life = { expires: now + 500, retain: now + 500 }
@@ -31,7 +31,7 @@ function late(document: Document, n: number): void {
   document.prune(now + 900)
 }
 
-/** Says much that is replaced, lets it end, and goes on with a little that lasts until the next round. */
+/** States many entries, replaces and prunes them, and states one that lasts until the next round. */
 function round(document: Document, n: number): void {
   const now = n * 1000
   const life = { expires: now + 500, retain: now + 500 }
@@ -65,11 +65,11 @@ function heap(): number {
 }
 
 describe('a document', () => {
-  // what one round leaves behind when it leaves its paths behind is 100 kB and more
+  // a round whose paths were retained would add at least 100 kB
   it.each([
-    ['what it has let go', round],
-    ['what ended beside what stays', late],
-  ])('holds no memory of %s', (_, round) => {
+    ['replaced and expired paths', round],
+    ['children that expired beside others', late],
+  ])('does not retain %s', (_, round) => {
     const document = createDocument()
     round(document, 0)
     const [before, slots] = [heap(), document.slots]

@@ -1,17 +1,17 @@
-// The representation of documents as values that are never changed: an update is a state, states are
-// joined, a floor is laid, time prunes. Slow and plain. It answers what the interpreter cannot: which
-// updates are still needed, and how much is held.
+// Documents as immutable values: an update is a state, states are joined, an overwrite removes older parts, time
+// prunes. Slow and simple. It computes what the interpreter cannot: which updates are still needed, and the number of
+// components.
 import { isKind, key, type Dict, type List, type Node, type Predicate } from '@sr/xr'
 import { compareStamps, type Update } from '../src/index.ts'
 
-/** Something an update said; no `expires` when that has passed or counts no more. */
+/** A statement of an update; without `expires` when it has expired or was replaced. */
 interface Said {
   readonly by: Update
   readonly expires: number | undefined
 }
 
 export interface State {
-  /** who replaced the path last; without `expires` it holds no value */
+  /** the update that replaced the path last; without `expires` it has no value */
   readonly register: Said | undefined
   readonly dict: Said | undefined
   readonly list: Said | undefined
@@ -27,7 +27,7 @@ export const NOTHING: State = {
   members: new Map(),
 }
 
-/** What an update is as a state. */
+/** Returns the state of a single update. */
 export function stateOf(update: Update): State {
   return said(update.body, { by: update, expires: update.expires })
 }
@@ -106,12 +106,12 @@ function later<T extends Said>(a: T | undefined, b: T | undefined): T | undefine
   return a === undefined || (b !== undefined && compareStamps(b.by, a.by) > 0) ? b : a
 }
 
-/** `a` was said before `b`. */
+/** Whether `a` has the earlier stamp. */
 function before(a: Said | undefined, b: Said | undefined): boolean {
   return a !== undefined && b !== undefined && compareStamps(a.by, b.by) < 0
 }
 
-/** What is below the floor goes, here and all the way down; what another kind has replaced has no expiry any more. */
+/** Removes everything older than a stamp, recursively; an assertion replaced by another kind loses its expiry. */
 function floored(state: State, floor: Said | undefined): State {
   const above = <T extends Said>(said: T | undefined, ...floors: Array<Said | undefined>): T | undefined =>
     floors.some((one) => before(said, one)) ? undefined : said
@@ -137,7 +137,7 @@ function ended(said: Said | undefined): Said | undefined {
   return said === undefined ? undefined : { by: said.by, expires: undefined }
 }
 
-/** What is left at `now`. */
+/** Prunes a state at `now`. */
 export function prune(state: State, now: number): State {
   const kids = new Map(
     Array.from(state.kids, ([id, kid]) => [id, prune(kid, now)] as const).filter(([, kid]) => !isNothing(kid)),
@@ -169,7 +169,7 @@ function isNothing({ register, dict, list, kids, members }: State): boolean {
   return register === undefined && dict === undefined && list === undefined && kids.size === 0 && members.size === 0
 }
 
-/** Everything said that a state holds. */
+/** All statements in a state. */
 export function* components(state: State): IterableIterator<Said> {
   for (const said of [state.register, state.dict, state.list, ...state.members.values()]) {
     if (said !== undefined) {
@@ -181,7 +181,7 @@ export function* components(state: State): IterableIterator<Said> {
   }
 }
 
-/** How much a state holds, and of which updates, in the order of their stamps. */
+/** The number of components of a state and their updates, in stamp order. */
 export function holdings(state: State): { slots: number; live: string[] } {
   const all = [...components(state)]
   const updates = new Set(all.map(({ by }) => by))

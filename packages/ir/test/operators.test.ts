@@ -12,16 +12,16 @@ describe('the operators', () => {
     [remove(['a', 1]), '$remove(["a" 1])'],
     [ttl(5, 10), '$ttl(5, 10)'],
     [ttl({ a: ttl('x', 1n) }, 10), '$ttl({a=$ttl("x", 1)}, 10)'],
-  ])('read plain values as from does: %#', (operator, text) => {
+  ])('convert plain values by from: %#', (operator, text) => {
     expect(print(operator)).toBe(text)
     expect(print(from({ a: operator }))).toBe(`{a=${text}}`)
   })
 
-  it.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 53, 0n, -5n])('know no life of %p seconds', (seconds) => {
+  it.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 53, 0n, -5n])('refuse a $ttl of %p seconds', (seconds) => {
     expect(() => ttl('x', seconds)).toThrow(expect.objectContaining({ name: 'IrError', code: 'IR_TTL' }))
   })
 
-  it('refuse what is no value', () => {
+  it('refuse an input that is not a value', () => {
     for (const make of [set, remove, (value: never) => ttl(value, 1)]) {
       expect(() => make({ a: null } as never)).toThrow(
         expect.objectContaining({ name: 'XrError', code: 'XR_KIND', path: ['a'] }),

@@ -18,8 +18,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const steps = fc.array(step, { minLength: 1, maxLength: 40 })
 
-describe('the law above all others', () => {
-  it('shows at every instant what the interpreter shows, whatever arrives when, is pruned or rebuilt', () => {
+describe('merge', () => {
+  it('shows at every instant what the interpreter shows, for any order of arrival, pruning and rebuilding', () => {
     expect(
       failureOf(
         fc.property(history, steps, (updates, steps) => {
@@ -41,7 +41,7 @@ describe('the law above all others', () => {
               case 'deliver': {
                 const update = updates[step.index % updates.length] as Update
                 seen.push(update)
-                // an update is refused when its retain has passed, and for no other reason of time
+                // an update is refused only when its retain has passed
                 if (update.retain > now) document.apply(validateUpdate(update))
               }
             }
@@ -56,7 +56,7 @@ describe('the law above all others', () => {
     ).toBeUndefined()
   })
 
-  it('holds at every step exactly what the model holds, and of the same updates', () => {
+  it('has at every step exactly the components of the model, from the same updates', () => {
     expect(
       failureOf(
         fc.property(history, steps, (updates, steps) => {
@@ -73,7 +73,7 @@ describe('the law above all others', () => {
                 state = model.prune(state, now)
                 break
               case 'rebuild': {
-                // a rebuilt document knows again what had ended, until it is pruned
+                // a rebuilt document contains expired values again until it is pruned
                 const live = liveOf(document, updates)
                 document = documentOf(live)
                 document.prune(now)
@@ -86,7 +86,7 @@ describe('the law above all others', () => {
                 const held = [...document.live()].includes(update.hash)
                 if (update.retain > now) {
                   document.apply(validateUpdate(update))
-                  // one that is held already is not looked at again
+                  // a duplicate is not merged again
                   if (!held) state = model.join(state, model.stateOf(update))
                 }
               }
@@ -100,7 +100,7 @@ describe('the law above all others', () => {
     ).toBeUndefined()
   })
 
-  it('holds what the model holds when clocks go back, too, and says when there is something to forget', () => {
+  it('has the components of the model also when clocks are set back, and next() says when prune has something to drop', () => {
     const back = fc.oneof(
       { weight: 6, arbitrary: fc.nat(20).map((index) => ({ do: 'deliver' as const, index })) },
       { weight: 4, arbitrary: fc.integer({ min: -12, max: 24 }).map((seconds) => ({ do: 'prune' as const, seconds })) },

@@ -1,6 +1,6 @@
-// The meaning of merge, written down as naively as it can be: all updates in the order of their stamps,
-// applied to a mutable tree that knows no time; then the tree as it shows at an instant. It shares no code
-// with src, so that no mistake can be in both.
+// The definition of merge as a naive interpreter: all updates in stamp order, applied to a mutable tree
+// without time; then the tree as it shows at an instant. It shares no code with src, so that no mistake
+// can be in both.
 import { Dict, isKind, key, List, type Node, type Predicate } from '@sr/xr'
 import { canonical, decode } from '@sr/xr/dag-cbor'
 import type { Update } from '../src/index.ts'
@@ -10,14 +10,14 @@ export type Tree =
   | { kind: 'dict'; expires: number; kids: Map<string, { name: Node; tree: Tree }> }
   | { kind: 'list'; expires: number; members: Map<string, { value: Node; expires: number; order: number[] }> }
 
-/** What an update gives to what it says: when that ends, and where among the updates it stands. */
+/** The expiry and the position in stamp order that an update gives to its statements. */
 interface Say {
   readonly seq: number
   readonly expires: number
   readonly rank: number
 }
 
-/** The tree that all these updates of one writer come to. */
+/** Merges all these updates of one writer into a tree. */
 export function interpret(updates: Iterable<Update>): Tree | undefined {
   const byHash = new Map(Array.from(updates, (update) => [update.hash, update]))
   const inOrder = [...byHash.values()].sort((a, b) => a.seq - b.seq || (a.hash < b.hash ? -1 : 1))
@@ -91,7 +91,7 @@ function withLife(said: Say, operator: Predicate): Say {
   return { ...said, expires: Math.floor(said.seq / 1000) + Number(operator.positional[1]) * 1000 }
 }
 
-/** What of a tree shows at an instant. */
+/** Returns the part of a tree that shows at an instant. */
 export function showAt(tree: Tree | undefined, now: number): Node | undefined {
   switch (tree?.kind) {
     case undefined:

@@ -15,7 +15,7 @@ import { interpret, showAt } from './oracle.ts'
 import { bytesOf, documentOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
 
-/** A replica that takes the updates in some order, prunes whenever its own clock says so, and refuses what is dead. */
+/** A replica that applies the updates in some order, prunes by its own clock, and refuses updates past their retain. */
 function replica(updates: readonly Update[], order: readonly number[], prunes: readonly boolean[]): Document {
   const document = createDocument()
   const queue = updates.map((update, i) => ({ update, at: order[i] ?? 0 })).sort((a, b) => a.at - b.at)
@@ -30,7 +30,7 @@ const order = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 9, maxL
 const prunes = fc.array(fc.boolean(), { minLength: 9, maxLength: 9 })
 
 describe('a writer who keeps the promise', () => {
-  it('shows the same on every replica, whenever each hears of what and prunes', () => {
+  it('shows the same on every replica, for any times of delivery and pruning', () => {
     expect(
       failureOf(
         fc.property(history, order, prunes, order, prunes, (updates, orderA, prunesA, orderB, prunesB) => {
@@ -60,7 +60,7 @@ describe('a writer who remembers by the document', () => {
             const retain = Math.max(document.retain, latest)
             horizon = Math.max(horizon, latest)
             const now = seqTime(draft.seq)
-            // what has ended when it speaks needs no memory
+            // a value that expired before this update needs no tombstone
             expect(retain).toBeGreaterThanOrEqual(horizon > now ? horizon : latest)
             document.apply(validateUpdate({ ...draft, retain }))
             if (prunes[i] === true) document.prune(now)
@@ -75,12 +75,12 @@ describe('a writer who remembers by the document', () => {
 describe('a writer who breaks the promise', () => {
   const lie: Update[] = [
     { seq: 1_000_000, hash: '01'.repeat(32), expires: 100_000, retain: 100_000, body: from({ nick: 'old' }) },
-    // it says that nothing it replaces lives longer than 10 s, and that is not so
+    // it promises that nothing it replaces expires after 10 s, which is false
     { seq: 2_000_000, hash: '02'.repeat(32), expires: 10_000, retain: 10_000, body: from({ nick: remove() }) },
   ]
   const shown = (document: Document, now: number): Node => document.show(now) ?? 'nothing'
 
-  it('may see the removed value again where the removal was forgotten before the value came', () => {
+  it('may show the removed value again where the removal was dropped before the value arrived', () => {
     const prompt = documentOf(lie)
     prompt.prune(10_000)
     const late = documentOf(lie.slice(1))
@@ -88,7 +88,7 @@ describe('a writer who breaks the promise', () => {
     late.apply(validateUpdate(lie[0] as Update))
     expect(print(shown(late, 50_000))).toBe('{nick="old"}')
     expect(shown(prompt, 50_000)).toBe('nothing')
-    // and that ends with the older expiry
+    // the difference ends at the older expiry
     expect([shown(late, 100_000), shown(prompt, 100_000)]).toEqual(['nothing', 'nothing'])
   })
 

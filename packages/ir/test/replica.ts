@@ -18,12 +18,12 @@ export function liveOf(document: Document, updates: readonly Update[]): Update[]
   return updates.filter(({ hash }) => live.has(hash))
 }
 
-/** Canonical bytes of what shows, in hex. */
+/** Canonical bytes of a tree, in hex. */
 export function bytesOf(node: Node | undefined): string {
   return node === undefined ? 'nothing' : Buffer.from(encode(node)).toString('hex')
 }
 
-/** All that can be known of a document from an instant on. */
+/** The observable state of a document from an instant on. */
 export function stateOf(
   document: Document,
   times: readonly number[],
@@ -36,7 +36,7 @@ export function stateOf(
   }
 }
 
-/** Inside a law, where some steps are checked and others not. */
+/** An expectation for helpers of laws. */
 export function must(actual: unknown, expected: unknown): void {
   expect(actual).toEqual(expected)
 }

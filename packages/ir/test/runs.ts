@@ -1,12 +1,12 @@
 import fc, { type IProperty, type Parameters } from 'fast-check'
 
-/** Random cases per law; `SR_RUNS` asks for more, `SR_SEED` for the ones of an earlier run. */
+/** Random cases per law; `SR_RUNS` sets their number, `SR_SEED` repeats an earlier run. */
 const RUNS = Number(process.env['SR_RUNS'] ?? 1000)
 const SEED = process.env['SR_SEED']
-/** Ends at the first failure, and does not look for the smallest: for who only asks whether there is one. */
+/** Ends at the first failure without shrinking it: for a run that only checks whether a law fails. */
 const QUICK = process.env['SR_QUICK'] === '1'
 
-/** How a law is run. fast-check prints the seed of what fails. */
+/** Parameters of a law. fast-check prints the seed of a failure. */
 export function runs<T>(share = 1): Parameters<T> {
   return {
     numRuns: Math.ceil(RUNS * share),
@@ -15,7 +15,7 @@ export function runs<T>(share = 1): Parameters<T> {
   }
 }
 
-/** What is wrong with a law, seed and smallest counterexample included; undefined when it holds. */
+/** Returns the failure of a law with seed and smallest counterexample, or undefined. */
 export function failureOf<T>(property: IProperty<T>, parameters: Parameters<T>): string | undefined {
   const details = fc.check(property, parameters)
   return details.failed ? fc.defaultReportMessage(details) : undefined

@@ -27,10 +27,10 @@ function refusal(update: Update): { code: string; path?: Path } {
     const { code, path } = err as IrError
     return path === undefined ? { code } : { code, path }
   }
-  throw new Error('it was let through')
+  throw new Error('expected an error')
 }
 
-describe('the head of an update', () => {
+describe('the fields of an update', () => {
   const wrong: Array<[string, Partial<Record<keyof Update, unknown>>, string]> = [
     ['a fraction as seq', { seq: 0.5 }, 'IR_STAMP'],
     ['a negative seq', { seq: -1 }, 'IR_STAMP'],
@@ -50,7 +50,7 @@ describe('the head of an update', () => {
     expect(refusal({ ...lawful, ...change } as Update)).toEqual({ code })
   })
 
-  it('the furthest retain is let through', () => {
+  it('the maximum retain is accepted', () => {
     expect(validateUpdate({ ...lawful, retain: 10_000 + MAX_RETAIN_MS }).latest).toBe(60_000)
   })
 })
@@ -87,15 +87,15 @@ describe('the body of an update', () => {
     expect(refusal({ ...lawful, body })).toEqual({ code, path })
   })
 
-  it('says how much was too much', () => {
+  it('reports the limit and the value found', () => {
     expect(() => validateUpdate({ ...lawful, body: deep(ttl('x', 51)) })).toThrow(
       expect.objectContaining({ max: 60_000, got: 61_000 }),
     )
   })
 })
 
-describe('what an update comes to', () => {
-  it('has the latest expiry, every $ttl counted', () => {
+describe('the figures of an update', () => {
+  it('include the latest expiry, with every $ttl', () => {
     expect(
       failureOf(
         fc.property(history, (updates) => {
@@ -128,7 +128,7 @@ describe('what an update comes to', () => {
 })
 
 describe('an update that is refused', () => {
-  it('leaves no trace', () => {
+  it('leaves the document unchanged', () => {
     expect(
       failureOf(
         fc.property(
@@ -140,7 +140,7 @@ describe('an update that is refused', () => {
             for (const update of updates.slice(1)) document.apply(validateUpdate(update))
             const before = stateOf(document, times)
             const { body } = updates[0] as Update
-            // the fault comes last, behind all that is lawful
+            // the fault comes last, after a valid part
             const worse = Dict.from([...(body instanceof Dict ? body : []), ['zz', bad]])
             const refused = { ...(updates[0] as Update), body: worse }
             expect(() => validateUpdate(refused)).toThrow(expect.objectContaining({ name: 'IrError' }))

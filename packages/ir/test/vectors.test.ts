@@ -20,7 +20,7 @@ function updateOf({ seq, hash, expires, retain, body }: UpdateVector): Update {
   return { seq, hash, expires, retain, body: decode(Buffer.from(body, 'hex')) }
 }
 
-/** As they stand, backwards, each twice, and from the middle. */
+/** In order, in reverse, each twice, and from the middle. */
 function orders(updates: readonly Update[]): Update[][] {
   const middle = updates.length >> 1
   return [
@@ -31,12 +31,12 @@ function orders(updates: readonly Update[]): Update[][] {
   ]
 }
 
-describe('the vectors on disk', () => {
+describe('the vector files', () => {
   const here = existsSync(new URL('vectors/merge', ROOT))
 
-  it.each([...vectorFiles()])('%s is what the tables say', (path, content) => {
+  it.each([...vectorFiles()])('%s equals the output of the tables', (path, content) => {
     const there = here ? readFileSync(new URL(path, ROOT), 'utf8') : content
-    // not compared as texts: nobody sees the character that differs
+    // compared as a boolean: a diff of two long lines is not readable
     expect({ same: there === content, how: 'node packages/ir/test/vectors/write.ts' }).toEqual({
       same: true,
       how: 'node packages/ir/test/vectors/write.ts',
@@ -55,7 +55,7 @@ describe.each(['scenarios', 'histories'])('the %s of merge/1', (name) => {
           const pruned = documentOf(order)
           pruned.prune(at)
           expect([at, [...pruned.live()]]).toEqual([at, hashes])
-          // what is left says the rest
+          // the live updates alone show the same
           const rebuilt = documentOf(liveOf(pruned, order).reverse())
           for (const later of shows.filter((show) => show.at >= at))
             expect(bytesOf(rebuilt.show(later.at))).toBe(later.tree ?? 'nothing')

@@ -1,5 +1,5 @@
 // npm run mutants [-- --only NAME] [--all]: plants each bug of `bugs/` in a copy of @sr/ir and runs the checks against it:
-// the simulator, and where that sees nothing (or with --all) the laws; the test that the patch names comes first. Ends with 1 when a bug gets through.
+// the simulator, and where that passes (or with --all) the laws; the test named in the patch runs first. Exits with 1 when a bug is not caught.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -98,7 +98,7 @@ function tested(place: string, test = '*'): string[] {
   if (stdout === '') {
     // after --bail jest has no report, only what it printed
     const seen = [...stderr.matchAll(/^ +● (.+ › .+)$/gm)].map(([, name]) => (name as string).replaceAll(' › ', ' '))
-    return seen.length > 0 ? [...new Set(seen)] : [`the tests do not come to an end: ${stderr.slice(-200)}`]
+    return seen.length > 0 ? [...new Set(seen)] : [`the tests do not finish: ${stderr.slice(-200)}`]
   }
   const { testResults } = JSON.parse(stdout) as Report
   return testResults.flatMap(({ name, message, assertionResults }) => {

@@ -4,9 +4,9 @@ import type { Change } from '@sr/ir'
 import { interpret, showAt, type Tree } from '../../../packages/ir/test/oracle.ts'
 import type { Packet } from './writer.ts'
 
-/** What went wrong, and where. */
+/** A failed check and its position. */
 export class Divergence extends Error {
-  /** name of the check that saw it */
+  /** name of the failed check */
   readonly check: string
 
   constructor(check: string, message: string) {
@@ -16,12 +16,12 @@ export class Divergence extends Error {
   }
 }
 
-/** Ends a schedule in which something does not hold. */
+/** Throws when a condition of a check does not hold. */
 export function demand(holds: boolean, check: string, message: () => string): void {
   if (!holds) throw new Divergence(check, message())
 }
 
-/** The tree an oracle comes to that applied all these updates in the order of their stamps. */
+/** The tree of the oracle for these updates, applied in stamp order. */
 export function oracleOf(packets: Iterable<Packet>, writer: string): Tree | undefined {
   return interpret(
     Array.from(packets)
@@ -30,7 +30,7 @@ export function oracleOf(packets: Iterable<Packet>, writer: string): Tree | unde
   )
 }
 
-/** Demands that what a document shows is byte for byte what the oracle shows. */
+/** Checks that a document shows byte for byte what the oracle shows. */
 export function demandShown(
   check: string,
   who: string,
@@ -54,7 +54,7 @@ export function text(node: Node | undefined): string {
   return node === undefined ? 'nothing' : print(node)
 }
 
-/** Demands that the changes a watcher is told make the later tree of the earlier one. */
+/** Checks that the changes turn the earlier tree into the later one. */
 export function demandChanges(
   who: string,
   before: Node | undefined,
@@ -81,7 +81,7 @@ function patch(tree: Node | undefined, change: Change, depth: number): Node | un
   return List.from(value === undefined ? others : [...others, value])
 }
 
-/** The instants from `now` on at which something an update said may end: about `most` of them, and the last. */
+/** The instants from `now` on at which a statement of an update may expire: about `most` of them, and the last. */
 export function instantsFrom(packets: Iterable<Packet>, now: number, most: number): number[] {
   const ends = new Set<number>()
   for (const { update } of packets) {

@@ -8,7 +8,7 @@ interface Message {
   readonly at: number
 }
 
-/** Loses, repeats, delays and so reorders what it is given, and falls apart now and then. */
+/** Loses, repeats, delays and so reorders packets, and splits into partitions. */
 export class Network {
   readonly #random: Random
   readonly #loss: number
@@ -26,7 +26,7 @@ export class Network {
     this.#island = Array.from({ length: size }, () => 0)
   }
 
-  /** Which replicas reach each other from now on. */
+  /** Sets which replicas reach each other. */
   part(): void {
     this.#partitions++
     const islands = this.#random.integer(1, 2)
@@ -50,7 +50,7 @@ export class Network {
     }
   }
 
-  /** What arrives by now, in no order. */
+  /** Returns the packets that arrive by now, in random order. */
   arrivals(now: number): Message[] {
     const due = this.#flying.filter(({ at }) => at <= now)
     this.#flying = this.#flying.filter(({ at }) => at > now)

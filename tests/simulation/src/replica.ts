@@ -12,14 +12,14 @@ export const MAX_AHEAD_MS = 300_000
 /** A server: documents in memory, and the verbatim bytes of their live updates in a store that survives a restart. */
 export class Replica {
   readonly name: string
-  /** what its clock shows more than it should, ms */
+  /** offset of its clock from the true time, ms */
   readonly skew: number
   readonly #ir: Ir
   #documents = new Map<string, Document>()
   readonly store = new Map<string, Packet>()
-  /** the last view anybody was told of, by writer */
+  /** the last view given to a watcher, by writer */
   #views = new Map<string, View>()
-  /** all it has ever taken in, or refused since its time was over; kept for the oracle only */
+  /** all updates applied, or refused past their retain; for the oracle only */
   readonly seen = new Map<string, Packet>()
 
   constructor(ir: Ir, name: string, skew: number) {
@@ -41,19 +41,19 @@ export class Replica {
     return [...this.#documents.keys()]
   }
 
-  /** How many updates its documents need. */
+  /** Number of updates that its documents need. */
   get updates(): number {
     let sum = 0
     for (const { updates } of this.#documents.values()) sum += updates
     return sum
   }
 
-  /** Takes an update in. False when it is too far ahead of this clock, and has to come again. */
+  /** Applies an update. Returns false when its seq is too far ahead of this clock; it must be sent again. */
   take(packet: Packet, now: number): boolean {
     const { writer, update } = packet
     if (update.seq / 1000 > now + this.skew + MAX_AHEAD_MS) return false
     this.seen.set(update.hash, packet)
-    if (update.retain <= now + this.skew) return true // its time is over: nothing of it is needed
+    if (update.retain <= now + this.skew) return true // past its retain: not needed
     const { duplicate, dropped } = this.document(writer).apply(this.#ir.validateUpdate(update))
     if (!duplicate) this.store.set(update.hash, packet)
     for (const hash of dropped) this.store.delete(hash)
@@ -66,7 +66,7 @@ export class Replica {
     }
   }
 
-  /** Begins again with nothing but the stored bytes, which come back in no order. */
+  /** Restarts with the stored bytes only, in random order. */
   restart(order: (packets: Packet[]) => Packet[]): void {
     const stored = [...this.store.values()].map(({ bytes }) => unseal(decode(bytes), bytes))
     this.store.clear()
@@ -79,7 +79,7 @@ export class Replica {
     }
   }
 
-  /** What a watcher of a writer is told since the last time. */
+  /** The changes of a writer's document since the last call. */
   told(writer: string, now: number): { from: View | undefined; to: View; changes: ReturnType<typeof changes> } {
     const from = this.#views.get(writer)
     const to = this.document(writer).view(now + this.skew)

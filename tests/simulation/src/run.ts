@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { Divergence } from './check.ts'
 import type { Ir } from './replica.ts'
-import { Schedule, type Tally } from './schedule.ts'
+import { Schedule, type Counters } from './schedule.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,13 +17,13 @@ const first = Number(values.seed)
 if (!Number.isSafeInteger(count) || !Number.isSafeInteger(first)) throw new Error('--schedules and --seed are integers')
 
 const ir = (await import(values.ir)) as Ir
-const total: Tally = { updates: 0, deliveries: 0, restarts: 0, prunes: 0, partitions: 0, comparisons: 0 }
+const total: Counters = { updates: 0, deliveries: 0, restarts: 0, prunes: 0, partitions: 0, comparisons: 0 }
 const started = performance.now()
 console.log(`${count} schedules from seed ${first}`)
 for (let n = 0; n < count; n++) {
   try {
-    const tally = new Schedule(ir, first + n).run()
-    for (const name of Object.keys(total) as Array<keyof Tally>) total[name] += tally[name]
+    const counters = new Schedule(ir, first + n).run()
+    for (const name of Object.keys(total) as Array<keyof Counters>) total[name] += counters[name]
   } catch (err) {
     const check = err instanceof Divergence ? err.check : 'error'
     console.log(

@@ -8,8 +8,8 @@ const START_MS = 1_700_000_000_000
 /** Clocks are wrong by up to five minutes either way. */
 const MAX_SKEW_MS = 300_000
 
-/** What happened in a schedule that went well. */
-export interface Tally {
+/** Counters of a schedule that passed. */
+export interface Counters {
   updates: number
   deliveries: number
   restarts: number
@@ -20,14 +20,14 @@ export interface Tally {
 
 /** One run of everything: replicas, writers and a network, from one seed. */
 export class Schedule {
-  readonly tally: Tally = { updates: 0, deliveries: 0, restarts: 0, prunes: 0, partitions: 0, comparisons: 0 }
+  readonly counters: Counters = { updates: 0, deliveries: 0, restarts: 0, prunes: 0, partitions: 0, comparisons: 0 }
   readonly #random: Random
   readonly #replicas: Replica[]
   readonly #writers: Writer[]
   readonly #network: Network
-  /** everything that any replica has heard of */
+  /** all updates that any replica has received */
   readonly #all = new Map<string, Packet>()
-  /** said, and not yet taken by the replica it was handed to */
+  /** published, and not yet accepted by the first replica */
   #waiting: Array<{ packet: Packet; to: number }> = []
   #now = START_MS
 
@@ -45,7 +45,7 @@ export class Schedule {
   }
 
   /** @throws Divergence */
-  run(): Tally {
+  run(): Counters {
     const steps = this.#random.integer(20, 80)
     const pace = this.#random.magnitude(500, 300_000)
     for (let step = 0; step < steps; step++) {
@@ -56,8 +56,8 @@ export class Schedule {
     this.#settle()
     this.#compare()
     this.#fade()
-    this.tally.partitions = this.#network.partitions
-    return this.tally
+    this.counters.partitions = this.#network.partitions
+    return this.counters
   }
 
   #act(): void {
@@ -70,12 +70,12 @@ export class Schedule {
       case 'talk':
         return this.#talk(at, random.integer(0, this.#replicas.length - 1), false)
       case 'prune':
-        this.tally.prunes++
+        this.counters.prunes++
         return this.#unchanged('prune', replica, () => {
           replica.prune(this.#now)
         })
       case 'restart':
-        this.tally.restarts++
+        this.counters.restarts++
         return this.#unchanged('restart', replica, () => {
           replica.restart((packets) => random.shuffle(packets))
         })
@@ -86,17 +86,17 @@ export class Schedule {
     }
   }
 
-  /** A writer says something to a replica, which passes it on. */
+  /** A writer sends an update to a replica, which forwards it. */
   #say(at: number): void {
     const writer = this.#random.pick(this.#writers)
     const packet = writer.say(this.#now, (this.#replicas[at] as Replica).document(writer.name).seq)
-    this.tally.updates++
+    this.counters.updates++
     this.#waiting.push({ packet, to: at })
     this.#arrive()
   }
 
   #arrive(): void {
-    // a writer says it again until it is taken
+    // a writer sends it again until it is accepted
     this.#waiting = this.#waiting.filter(({ packet, to }) => !this.#deliver(packet, to, true))
     for (const { to, packet } of this.#network.arrivals(this.#now)) {
       this.#deliver(packet, to, this.#random.chance(0.3))
@@ -107,7 +107,7 @@ export class Schedule {
     const replica = this.#replicas[to] as Replica
     const news = !replica.seen.has(packet.update.hash)
     if (!replica.take(packet, this.#now)) return false
-    this.tally.deliveries++
+    this.counters.deliveries++
     this.#all.set(packet.update.hash, packet)
     demand(
       replica.store.size === replica.updates,
@@ -122,7 +122,7 @@ export class Schedule {
     return true
   }
 
-  /** One replica gives another what it holds and the other does not. `surely`: nothing is in between. */
+  /** Sends the updates that one replica stores and another does not. `surely`: without the lossy network. */
   #talk(from: number, to: number, surely: boolean): void {
     const [giver, taker] = [this.#replicas[from] as Replica, this.#replicas[to] as Replica]
     if (giver === taker || !(surely || this.#network.reaches(from, to))) return
@@ -134,22 +134,22 @@ export class Schedule {
     }
   }
 
-  /** The network heals, nobody says more, and everybody hears of everything. */
+  /** The network heals, writers stop, and every replica receives every update. */
   #settle(): void {
-    // until no clock is so slow that it takes an update for one from the future
+    // until no clock is slow enough to refuse an update as too far ahead
     const known = [...this.#all.values(), ...this.#waiting.map(({ packet }) => packet)]
     const slowest = Math.min(...this.#replicas.map(({ skew }) => skew))
     this.#now = Math.max(this.#now, ...known.map(({ update }) => Math.ceil(update.seq / 1000) - MAX_AHEAD_MS - slowest))
     this.#arrive()
     demand(this.#waiting.length === 0, 'harness', () => 'an update was never taken')
     const { length } = this.#replicas
-    // what any knows is at the next after one round, and everywhere after as many rounds as there are replicas
+    // an update reaches one more replica per round, so as many rounds as replicas suffice
     for (let round = 0; round < length; round++) {
       for (let from = 0; from < length; from++) this.#talk(from, (from + 1) % length, true)
     }
   }
 
-  /** The check above all: at rest every replica shows, byte for byte, what an oracle shows that saw everything. */
+  /** The main check: at rest every replica shows, byte for byte, what the oracle shows for all updates. */
   #compare(): void {
     const now = Math.max(...this.#replicas.map(({ skew }) => this.#now + skew))
     for (const { name, promise } of this.#writers) {
@@ -159,11 +159,11 @@ export class Schedule {
         now,
         12,
       )
-      // a broken promise is a matter of that writer's document, and of the time until the last of it ends
+      // a broken promise affects that writer's document only, until its last expiry
       const from = promise === 'broken' ? (times.at(-1) as number) : now
       for (const replica of this.#replicas) {
         for (const time of times.filter((time) => time >= from)) {
-          this.tally.comparisons++
+          this.counters.comparisons++
           demandShown('quiescence', `${replica.name}, ${name}`, replica.document(name).show(time), tree, time)
         }
       }
@@ -187,7 +187,7 @@ export class Schedule {
     }
   }
 
-  /** A replica shows what an oracle shows that saw what it saw, at its own instant and some later ones; watchers are told of it. */
+  /** A replica shows what the oracle shows for the same updates, at its own instant and some later ones; checks changes too. */
   #look(replica: Replica): void {
     const now = this.#now + replica.skew
     for (const { name, promise } of this.#writers) {
@@ -198,7 +198,7 @@ export class Schedule {
       const seen = [...replica.seen.values()].filter(({ writer }) => writer === name)
       const tree = oracleOf(seen, name)
       for (const time of instantsFrom(seen, now, 4)) {
-        this.tally.comparisons++
+        this.counters.comparisons++
         demandShown('moment', `${replica.name}, ${name}`, document.show(time), tree, time)
       }
       this.#quiet(replica, name)
@@ -206,7 +206,7 @@ export class Schedule {
     }
   }
 
-  /** Nothing shows otherwise before the instant a document says its next change comes. */
+  /** The shown tree does not change before the instant that next() returns. */
   #quiet(replica: Replica, writer: string): void {
     const now = this.#now + replica.skew
     const document = replica.document(writer)
@@ -224,7 +224,7 @@ export class Schedule {
     )
   }
 
-  /** What a replica does with itself changes nothing that shows from now on. */
+  /** A prune or a restart changes nothing that shows from now on. */
   #unchanged(check: string, replica: Replica, work: () => void): void {
     const now = this.#now + replica.skew
     const shown = (): Map<string, ReturnType<ReturnType<Replica['document']>['show']>> =>
@@ -243,7 +243,7 @@ export class Schedule {
     }
   }
 
-  /** The store holds exactly what the document needs. */
+  /** The store has exactly the updates that the document needs. */
   #consistent(replica: Replica, writer: string): void {
     const live = [...replica.document(writer).live()].sort().join()
     const stored = [...replica.store.values()]

@@ -5,14 +5,14 @@ import { encode } from '@sr/xr/dag-cbor'
 import { randomBody } from './body.ts'
 import type { Random } from './random.ts'
 
-/** What travels and is stored: never changed on the way. */
+/** An update as bytes, in transit and in a store; never modified. */
 export interface Packet {
   readonly writer: string
   readonly update: Update
   readonly bytes: Uint8Array
 }
 
-/** How a writer keeps the promise of `retain`, or that it does not. */
+/** How a writer keeps the promise of `retain`, or breaks it. */
 export type Promise = 'shared' | 'exact' | 'broken'
 
 /** One identity, on one device or several, whose clocks differ. */
@@ -23,7 +23,7 @@ export class Writer {
   /** seconds */
   readonly #maxTtl: number
   readonly #devices: Array<{ readonly skew: number; readonly tick: number; last: number }>
-  /** the latest expiry ever given: what a device that is alone knows */
+  /** the latest expiry ever set: state of a single device */
   #horizon = 0
 
   constructor(name: string, random: Random, maxSkew: number) {
@@ -32,7 +32,7 @@ export class Writer {
     this.promise = random.weighted({ shared: 6, exact: 3, broken: 1 })
     this.#maxTtl = random.magnitude(60, 3 * 3600)
     const count = this.promise === 'exact' ? 1 : random.integer(1, 3)
-    // coarse clocks, so that devices say things at one seq
+    // coarse clocks, so that devices produce equal seqs
     this.#devices = Array.from({ length: count }, () => ({
       skew: random.integer(-maxSkew, maxSkew),
       tick: random.pick([1, 1000, 60_000]),
@@ -40,7 +40,7 @@ export class Writer {
     }))
   }
 
-  /** Says something at a true time, ms; `seen` is the highest seq the device has been told of. */
+  /** Creates an update at a true time, ms; `seen` is the highest seq the device has received. */
   say(now: number, seen: number): Packet {
     const random = this.#random
     const device = random.pick(this.#devices)
@@ -92,7 +92,7 @@ function seal(writer: string, seq: number, expires: number, retain: number, body
 
 /** The update in stored bytes. */
 export function unseal(decoded: Node, bytes: Uint8Array): Packet {
-  if (!isKind(decoded, 'dict')) throw new Error('no update')
+  if (!isKind(decoded, 'dict')) throw new Error('expected a Dict as the stored update')
   const number = (name: string): number => Number(decoded.get(name) as bigint)
   const hash = createHash('sha256').update(bytes).digest('hex')
   return {

@@ -13,9 +13,9 @@ describe('a schedule', () => {
   })
 
   it('has something of everything', () => {
-    const tallies = Array.from({ length: 20 }, (_, seed) => new Schedule(ir, seed).run())
+    const all = Array.from({ length: 20 }, (_, seed) => new Schedule(ir, seed).run())
     for (const name of ['updates', 'deliveries', 'restarts', 'prunes', 'partitions'] as const) {
-      expect(tallies.some((tally) => tally[name] > 0)).toBe(true)
+      expect(all.some((counters) => counters[name] > 0)).toBe(true)
     }
   })
 

@@ -44,7 +44,7 @@ export interface Document {
   /** Hashes of the live updates, in stamp order. A document rebuilt from exactly these is the same document. */
   live(): Iterable<string>
   /**
-   * Returns the next instant after `now` at which an expiry or a retain passes; undefined when there is none. Until then
+   * Returns the next instant after `now` at which an expiry or a retain passes; undefined without such an instant. Until then
    * the shown tree does not change and prune has nothing to drop. The instant may lie beyond the range of a timer:
    * `setTimeout` takes at most 2^31 - 1 ms and fires at once for more.
    */

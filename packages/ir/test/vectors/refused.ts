@@ -1,10 +1,10 @@
 import { Dict, from, List, Predicate, type Node, type Path } from '@sr/xr'
 import { MAX_RETAIN_MS, remove, set, ttl, type IrErrorCode, type Update } from '../../src/index.ts'
 
-/** What an operator looks like that nobody should write. */
+/** Malformed operators. */
 export const op = (tag: string, ...args: Node[]): Predicate => new Predicate(tag, args)
 
-/** Changed in one thing, it is refused. */
+/** A valid update; each case changes one field. */
 export const LAWFUL: Update = {
   seq: 10_000_999,
   hash: 'ab'.repeat(32),
@@ -15,7 +15,7 @@ export const LAWFUL: Update = {
 
 const deep = (node: Node): Node => from({ a: { b: node } })
 
-/** Bodies that every implementation refuses, and where the fault lies. */
+/** Bodies that every implementation refuses, with the path of the fault. */
 export const REFUSED_BODIES: ReadonlyArray<readonly [name: string, body: Node, code: IrErrorCode, path: Path]> = [
   ['a String', 'x', 'IR_BODY', []],
   ['a List', List.of('x'), 'IR_BODY', []],

@@ -2,37 +2,37 @@ import { assemble, createGrammar, type TagRule } from '@sr/ir'
 import { Dict, Predicate, type Node } from '@sr/xr'
 import { ballot, type Ballot } from './ballot.ts'
 
-/** Asks how a poll stands. */
-export interface Tally {
+/** A request for the state of a poll. */
+export interface Count {
   readonly poll: string
-  /** votes it takes for the answer to say more than how many have voted; 1 when nothing is said */
+  /** minimum number of voters for an answer with votes by choice; 1 when not stated */
   readonly quorum: bigint
-  /** whether the quorum was written down, for the predicate to come back as it was */
+  /** whether the predicate states the quorum, so that `format` reproduces it */
   readonly stated: boolean
 }
 
-/** seconds; the fact is renewed while somebody asks, and sooner when the record changes */
+/** seconds; the fact is renewed while a request remains, and earlier when the record changes */
 const FACT_TTL = 60
 
-/** with the longest choices, a fact below `MAX_VERDICT_BYTES` and `MAX_VERDICT_NODES`, whatever strangers write */
-const MOST_CHOICES = 10
+/** keeps a fact with the longest choices below `MAX_VERDICT_BYTES` and `MAX_VERDICT_NODES` */
+const MAX_CHOICES = 10
 
 const BALLOTS = createGrammar([ballot])
 
 /**
- * `tally("lunch")`, `tally("lunch", quorum=3)`: the server counts the ballots of the record, one for
+ * `count("lunch")`, `count("lunch", quorum=3)`: the server counts the ballots of the record, one for
  * each writer, and answers with `counted(2, result={soup=2})`; `counted(2)` below the quorum.
  */
-export const tally: TagRule<Tally> = {
-  tags: ['tally'],
+export const count: TagRule<Count> = {
+  tags: ['count'],
   parse({ positional, named }) {
     const [poll] = positional
     if (positional.length !== 1 || typeof poll !== 'string' || poll === '') {
-      throw new Error('a tally is of one poll, a String')
+      throw new Error('expected one poll as the argument of count, a String that is not empty')
     }
     const quorum = named.get('quorum')
     if (named.size !== (quorum === undefined ? 0 : 1)) {
-      throw new Error('a tally has no argument but quorum')
+      throw new Error('expected no named argument of count except quorum')
     }
     if (quorum !== undefined && (typeof quorum !== 'bigint' || quorum < 1n)) {
       throw new Error('a quorum is an Int from 1')
@@ -40,9 +40,9 @@ export const tally: TagRule<Tally> = {
     return { poll, quorum: quorum ?? 1n, stated: quorum !== undefined }
   },
   format: ({ poll, quorum, stated }) =>
-    new Predicate('tally', [poll], stated ? Dict.from([['quorum', quorum]]) : Dict.empty),
+    new Predicate('count', [poll], stated ? Dict.from([['quorum', quorum]]) : Dict.empty),
   effect: {
-    // it touches nothing outside, so it may be run for updates that others bring, and again after a restart
+    // without external actions it may run for forwarded updates, and again after a restart
     external: false,
     blocking: true,
     onChange: true,
@@ -62,12 +62,12 @@ export const tally: TagRule<Tally> = {
   },
 }
 
-/** What a writer votes for; who votes for two things has voted for none. */
+/** Returns the choice of a writer; undefined for a writer with two choices. */
 function choiceIn(document: Dict, poll: string): string | undefined {
   const choices = new Set(
     assemble(BALLOTS, document)
       .smart
-      // an argument of another predicate, as in `quote(ballot(…))`, is no vote
+      // an argument of another predicate, as in `quote(ballot(…))`, is not a vote
       .filter(({ inner, value }) => !inner && (value as Ballot).poll === poll)
       .map(({ value }) => (value as Ballot).choice),
   )
@@ -80,7 +80,7 @@ function counted(voters: bigint, counts: ReadonlyMap<string, bigint> | undefined
   }
   const first = [...counts]
     .sort(([a, m], [b, n]) => (m === n ? (a < b ? -1 : 1) : m < n ? 1 : -1))
-    .slice(0, MOST_CHOICES)
+    .slice(0, MAX_CHOICES)
   const result: Array<[Node, Node]> = first
   return new Predicate('counted', [voters], Dict.from([['result', Dict.from(result)]]))
 }
