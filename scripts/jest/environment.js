@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { TestEnvironment } from 'jest-environment-node'
 
 /**
- * Node, plus: a promise rejected with nobody listening fails the test file, also when that
+ * Node, plus: a promise rejected without a handler fails the test file, also when that
  * happens after its last test, where jest itself no longer looks.
  */
 export default class Environment extends TestEnvironment {
@@ -30,7 +30,7 @@ export default class Environment extends TestEnvironment {
     await super.teardown()
     if (this.#lost.length > 0) {
       const reasons = this.#lost.map((reason) => inspect(reason)).join('\n')
-      throw new Error(`a promise was rejected and nobody listened:\n${reasons}`)
+      throw new Error(`a promise was rejected without a handler:\n${reasons}`)
     }
   }
 }

@@ -22,7 +22,7 @@ export function manifestFaults(name: string, plan: Plan, pkg: Manifest): string[
   return faults
 }
 
-/** A cycle among the packages, development dependencies included, as a path; undefined when there is none. */
+/** A cycle among the packages, development dependencies included, as a path; undefined without a cycle. */
 export function packageCycle(manifests: Manifest[]): string[] | undefined {
   const edges = new Map(
     manifests.map((pkg) => [

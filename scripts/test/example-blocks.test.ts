@@ -85,7 +85,7 @@ describe('printing', () => {
     }).not.toThrow()
   })
 
-  it('fails on another text, also when nobody saw it', () => {
+  it('fails on another text, also when it is not shown', () => {
     const prints = printing(['1'])
     prints(0, 2)
     expect(() => {

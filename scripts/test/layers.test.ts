@@ -33,7 +33,7 @@ describe('cycles among packages', () => {
     { name: 'b', version: '1', dependencies: { c: '1' } },
   ]
 
-  it('are none in a chain', () => {
+  it('does not find any in a chain', () => {
     expect(packageCycle([...chain, { name: 'c', version: '1', dependencies: { other: '1' } }])).toBeUndefined()
   })
 

@@ -204,7 +204,7 @@ describe('streams are limited', () => {
   })
 })
 
-describe('a stream that nobody uses', () => {
+describe('an unused stream', () => {
   it('is reset, and a client goes on with a new one', async () => {
     const stream = await open()
     expect(await stream.next()).toBe('reset')

@@ -35,7 +35,7 @@ describe.each(['tcp', 'ws'] as const)('records over %s', (transport) => {
     expect(print(record.get(bob.peer) as Dict)).toBe('{nick="bob"}')
   })
 
-  it('are empty where nobody has written', async () => {
+  it('are empty where no writer has written', async () => {
     expect((await ann.records.get(server[transport], 'nothing here')).size).toBe(0)
   })
 
@@ -74,7 +74,7 @@ describe('a client', () => {
     expect(shown(await ann.records.get(target, 'by id'))).toEqual({ [ann.peer]: '{x=1}' })
   })
 
-  it('is told what it cannot do before anything is sent', async () => {
+  it('refuses what it cannot do before anything is sent', async () => {
     const refusal = async (call: Promise<unknown>): Promise<unknown> => {
       try {
         return await call

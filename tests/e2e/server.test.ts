@@ -24,7 +24,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** Nobody reads it. */
+/** Not read by any test. */
 const logger: Logger = Object.assign(() => {}, {
   enabled: false,
   error: () => {},
@@ -105,7 +105,7 @@ describe('a server', () => {
   })
 
   it('keeps one rate for all streams of a peer, one for each peer and kind, and remembers it when they end', async () => {
-    // one in a thousand seconds: none comes while the test runs, and nobody waits for it
+    // one in a thousand seconds: none comes while the test runs, and the test does not wait for it
     const ground = new Ground({ readsPerSecond: 0.001, readsBurst: 3, updatesPerSecond: Infinity })
     await server.start()
     const first = await ground.open(ANN)
@@ -134,7 +134,7 @@ describe('a server', () => {
     expect(performance.now() - before).toBeLessThan(3000)
   })
 
-  it('takes no rate that is none', () => {
+  it('refuses an invalid rate', () => {
     expect(() => new Ground({ updatesPerSecond: 0 })).toThrow(RangeError)
   })
 })

@@ -3,7 +3,7 @@ import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 
 /**
- * The key of a writer. A name gives the same key every time, and to everybody who knows the name:
+ * The key of a writer. A name gives the same key every time, and to all who know the name:
  * good for trying things out, and for nothing else.
  */
 export async function identity(name: string | undefined): Promise<PrivateKey> {

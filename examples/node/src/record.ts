@@ -23,7 +23,7 @@ npm run record -- get <multiaddr> <key>
   <document>   what you say, in the text syntax: '{nick="ann" topics=["chess"]}'
   --ttl        how long you say it for, default 60 seconds; a server may cut it to what it grants
   --as         a name that stands for an identity, for trying things out: who knows the name can write as
-               you. Without it you are somebody new each time.
+               you. Without it you are a new writer each time.
 
 What you say is added to what you said before. To take something back: '{nick=$remove() topics=[$remove("chess")]}'`
 

@@ -4,7 +4,7 @@ import { print } from '@sr/xr'
 /** A record in the text syntax, writer by writer. */
 export function showRecord(key: string, record: ReadonlyMap<string, Dict>): string {
   if (record.size === 0) {
-    return `record ${key}: nobody says anything here`
+    return `record ${key}: no writer says anything here`
   }
   const writers = [...record].map(
     ([writer, document]) => `${writer} says\n${print(document, { indent: '  ', width: 100 })}`,

@@ -9,8 +9,8 @@ const KEY = 'lobby'
 /** Seconds the sample is said for. */
 const TTL_S = '120'
 
-/** A port where nobody listens, the discard service's. */
-const NOBODY = 9
+/** A port where no peer listens, the discard service's. */
+const UNUSED_PORT = 9
 
 const RECORD = fileURLToPath(new URL('record.ts', import.meta.url))
 
@@ -25,8 +25,8 @@ export async function tour(
   signal: AbortSignal,
 ): Promise<void> {
   const ann = peerIdFromPrivateKey(await identity('ann')).toString()
-  const at = `dialable(address=multiaddr("/ip4/127.0.0.1/tcp/${NOBODY}/p2p/${ann}"))`
-  say('\nann writes, from a process of her own. She also asks whether she can be reached, where nobody listens:')
+  const at = `dialable(address=multiaddr("/ip4/127.0.0.1/tcp/${UNUSED_PORT}/p2p/${ann}"))`
+  say('\nann writes, from a process of her own. She also asks whether she can be reached, at a port where no peer listens:')
   await record(signal, [
     'put',
     address,

@@ -87,9 +87,9 @@ describe('npm start', () => {
 describe('npm run record', () => {
   it.each([
     ['no words', [], 2, 'npm run record -- put'],
-    ['a document that is none', ['put', '/ip4/127.0.0.1/tcp/1', 'k', '{a='], 1, 'line 1, column 4'],
+    ['a malformed document', ['put', '/ip4/127.0.0.1/tcp/1', 'k', '{a='], 1, 'line 1, column 4'],
     ['a node that is not there', ['get', '/ip4/127.0.0.1/tcp/1', 'k'], 1, 'PROTOCOL_UNREACHABLE'],
-    ['an address that is none', ['get', 'nowhere', 'k'], 1, 'multiaddr'],
+    ['a malformed address', ['get', 'nowhere', 'k'], 1, 'multiaddr'],
   ])(
     'says what is wrong with %s',
     async (_name, args, code, text) => {

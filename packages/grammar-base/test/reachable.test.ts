@@ -21,8 +21,8 @@ describe('dialable', () => {
     ['written the old way', OPEN.replace('p2p', 'ipfs'), `dialed(at=${AT})`],
     ['written with a CID', OPEN.replace(PEER, PEER_CID), `dialed(at=${AT})`],
     ['a peer that is not', SHUT, `notDialable(at=${AT})`],
-    ['nobody', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`],
-    ['nobody, at an address that is not dialled', '/dns4/example.com/tcp/1', `notDialable(at=${AT})`],
+    ['no peer', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`],
+    ['no peer, at an address that is not dialled', '/dns4/example.com/tcp/1', `notDialable(at=${AT})`],
     ['a private address', `/ip4/10.0.0.1/tcp/1/p2p/${PEER}`, undefined],
     ['a name', `/dns4/example.com/tcp/1/p2p/${PEER}`, undefined],
     ['another host', `/ip4/1.2.3.5/tcp/1/p2p/${PEER}`, undefined],
@@ -53,7 +53,7 @@ describe('dialable', () => {
     expect(prober.probes).toEqual([])
   })
 
-  it('of an address where nobody answers in time is false', async () => {
+  it('of an address where no peer answers in time is false', async () => {
     const prober = memoryProber({ silent: [SHUT] })
     expect(await answer(baseGrammar({ prober }), asking('dialable', SHUT), { signal: timeout() })).toBe(
       `notDialable(at=${AT})`,
@@ -129,7 +129,7 @@ describe('connectivity', () => {
       `/ip4/1.2.3.4/tcp/1/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N`,
       `notConnected(at=${AT})`,
     ],
-    ['nobody', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`],
+    ['no peer', '/ip4/1.2.3.4/tcp/1', `notDialable(at=${AT})`],
   ])('of %s', async (_, address, verdict) => {
     const prober = memoryProber({ reachable: [address], connected: [OPEN] })
     expect(await answer(baseGrammar({ prober }), asking('connectivity', address))).toBe(verdict)
@@ -156,7 +156,7 @@ describe('connectivity', () => {
 })
 
 describe('a verdict', () => {
-  it('lives as long as the grammar is told', async () => {
+  it('lives as long as the grammar is configured to keep it', async () => {
     const prober = memoryProber()
     expect((await run(baseGrammar({ prober }), asking('dialable', OPEN)))?.ttl).toBe(900)
     expect((await run(baseGrammar({ prober, ttl: 60 }), asking('connectivity', OPEN)))?.ttl).toBe(60)

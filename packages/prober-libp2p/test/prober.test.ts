@@ -67,7 +67,7 @@ describe('a probe', () => {
     expect(await dialer.peerStore.all()).toEqual([])
   })
 
-  it('does not find one where nobody listens, or where another peer is', async () => {
+  it('does not find one where no peer listens, or where another peer is', async () => {
     expect(await prober.probe(peerAt('/ip4/127.0.0.1/tcp/1', target), dial)).toBe(false)
     expect(await prober.probe(peerAt(placeOf(other), target), dial)).toBe(false)
     expect(dialer.getConnections()).toEqual([])

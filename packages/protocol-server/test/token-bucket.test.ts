@@ -6,7 +6,7 @@ import { TokenBucket } from '../src/token-bucket.ts'
 const ANN = 'ann'
 const BOB = 'bob'
 
-/** A clock that goes on when it is told to. */
+/** A clock that moves when the test moves it. */
 function clock(): { now: () => number; pass: (ms: number) => void } {
   let at = 1000
   return {
@@ -69,7 +69,7 @@ describe('the rates of peers', () => {
     expect([rates.take(BOB, 'update'), rates.take(ANN, 'update')]).toEqual([0, 40])
   })
 
-  it('let nobody wait longer than 5 s', () => {
+  it('let no caller wait longer than 5 s', () => {
     const { now } = clock()
     const rates = new RateLimiter({ ...RATES, updatesPerSecond: 1, updatesBurst: 1 }, now)
     const ann = (kind: RequestKind): number => rates.take(ANN, kind)

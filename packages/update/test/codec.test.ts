@@ -422,7 +422,7 @@ describe('a codec', () => {
 })
 
 describe('an unsigned update', () => {
-  it('is told from a signed one by its first byte', async () => {
+  it('is distinguished from a signed one by its first byte', async () => {
     const { bytes } = await codec.encode({ ...fields, writer })
     const { update } = await codec.decode(bytes)
     expect([update.signed, update.writer]).toEqual([false, writer])

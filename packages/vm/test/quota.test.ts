@@ -6,7 +6,7 @@ import { LIMITS } from '../src/limits.ts'
 import { type TestMachine, startMachine, codeOf, KEY, stateOf } from './setup.ts'
 
 const FREE: QuotaDemand = { cost: 0, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
-const NOBODY = { bytes: 0, records: 0 }
+const UNUSED = { bytes: 0, records: 0 }
 const key = (n: number): Uint8Array => Uint8Array.of(7, n)
 
 describe('a quota', () => {
@@ -44,11 +44,11 @@ describe('a quota', () => {
       'WRITER recordsPerWriter 3 4',
     ],
     ['counts a record once', {}, { bytes: 600, records: 3 }, 600, undefined],
-    ['refuses one writer more in a record', { newcomer: true, writers: 2 }, NOBODY, 0, 'RECORD writersPerRecord 2 3'],
-    ['admits writers that are in a record', { writers: 2 }, NOBODY, 0, undefined],
-    ['limits the slots of a document', { slots: 11 }, NOBODY, 0, 'RECORD slotsPerDocument 10 11'],
+    ['refuses one writer more in a record', { newcomer: true, writers: 2 }, UNUSED, 0, 'RECORD writersPerRecord 2 3'],
+    ['admits writers that are in a record', { writers: 2 }, UNUSED, 0, undefined],
+    ['limits the slots of a document', { slots: 11 }, UNUSED, 0, 'RECORD slotsPerDocument 10 11'],
     ['limits the bytes in all', { cost: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
-    ['reserves a fifth for writers with bytes', { cost: 1 }, NOBODY, 8000, 'GLOBAL bytes 8000 8001'],
+    ['reserves a fifth for writers with bytes', { cost: 1 }, UNUSED, 8000, 'GLOBAL bytes 8000 8001'],
     [
       'admits removals up to 110 % in all',
       { cost: 900, removesOnly: true },

@@ -151,7 +151,7 @@ function singles(): Row[] {
       met: 1e9 / mine >= target,
     }
   })
-  // a Map alone is slower by more once it outgrows the caches; whoever asks it once for each key is, too
+  // a Map alone is slower by more once it outgrows the caches; a caller that looks it up once for each key is, too
   const [spread, peers, maps] = [0, 1, 2]
     .map((store) => all.map((times) => times[store] as number))
     .map((times) => Math.max(...times) / Math.min(...times)) as [number, number, number]
@@ -275,7 +275,7 @@ function memory(): Row[] {
     return `Yjs ${y.toFixed(0)} B, Map ${m.toFixed(0)} B`
   }
   const batched = perEntry(count, () => loaded(count))
-  // whoever stores an update has its hash as a key already; the document holds the very same string
+  // a store has its hash as a key already; the document holds the very same string
   const stored = Array.from({ length: count }, (_, i) => hashOf(i))
   const single = (known: readonly string[]): number =>
     perEntry(count, () => {
@@ -296,7 +296,7 @@ function memory(): Row[] {
     row(
       'memory per entry of 100k, from updates of 1 key',
       single(stored),
-      `${single([]).toFixed(0)} B with hash strings nobody shares`,
+      `${single([]).toFixed(0)} B with hash strings that are not shared`,
     ),
   ]
 }

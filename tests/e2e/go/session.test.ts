@@ -40,7 +40,7 @@ afterEach(endAll)
 const shown = (record: Map<string, Dict>): Record<string, string> =>
   Object.fromEntries(Array.from(record, ([peer, document]) => [peer, print(document)]))
 
-/** A machine that answers as it is told. */
+/** A machine with scripted answers. */
 const stub = (own: Partial<ServedMachine>): ServedMachine => ({
   self: SELF,
   limits: machine.limits,
@@ -81,7 +81,7 @@ describe('a session', () => {
     ])
   })
 
-  it('writes as the peer at the other end, and as nobody else', async () => {
+  it('writes as the peer at the other end, and as no other', async () => {
     const ann = new RawPeer({ machine }, ANN)
     const bob = new RawPeer({ machine }, BOB)
     await ann.ask(updateOf('two', { nick: 'ann', list: [1, 2] }))
@@ -223,7 +223,7 @@ describe('a session is reset, and says nothing', () => {
       value('{"Dict_IPLD":{"Pairs":[{"Key":{"String_IPLD":"\\ud83d"},"Value":{"Int_IPLD":1}}]}}'),
       'E_VALUE',
     ],
-    ['an operator nobody knows', frame(goMessage.encode(updateOf('bad', { x: new Predicate('$unknown') }))), 'E_DOC'],
+    ['an unknown operator', frame(goMessage.encode(updateOf('bad', { x: new Predicate('$unknown') }))), 'E_DOC'],
     [
       '300 KiB of content',
       frame(

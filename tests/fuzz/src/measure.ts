@@ -11,7 +11,7 @@ export interface Measured {
 }
 
 /**
- * Counts a node and checks that it is lawful through and through. Shares nothing with the counting
+ * Counts a node and checks that it is valid throughout. Shares nothing with the counting
  * of the decoders, and does not recurse.
  */
 export function measure(root: Node): Measured {

@@ -7,7 +7,7 @@ const { target: name, plan, bug, watched } = workerData as Job
 const figures = new Int32Array(watched, 0, 2)
 const room = new Uint8Array(watched, WATCHED_HEAD)
 
-// errors by the million: nobody reads their stacks
+// errors by the million: their stacks are not read
 Error.stackTraceLimit = 0
 const loaded = instrumentLoads(bug)
 const { TARGETS, targetNamed } = await import('./targets/all.ts')

@@ -38,7 +38,7 @@ export class Random {
     return min + Math.floor(this.unit() * (max - min + 1))
   }
 
-  /** An integer from 0 to below `end`; 0 when there is none. */
+  /** An integer from 0 to below `end`; 0 for an empty range. */
   below(end: number): number {
     return end <= 1 ? 0 : this.integer(0, end - 1)
   }

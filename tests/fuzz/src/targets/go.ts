@@ -89,7 +89,7 @@ function recordIn(input: Uint8Array): Map<string, Dict> | undefined {
   }
 }
 
-/** Documents that cannot be read keep the others from being read only when nobody takes them. */
+/** Documents that cannot be read keep the others from being read only when the caller does not ask for them. */
 function checkUnreadable(input: Uint8Array, record: Map<string, Dict> | undefined): void {
   const unreadable: Error[] = []
   let readable: Map<string, Dict>
