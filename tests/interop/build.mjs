@@ -152,7 +152,7 @@ export function refusalIn(stderr) {
 const UNSUMMED = /missing go\.sum entry for go\.mod file; to add it:\s+go mod download (\S+)/
 
 /**
- * Builds with go.mod and go.sum as they are. Where go.sum has no line for a module (nobody who
+ * Builds with go.mod and go.sum as they are. Where go.sum has no line for a module (no one who
  * wrote these files could download it), builds again with a copy of both beside the binary, in
  * which the go command notes what the checksum database vouches for.
  *

@@ -37,7 +37,7 @@ async function stackRows() {
     const { peerId } = await b.request({ cmd: 'connect', addr: a.addrs[0] })
     return expect(peerId, a.peerId)
   })
-  await row('stack: protocol nobody serves is refused', async () => {
+  await row('stack: protocol that is not served is refused', async () => {
     const error = await b.request({ cmd: 'open', peer: a.peerId, protocol: PROTOCOL }).then(
       () => 'opened',
       (e) => e.message,
@@ -142,7 +142,7 @@ async function recordRows() {
     const { end } = await client.request({ cmd: 'readEnd', stream })
     return expect([...saw, end], [...keys.map((key) => hex(message({ type: TYPE.GET, key, value: '{}' }))), 'eof'])
   })
-  await row('record: the client is told of a reset', async () => {
+  await row('record: the client notices a reset', async () => {
     const error = await client.request({ cmd: 'update', peer, key: '', node: dict(), ttl: 1 }).then(
       () => 'accepted',
       (e) => (e instanceof GoError ? e.message : 'other'),

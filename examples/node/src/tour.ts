@@ -26,7 +26,9 @@ export async function tour(
 ): Promise<void> {
   const ann = peerIdFromPrivateKey(await identity('ann')).toString()
   const at = `dialable(address=multiaddr("/ip4/127.0.0.1/tcp/${UNUSED_PORT}/p2p/${ann}"))`
-  say('\nann writes, from a process of her own. She also asks whether she can be reached, at a port where no peer listens:')
+  say(
+    '\nann writes, from a process of her own. She also asks whether she can be reached, at a port where no peer listens:',
+  )
   await record(signal, [
     'put',
     address,

@@ -100,7 +100,7 @@ export interface RawPeer {
   /** Whether the two come to a connection at all. */
   connects(server: Server): Promise<boolean>
   open(server: Server, negotiate?: 'lazy' | 'eager'): Promise<RawStream>
-  /** The next stream that somebody opens here to the records' protocol, after `serve`. */
+  /** The next stream that a peer opens here to the records' protocol, after `serve`. */
   accept(timeoutMs?: number): Promise<RawStream>
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { type GoPeer, startGoClient } from '../peer.mjs'
 import type { Client, Server } from './peer.ts'
 import { show } from './show.ts'
 
-/** Who asks whom. `raw` is a bare peer of the Go stack with frames made by hand. */
+/** Client → server. `raw` is a bare peer of the Go stack with frames made by hand. */
 export const PAIRINGS = ['Go → Go', 'raw → Go', 'Go → ours', 'raw → ours', 'ours → Go'] as const
 export type Pairing = (typeof PAIRINGS)[number]
 
@@ -49,12 +49,12 @@ export class Names {
   /** A record in short, writer by writer. */
   record(record: ReadonlyMap<string, string>): string {
     const lines = Array.from(record, ([id, text]) => this.in(`${id}=${show(text)}`)).sort()
-    return lines.length === 0 ? 'nobody' : lines.join(' ')
+    return lines.length === 0 ? 'empty' : lines.join(' ')
   }
 }
 
-/** Somebody who is never there. */
-export const NOBODY = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+/** A writer that does not exist. */
+export const ABSENT_WRITER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
 
 /** Starts two clients and a server. */
 export async function startPair(pairing: Pairing, options: PairOptions = {}): Promise<Pair> {
@@ -75,7 +75,7 @@ export async function startPair(pairing: Pairing, options: PairOptions = {}): Pr
       [b.id, 'B'],
       [server.id, 'S'],
       [place, '/at-S'],
-      [NOBODY, 'N'],
+      [ABSENT_WRITER, 'N'],
     ]),
     async close() {
       await Promise.all([a.close(), b.close()])
@@ -127,7 +127,7 @@ export class Harness {
   }
 }
 
-/** A peer of the Go stack that can be dialled and knows nobody. */
+/** A peer of the Go stack that can be dialled and knows no other peer. */
 export async function startListener(): Promise<{ id: string; address: string; close(): Promise<void> }> {
   const peer = await rawPeer({ listen: true })
   return {

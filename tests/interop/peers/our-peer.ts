@@ -140,7 +140,7 @@ export async function ourClient(
   }
 }
 
-/** Gives the ends of streams the words that all clients here have for them; other errors are told by their code. */
+/** Gives the ends of streams the words that all clients here have for them; other errors are given by their code. */
 async function refusing<T>(call: Promise<T>): Promise<T> {
   try {
     return await call

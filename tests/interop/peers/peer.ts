@@ -3,7 +3,7 @@ import type { Spec } from './spec.ts'
 /** A record's key: text, or any bytes. */
 export type Key = string | Uint8Array
 
-/** Somebody who serves records. */
+/** A peer that serves records. */
 export interface Server {
   readonly id: string
   /** a multiaddr that ends in its peer id */
@@ -11,7 +11,7 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** Somebody who reads and writes on one server. Calls throw {@link Refusal}. */
+/** A peer that reads and writes on one server. Calls throw {@link Refusal}. */
 export interface Client {
   readonly id: string
   update(key: Key, document: Spec, ttl?: number | bigint): Promise<void>

@@ -16,7 +16,7 @@ interface GoPair {
 }
 
 /**
- * Go JSON text in short, by nobody's codec, so that tables can be read: `{x=1 l=["a" 2]}`. Floats
+ * Go JSON text in short, by no codec of either side, so that tables can be read: `{x=1 l=["a" 2]}`. Floats
  * keep their spelling and end in `f`, since `1f` and `1.0f` are not the same to a Go peer.
  */
 export function show(goJsonText: string): string {
@@ -45,7 +45,7 @@ function pair({ Key, Value }: GoPair): string {
   return `${name !== undefined && /^\w+$/.test(name) ? name : node(Key)}=${node(Value)}`
 }
 
-/** As JSON, with escapes also for what nobody would see. */
+/** As JSON, with escapes also for invisible characters. */
 function quoted(text: string): string {
   return JSON.stringify(text).replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\u{10fffe}\u{10ffff}]/gu,

@@ -26,7 +26,7 @@ export function floatOf(bits: string): number {
 }
 
 /**
- * A spec as Go JSON on one line, by nobody's codec: for requests made by hand. Floats and Ints
+ * A spec as Go JSON on one line, by no codec of either side: for requests made by hand. Floats and Ints
  * stand as JavaScript and their digits say.
  */
 export function goJson(spec: Spec): string {

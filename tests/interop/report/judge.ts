@@ -26,7 +26,7 @@ export function judge(row: Row, saw: string, differences: readonly Difference[])
     verdict: 'WRONG',
     fault:
       saw === row.wanted
-        ? 'listed as a difference, and it is none any more'
+        ? 'listed as a difference, and does not differ any more'
         : `listed: ${listed.seen}; Go: ${row.wanted}`,
   }
 }

@@ -8,7 +8,7 @@ export interface Missing {
   readonly part: Part
   readonly code: string
   readonly message: string
-  /** whether that is nobody's fault here */
+  /** whether that is no fault of this repository */
   readonly excused: boolean
 }
 

@@ -5,11 +5,11 @@ import { ourClient } from '../peers/our-peer.ts'
 import { type Client, outcome, Refusal, said } from '../peers/peer.ts'
 import { show } from '../peers/show.ts'
 import { goJson } from '../peers/spec.ts'
-import { NOBODY } from '../peers/harness.ts'
+import { ABSENT_WRITER } from '../peers/harness.ts'
 import type { Row } from '../report/row.ts'
 import { sleep } from './steps.ts'
 
-/** A client, and the streams it opens to somebody who does as the row says. */
+/** A client, and the streams it opens to a peer that does as the row says. */
 interface Scene {
   readonly client: Client
   accept(timeoutMs?: number): Promise<RawStream>
@@ -37,13 +37,13 @@ function scripted(name: string, wanted: string, run: (scene: Scene) => Promise<s
   }))
 }
 
-const X = `{"${NOBODY}":"${Buffer.from(goJson(dict([str('x'), int(1)]))).toString('base64')}"}`
+const X = `{"${ABSENT_WRITER}":"${Buffer.from(goJson(dict([str('x'), int(1)]))).toString('base64')}"}`
 const record = (key: string, value: string = X): Buffer => frame(message({ type: TYPE.GET, key, value }))
 
 /** The record in short, or how the GET failed. */
 async function get(client: Client, key: string): Promise<string> {
   const came = await outcome(client.get(key))
-  return came instanceof Refusal ? came.what : came.size === 0 ? 'nobody' : Array.from(came.values(), show).join(' ')
+  return came instanceof Refusal ? came.what : came.size === 0 ? 'empty' : Array.from(came.values(), show).join(' ')
 }
 
 /** A GET, and bytes for its answer. */
@@ -91,7 +91,7 @@ function between(name: string, wanted: string, act: (stream: RawStream) => Promi
       await sleep(300)
     }
     over = true
-    await client.get('k').catch(() => {}) // so that nobody waits for a stream any more
+    await client.get('k').catch(() => {}) // so that nothing waits for a stream any more
     await serving
     return seen.join('; ')
   })
@@ -115,13 +115,13 @@ const requests: Row[] = scripted('the request for it', 'GET k; UPDATE k {x=1} fo
 export const answerRows: Row[] = [
   ...requests,
   ...answered('one document', '{x=1}', record('k')),
-  ...answered('an empty record', 'nobody', record('k', '{}')),
-  ...answered('null for a record', 'nobody', record('k', 'null')),
+  ...answered('an empty record', 'empty', record('k', '{}')),
+  ...answered('null for a record', 'empty', record('k', 'null')),
   ...answered('spaces in a record', '{x=1}', record('k', X.replace(':', ' :\n\t').replace('}', ' }\n'))),
   ...answered(
     'a peer id as a CID',
     '{x=1}',
-    record('k', X.replace(NOBODY, 'bafzaajaiaejcav2yxwvqjqbafwphjyxbeiykhfv5kmwfihl2tuocfm7wqxvnehhj')),
+    record('k', X.replace(ABSENT_WRITER, 'bafzaajaiaejcav2yxwvqjqbafwphjyxbeiykhfv5kmwfihl2tuocfm7wqxvnehhj')),
   ),
   ...answered('of another key', '{x=1}', record('other')),
   ...answered('of another type', '{x=1}', frame(message({ type: TYPE.QUERY, key: 'k', value: X }))),
@@ -160,7 +160,7 @@ export const answerRows: Row[] = [
     }
     return await asked
   }),
-  ...scripted('one that nobody asked for, before the next', '{x=1}; {}', async ({ client, accept }) => {
+  ...scripted('an unrequested one, before the next', '{x=1}; {}', async ({ client, accept }) => {
     const asked = get(client, 'k')
     const stream = await accept()
     await stream.readFrame()

@@ -6,7 +6,7 @@ import { bytes, dict, float, int, list, pred, str } from '../recordings/nodes.mj
 import { ask } from '../peers/go-peer.ts'
 import { type Kinds, RandomSpecs } from '../peers/random-specs.ts'
 import { goJson, type Spec, type SpecPair, toNode } from '../peers/spec.ts'
-import { NOBODY, type Harness } from '../peers/harness.ts'
+import { ABSENT_WRITER, type Harness } from '../peers/harness.ts'
 import type { Row } from '../report/row.ts'
 
 /** Random documents in one row. */
@@ -362,7 +362,7 @@ const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** Peers of each kind of key. */
 const PEERS = [
-  NOBODY,
+  ABSENT_WRITER,
   '16Uiu2HAm3f2fDXZH7SXDxZWHmT3fnhcBUWkmaaMnyunFxnbo7jQg',
   'QmQg1v4o9xdT3Q14wh4S7dxZkDjyZ9ssFzFzyep1YrVJBY',
   '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu',

@@ -133,8 +133,8 @@ const two = async (pair: Pair, key: string): Promise<string> => {
 
 /** What one side cannot say, or says so that the other cannot take it. */
 const borders: Row[] = [
-  ...scenario('Float 1.0', 'reset; nobody', async (pair, key) => await putAndGet(pair, key, of(float(1)))),
-  ...scenario('Float beyond uint64', 'reset; nobody', async (pair, key) => await putAndGet(pair, key, of(float(1e20)))),
+  ...scenario('Float 1.0', 'reset; empty', async (pair, key) => await putAndGet(pair, key, of(float(1)))),
+  ...scenario('Float beyond uint64', 'reset; empty', async (pair, key) => await putAndGet(pair, key, of(float(1e20)))),
   ...scenario(
     'Int beyond int64',
     'ok; A={v=[-9223372036854775808 9223372036854775807]}',
@@ -145,7 +145,7 @@ const borders: Row[] = [
   ),
   ...scenario(
     'Int beyond int64, in digits',
-    'reset; nobody',
+    'reset; empty',
     async (pair, key) => await putAndGet(pair, key, of(int(MAX_INT64 + 1n))),
     { only: RAW },
   ),
@@ -180,7 +180,7 @@ const borders: Row[] = [
     return await putAndGet(pair, key, dict([str('a'), pred('$remove')], [str('b'), int(2)]))
   }),
   ...scenario(
-    'an operator nobody knows',
+    'an unknown operator',
     'ok; A={a=()}',
     async (pair, key) => await putAndGet(pair, key, dict([str('a'), pred('$nonsense')])),
   ),
@@ -188,7 +188,7 @@ const borders: Row[] = [
 
 /** What documents hold, and what becomes of them. */
 export const documents: Row[] = [
-  ...scenario('unknown key', 'nobody', async (pair, key) => await read(pair, pair.a, key)),
+  ...scenario('unknown key', 'empty', async (pair, key) => await read(pair, pair.a, key)),
   ...scenario(
     'update, then get',
     'ok; A={x=1}',

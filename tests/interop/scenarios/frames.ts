@@ -63,7 +63,7 @@ const lengths: Row[] = [
   ),
   ...scenario(
     'frame: byte by byte',
-    'GET nokey: nobody; eof',
+    'GET nokey: empty; eof',
     async (pair) =>
       await withStream(pair, async (stream) => {
         const sent = get('nokey')
@@ -80,16 +80,16 @@ const lengths: Row[] = [
 ]
 
 const NOKEY = '12 05 6e6f6b6579'
-const NOBODY = 'GET nokey: nobody; eof'
+const NO_WRITERS = 'GET nokey: empty; eof'
 
 const messages: Row[] = [
-  ...one('QUERY', 'QUERY nokey: nobody; eof', message({ type: TYPE.QUERY, key: 'nokey' })),
-  ...one('fields in another order', NOBODY, hex(`${NOKEY} 08 01`)),
-  ...one('unknown fields', NOBODY, hex(`08 01 ${NOKEY} 2a 01 78 30 05 39 0102030405060708 45 01020304`)),
-  ...one('long varints', NOBODY, hex('08 81 00 12 85 00 6e6f6b6579')),
-  ...one('a GET with value and life', NOBODY, message({ type: TYPE.GET, key: 'nokey', value: 'x', ttl: 5 })),
-  ...one('a field twice', NOBODY, hex(`08 01 12 01 61 ${NOKEY}`)),
-  ...one('a type with high bits', NOBODY, hex(`08 81 80 80 80 10 ${NOKEY}`)),
+  ...one('QUERY', 'QUERY nokey: empty; eof', message({ type: TYPE.QUERY, key: 'nokey' })),
+  ...one('fields in another order', NO_WRITERS, hex(`${NOKEY} 08 01`)),
+  ...one('unknown fields', NO_WRITERS, hex(`08 01 ${NOKEY} 2a 01 78 30 05 39 0102030405060708 45 01020304`)),
+  ...one('long varints', NO_WRITERS, hex('08 81 00 12 85 00 6e6f6b6579')),
+  ...one('a GET with value and life', NO_WRITERS, message({ type: TYPE.GET, key: 'nokey', value: 'x', ttl: 5 })),
+  ...one('a field twice', NO_WRITERS, hex(`08 01 12 01 61 ${NOKEY}`)),
+  ...one('a type with high bits', NO_WRITERS, hex(`08 81 80 80 80 10 ${NOKEY}`)),
   ...one('an unknown type', 'reset', hex(`08 03 ${NOKEY}`)),
   ...one('a negative type', 'reset', hex(`08 ff ff ff ff ff ff ff ff ff 01 ${NOKEY}`)),
   ...one('an empty key', 'reset', message({ type: TYPE.GET })),
@@ -98,7 +98,7 @@ const messages: Row[] = [
   ...one('a field cut off', 'reset', hex('08 01 12 05 61')),
   ...one('a length that wraps at 32 bits', 'reset', hex('08 01 12 81 80 80 80 10 41')),
   ...one('a key of another wire type', 'reset', hex('08 01 10 05')),
-  ...one('a group', NOBODY, hex(`08 01 ${NOKEY} 2b 2c`)),
+  ...one('a group', NO_WRITERS, hex(`08 01 ${NOKEY} 2b 2c`)),
   ...one('a group that nothing ends', 'reset', hex(`08 01 ${NOKEY} 2b`)),
   ...one('field 0', 'reset', hex(`08 01 ${NOKEY} 00 01`)),
   ...one('a life cut off', 'reset', hex(`${NOKEY} 20 80 80 80`)),
@@ -109,9 +109,9 @@ const messages: Row[] = [
   ...one('an UPDATE on one line', 'UPDATE one line; eof', message({ key: 'one line', value: EMPTY, ttl: 60 })),
   ...one('an UPDATE with NULs behind it', 'UPDATE nuls; eof', message({ key: 'nuls', value: `${EMPTY}\0\0`, ttl: 60 })),
   ...one('an UPDATE without a life', 'UPDATE no life; eof', message({ key: 'no life', value: EMPTY })),
-  ...one('a key of bytes', 'GET 0xff00fe: nobody; eof', message({ type: TYPE.GET, key: hex('ff 00 fe') })),
-  ...one('a key of 1,024 bytes', 'GET 1024 bytes: nobody; eof', message({ type: TYPE.GET, key: 'k'.repeat(1024) })),
-  ...one('a key of 1,025 bytes', 'GET 1025 bytes: nobody; eof', message({ type: TYPE.GET, key: 'k'.repeat(1025) })),
+  ...one('a key of bytes', 'GET 0xff00fe: empty; eof', message({ type: TYPE.GET, key: hex('ff 00 fe') })),
+  ...one('a key of 1,024 bytes', 'GET 1024 bytes: empty; eof', message({ type: TYPE.GET, key: 'k'.repeat(1024) })),
+  ...one('a key of 1,025 bytes', 'GET 1025 bytes: empty; eof', message({ type: TYPE.GET, key: 'k'.repeat(1025) })),
 ]
 
 /** Frames and messages that no client of either side sends, or seldom. */

@@ -49,7 +49,7 @@ function twice(
 export const life: Row[] = [
   ...later(
     '2 s have gone',
-    'ok; A={x=1}; later nobody',
+    'ok; A={x=1}; later empty',
     PAST_MS,
     async (pair, key) => await putAndGet(pair, key, x(1), SHORT_S),
   ),
@@ -64,10 +64,10 @@ export const life: Row[] = [
     await pair.a.update(key, x(1), SHORT_S)
     return await read(pair, pair.a, key)
   }),
-  ...later('0 s', 'ok; later nobody', PAST_MS, async (pair, key) => await said(pair.a.update(key, x(1), 0))),
+  ...later('0 s', 'ok; later empty', PAST_MS, async (pair, key) => await said(pair.a.update(key, x(1), 0))),
   ...later(
     'half a second',
-    'ok; later nobody',
+    'ok; later empty',
     PAST_MS,
     async (pair, key) => await said(pair.a.update(key, x(1), 0.5)),
     GO_CLIENT,
@@ -87,7 +87,7 @@ export const life: Row[] = [
   ),
   ...later(
     '2^64 - 1 s',
-    'ok; later nobody',
+    'ok; later empty',
     PAST_MS,
     async (pair, key) => await said(pair.a.update(key, x(1), 2n ** 64n - 1n)),
     RAW,

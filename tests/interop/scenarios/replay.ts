@@ -10,7 +10,7 @@ import type { Dict } from '@sr/xr'
 import { parseMessage } from '../frame.mjs'
 import { writersOf } from '../peers/go-peer.ts'
 import { show } from '../peers/show.ts'
-import { Names, NOBODY } from '../peers/harness.ts'
+import { Names, ABSENT_WRITER } from '../peers/harness.ts'
 import type { Row } from '../report/row.ts'
 
 /** One exchange as it was recorded; vectors/README.md says how to read it. */
@@ -33,7 +33,7 @@ const names = new Names([
   [peers.client, 'A'],
   [peers.other, 'B'],
   [peers.server, 'S'],
-  [NOBODY, 'N'],
+  [ABSENT_WRITER, 'N'],
 ])
 
 /** Where the recorded session's other peer could be dialled. */
@@ -60,7 +60,7 @@ function shown(answer: string | undefined): string {
   return type === 0 ? 'ok' : names.record(writersOf(value))
 }
 
-/** The answer on a stream, or undefined when there is none. */
+/** The answer on a stream, or undefined without one. */
 async function answerOn(stream: ByteDuplex, request: string): Promise<string | undefined> {
   await stream.write(Buffer.from(request, 'hex'))
   try {

@@ -35,14 +35,14 @@ const many = async (pair: Pair): Promise<string> => {
       await stream.reset()
     }),
   )
-  const answered = seen.filter((one) => one === 'GET nokey: nobody').length
+  const answered = seen.filter((one) => one === 'GET nokey: empty').length
   return `${answered} answered, ${seen.length - answered} not`
 }
 
 const negotiation: Row[] = (['lazy', 'eager'] as const).flatMap((how) => [
   ...scenario(
     `stream: negotiated in a ${how} way`,
-    'GET nokey: nobody; eof',
+    'GET nokey: empty; eof',
     async (pair) => await talk(pair, get('nokey'), 1, how),
     { only: RAW },
   ),
@@ -112,7 +112,7 @@ export const streams: Row[] = [
   ),
   ...scenario(
     'stream: stays open after an answer',
-    'GET nokey: nobody; open',
+    'GET nokey: empty; open',
     async (pair) =>
       await withStream(pair, async (stream) => {
         await stream.write(get('nokey'))
@@ -137,7 +137,7 @@ export const streams: Row[] = [
   ),
   ...scenario(
     'stream: three requests in one write',
-    'GET one: nobody; GET two: nobody; GET three: nobody; eof',
+    'GET one: empty; GET two: empty; GET three: empty; eof',
     async (pair) => {
       return await talk(pair, Buffer.concat(['one', 'two', 'three'].map(get)), 3)
     },
@@ -157,7 +157,7 @@ export const streams: Row[] = [
     async (pair) => {
       const keys = Array.from({ length: 200 }, (_, i) => `n${i}`)
       const seen = (await talk(pair, Buffer.concat(keys.map(get)), keys.length)).split('; ')
-      return keys.every((key, i) => seen[i] === `GET ${key}: nobody`)
+      return keys.every((key, i) => seen[i] === `GET ${key}: empty`)
         ? `${keys.length} answers in order; ${seen.slice(keys.length).join('; ')}`
         : seen.join('; ')
     },
@@ -165,7 +165,7 @@ export const streams: Row[] = [
   ),
   ...scenario(
     'stream: a bad request loses those behind it',
-    'GET nokey: nobody; reset',
+    'GET nokey: empty; reset',
     async (pair) =>
       await withStream(pair, async (stream) => {
         await stream.write(get('nokey'))
@@ -177,7 +177,7 @@ export const streams: Row[] = [
   ),
   ...scenario(
     'stream: reset by the client in the middle of a request',
-    'GET nokey: nobody; eof',
+    'GET nokey: empty; eof',
     async (pair) => {
       await withStream(pair, async (stream) => {
         await stream.write(get('nokey').subarray(0, 3))
@@ -190,7 +190,7 @@ export const streams: Row[] = [
   ...scenario(`stream: ${MANY} on one connection`, `${MANY} answered, 0 not`, many, { only: RAW, own: {} }),
   ...negotiation,
   ...scenario(
-    'stream: the server tells nobody what it serves',
+    'stream: the server announces nothing',
     'ok; A={x=1}',
     async (pair, key) => await putAndGet(pair, key, x(1)),
     {

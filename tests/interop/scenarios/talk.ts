@@ -4,7 +4,7 @@ import type { Pair } from '../peers/harness.ts'
 
 const TYPES = ['UPDATE', 'GET', 'QUERY']
 
-/** Keys that are longer are told by their length. */
+/** Keys that are longer are given by their length. */
 const LONG = 100
 
 /** How long a stream is watched that should stay as it is, ms. */

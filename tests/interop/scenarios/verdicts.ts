@@ -1,10 +1,10 @@
 import { dict, list, pred, str } from '../recordings/nodes.mjs'
 import type { Spec } from '../peers/spec.ts'
-import { NOBODY, type Pair, startListener } from '../peers/harness.ts'
+import { ABSENT_WRITER, type Pair, startListener } from '../peers/harness.ts'
 import { type Row, scenario } from '../report/row.ts'
 import { putAndGet, read } from './steps.ts'
 
-/** Where nobody listens, without a peer. */
+/** An address where no peer listens, without a peer id. */
 const NOWHERE = '/ip4/127.0.0.1/tcp/1'
 
 /** `tag(address=multiaddr("…"))`. */
@@ -45,13 +45,13 @@ const dialable: Row[] = [
     ({ listener }) => at(asks('dialable', listener)),
     true,
   ),
-  ...verdict('dialable, nobody there', `{at=notDialable(address="${NOWHERE}/p2p/N")}`, () =>
-    at(asks('dialable', `${NOWHERE}/p2p/${NOBODY}`)),
+  ...verdict('dialable, no peer there', `{at=notDialable(address="${NOWHERE}/p2p/N")}`, () =>
+    at(asks('dialable', `${NOWHERE}/p2p/${ABSENT_WRITER}`)),
   ),
   ...verdict(
     'dialable, another peer there',
     '{at=notDialable(address="/at-L/p2p/N")}',
-    ({ listener }) => at(asks('dialable', listener.replace(/[^/]+$/, NOBODY))),
+    ({ listener }) => at(asks('dialable', listener.replace(/[^/]+$/, ABSENT_WRITER))),
     true,
   ),
   ...verdict('dialable, no peer named', `{at=notDialable(address="${NOWHERE}")}`, () => at(asks('dialable', NOWHERE))),
@@ -67,11 +67,11 @@ const dialable: Row[] = [
     at(asks('dialable', `${NOWHERE}/p2p/${pair.a.id}`)),
   ),
   ...verdict('dialable, named by /ipfs/', `{at=notDialable(address="${NOWHERE}/p2p/N")}`, () =>
-    at(asks('dialable', `${NOWHERE}/ipfs/${NOBODY}`)),
+    at(asks('dialable', `${NOWHERE}/ipfs/${ABSENT_WRITER}`)),
   ),
   ...verdict('dialable, not a multiaddr', '{at=(address=("nonsense"))}', () => at(asks('dialable', 'nonsense'))),
   ...verdict('dialable, the address a plain String', `{at=(address="${NOWHERE}/p2p/N")}`, () =>
-    at(pred('dialable', [], [[str('address'), str(`${NOWHERE}/p2p/${NOBODY}`)]])),
+    at(pred('dialable', [], [[str('address'), str(`${NOWHERE}/p2p/${ABSENT_WRITER}`)]])),
   ),
   ...verdict('dialable, with other arguments', `{at=notDialable(address="${NOWHERE}/p2p/N")}`, () => {
     return at(
@@ -79,7 +79,7 @@ const dialable: Row[] = [
         'dialable',
         [str('more')],
         [
-          [str('address'), pred('multiaddr', [str(`${NOWHERE}/p2p/${NOBODY}`)])],
+          [str('address'), pred('multiaddr', [str(`${NOWHERE}/p2p/${ABSENT_WRITER}`)])],
           [str('note'), str('x')],
         ],
       ),
@@ -89,13 +89,15 @@ const dialable: Row[] = [
     'dialable, five in one update',
     `{at=[${[1, 2, 3, 4, 5].map((port) => `notDialable(address="/ip4/127.0.0.1/tcp/${port}/p2p/N")`).join(' ')}]}`,
     () => {
-      return at(list(...[1, 2, 3, 4, 5].map((port) => asks('dialable', `/ip4/127.0.0.1/tcp/${port}/p2p/${NOBODY}`))))
+      return at(
+        list(...[1, 2, 3, 4, 5].map((port) => asks('dialable', `/ip4/127.0.0.1/tcp/${port}/p2p/${ABSENT_WRITER}`))),
+      )
     },
   ),
 ]
 
 const NOT = `notDialable(address="${NOWHERE}/p2p/N")`
-const request = asks('dialable', `${NOWHERE}/p2p/${NOBODY}`)
+const request = asks('dialable', `${NOWHERE}/p2p/${ABSENT_WRITER}`)
 
 const places: Row[] = [
   ...verdict('in a List', `{at=[${NOT}]}`, () => at(list(request))),
@@ -108,8 +110,8 @@ const connectivity: Row[] = [
   ...verdict('connectivity, true', `{at=connected(address="${NOWHERE}/p2p/A")}`, ({ pair }) =>
     at(asks('connectivity', `${NOWHERE}/p2p/${pair.a.id}`)),
   ),
-  ...verdict('connectivity, nobody there', `{at=notConnected(address="${NOWHERE}/p2p/N")}`, () =>
-    at(asks('connectivity', `${NOWHERE}/p2p/${NOBODY}`)),
+  ...verdict('connectivity, no peer there', `{at=notConnected(address="${NOWHERE}/p2p/N")}`, () =>
+    at(asks('connectivity', `${NOWHERE}/p2p/${ABSENT_WRITER}`)),
   ),
   ...verdict(
     'connectivity, a peer that listens',
@@ -133,7 +135,7 @@ export const verdicts: Row[] = [
   ...dialable,
   ...places,
   ...connectivity,
-  ...scenario('verdict: read by another, and no facts', `B=nobody; B=A={at=${NOT}}`, async (pair, key) => {
+  ...scenario('verdict: read by another, and no facts', `B=empty; B=A={at=${NOT}}`, async (pair, key) => {
     const before = await read(pair, pair.b, key)
     await pair.a.update(key, at(request))
     return `B=${before}; B=${await read(pair, pair.b, key)}`

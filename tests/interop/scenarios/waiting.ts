@@ -7,7 +7,7 @@ import { answers, ending, withStream } from './talk.ts'
 
 /** A Go server resets a stream 60 s after its last request. */
 const PAST_GO_IDLE_MS = 61_500
-/** A server of ours that is told to be as impatient, in less time. */
+/** A server of ours with the same time limits, shortened. */
 const IDLE_MS = 1000
 const PAST_OUR_IDLE_MS = 2000
 /** A server of ours gives a request 10 s from its first byte. */
@@ -49,7 +49,7 @@ export const waiting: Row[] = [
   ),
   ...scenario(
     'wait: 61 s of silence after a request',
-    'GET nokey: nobody; reset',
+    'GET nokey: empty; reset',
     async (pair) =>
       await withStream(pair, async (stream) => {
         await stream.write(get)
@@ -59,7 +59,7 @@ export const waiting: Row[] = [
   ),
   ...scenario(
     'wait: 58 s of silence after a request',
-    'GET nokey: nobody; GET nokey: nobody',
+    'GET nokey: empty; GET nokey: empty',
     async (pair) =>
       await withStream(pair, async (stream) => {
         await stream.write(get)

@@ -75,7 +75,7 @@ describe('a verdict', () => {
     expect(judge(listed, 'd', list)).toMatchObject({ verdict: 'WRONG' })
     expect(judge(listed, 'a | b', list)).toMatchObject({
       verdict: 'WRONG',
-      fault: 'listed as a difference, and it is none any more',
+      fault: 'listed as a difference, and does not differ any more',
     })
     // another direction of a listed row is not listed
     expect(judge(row('one', 'ours → Go', 'a | b'), 'c', list)).toMatchObject({ verdict: 'WRONG' })
