@@ -94,14 +94,14 @@ const OFFENCES: [what: string, file: string, code: string, rule: string][] = [
   ],
 ]
 
-const LAWFUL: [what: string, file: string, code: string][] = [
+const ALLOWED: [what: string, file: string, code: string][] = [
   [
     'a layer below',
-    'packages/ir/src/lawful.ts',
+    'packages/ir/src/allowed.ts',
     `export { key } from '@sr/xr'\nexport { encode } from '@sr/xr/dag-cbor'`,
   ],
-  ['a declared package of others', 'packages/xr/src/lawful.ts', `export { CID } from 'multiformats/cid'`],
-  ['its own files', 'packages/xr/src/codec/lawful.ts', `export { CID } from '../lawful.ts'`],
+  ['a declared package of others', 'packages/xr/src/allowed.ts', `export { CID } from 'multiformats/cid'`],
+  ['its own files', 'packages/xr/src/codec/allowed.ts', `export { CID } from '../allowed.ts'`],
 ]
 
 describe('the linter', () => {
@@ -112,7 +112,7 @@ describe('the linter', () => {
     folder = mkdtempSync(join(tmpdir(), 'sr-lint-'))
     writeFileSync(join(folder, 'oxlint.config.ts'), `export { default } from '${ROOT}oxlint.config.ts'\n`)
     symlinkSync(`${ROOT}node_modules`, join(folder, 'node_modules'))
-    for (const [, file, code] of [...OFFENCES, ...LAWFUL]) {
+    for (const [, file, code] of [...OFFENCES, ...ALLOWED]) {
       mkdirSync(dirname(join(folder, file)), { recursive: true })
       writeFileSync(join(folder, file), `${code}\n`)
     }
@@ -132,7 +132,7 @@ describe('the linter', () => {
     expect(found.get(file)).toContain(rule)
   })
 
-  it.each(LAWFUL)('accepts %s', (_, file) => {
+  it.each(ALLOWED)('accepts %s', (_, file) => {
     expect(found.get(file)).toBeUndefined()
   })
 })

@@ -76,6 +76,6 @@ describe('effectContext', () => {
       Uint8Array.of(1),
       2,
     ])
-    expect(record.get('nobody')).toBeUndefined()
+    expect(record.get('unknown')).toBeUndefined()
   })
 })

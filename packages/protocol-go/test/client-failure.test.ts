@@ -96,7 +96,7 @@ describe('an update that fails', () => {
     },
   )
 
-  it.each([null, undefined, 'gone'])('is told as an error when the stream fails with %p', async (reason) => {
+  it.each([null, undefined, 'gone'])('is reported as an error when the stream fails with %p', async (reason) => {
     const open = async (): Promise<ByteDuplex> => stream({ read: async () => await Promise.reject(reason) })
     await withSession({ open }, async (session) => {
       expect(await put(session)).toEqual({ code: 'PROTOCOL_INTERNAL', applied: 'unknown' })
@@ -141,7 +141,7 @@ describe('closing a session', () => {
     await settled()
     if (before) {
       resolve(ours)
-      // the race for the stream is won now, and nobody has been told
+      // the race for the stream is won now, and the loser does not know yet
       await Promise.resolve()
       await Promise.resolve()
     }
@@ -239,7 +239,7 @@ describe('a record with a document that cannot be read', () => {
     })
   })
 
-  it('gives the others when somebody takes it', async () => {
+  it('gives the others when a caller takes it', async () => {
     const taken: string[] = []
     await withSession({ open }, async (session) => {
       const record = await session.get('k', {

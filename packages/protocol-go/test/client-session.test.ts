@@ -256,7 +256,7 @@ describe('a session', () => {
     expect(asked.map((stream) => stream.length)).toEqual([1, 1])
   })
 
-  it('ends a stream that nobody uses, and opens another when somebody does', async () => {
+  it('ends an unused stream, and opens another for the next request', async () => {
     const { open, asked, ended } = peer(echo)
     await withSession({ open, idleMs: 1 }, async (session) => {
       await session.get('a')

@@ -3,7 +3,7 @@ import { Dict, equal, from, LIMITS, List, type Limits, type Node, Predicate, pri
 import * as dagCbor from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
 import { goDocument } from '../src/index.ts'
-import { node } from './arbitrary.ts'
+import { node } from '../../../tests/kit/src/nodes.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (text: string, limits?: Partial<Limits>): Node => goDocument.decode(bytes(text), limits)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { equal, from, key, size } from '../src/index.ts'
 import { canonical } from '../src/dag-cbor.ts'
 import * as dagCbor from '../src/dag-cbor.ts'
-import { node } from './arbitrary.ts'
+import { node } from '../../../tests/kit/src/nodes.ts'
 
 describe('natural dag-cbor', () => {
   it('decodes what it encodes to an equal node and the same bytes', () => {

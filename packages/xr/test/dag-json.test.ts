@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { equal, from, key } from '../src/index.ts'
 import * as dagCbor from '../src/dag-cbor.ts'
 import * as dagJson from '../src/dag-json.ts'
-import { node } from './arbitrary.ts'
+import { node } from '../../../tests/kit/src/nodes.ts'
 
 describe('natural dag-json', () => {
   it('decodes what it encodes to an equal node and the same bytes', () => {

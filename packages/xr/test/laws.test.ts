@@ -21,7 +21,7 @@ import * as dagCbor from '../src/dag-cbor.ts'
 import * as dagJson from '../src/dag-json.ts'
 import { nodeOf, values } from '../src/conformance/index.ts'
 import { parse, print } from '../src/text/index.ts'
-import { node } from './arbitrary.ts'
+import { node } from '../../../tests/kit/src/nodes.ts'
 import { utf8 } from './hex.ts'
 
 const RUNS = 1000

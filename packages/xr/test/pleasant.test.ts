@@ -7,7 +7,7 @@ import * as stock from '@ipld/dag-cbor'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { CID } from 'multiformats/cid'
 import { diff, parse, printDiff, sr } from '../src/text/index.ts'
-import { node, text } from './arbitrary.ts'
+import { node, text } from '../../../tests/kit/src/nodes.ts'
 
 describe('diff', () => {
   it('is empty exactly when the nodes are equal, and each line is a document', () => {

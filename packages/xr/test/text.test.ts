@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { equal, from, print } from '../src/index.ts'
 import * as dagCbor from '../src/dag-cbor.ts'
 import { parse } from '../src/text/index.ts'
-import { node } from './arbitrary.ts'
+import { node } from '../../../tests/kit/src/nodes.ts'
 
 describe('the text syntax', () => {
   it('parses what it prints, on one line and indented', () => {

@@ -1,5 +1,5 @@
 import { Dict, List, Predicate, key, type Node } from '@sr/xr'
-import type { Random } from './random.ts'
+import type { Random } from '@sr/tests-kit/random'
 
 /** Few, so that writers collide; of every kind, 1 beside 1.0, and one List in two spellings. */
 const KEYS: readonly Node[] = [

@@ -5,20 +5,20 @@ import { interpret, showAt, type Tree } from '../../../packages/ir/test/oracle.t
 import type { Packet } from './writer.ts'
 
 /** A failed check and its position. */
-export class Divergence extends Error {
+export class Mismatch extends Error {
   /** name of the failed check */
   readonly check: string
 
   constructor(check: string, message: string) {
     super(message)
-    this.name = 'Divergence'
+    this.name = 'Mismatch'
     this.check = check
   }
 }
 
 /** Throws when a condition of a check does not hold. */
-export function demand(holds: boolean, check: string, message: () => string): void {
-  if (!holds) throw new Divergence(check, message())
+export function assert(holds: boolean, check: string, message: () => string): void {
+  if (!holds) throw new Mismatch(check, message())
 }
 
 /** The tree of the oracle for these updates, applied in stamp order. */
@@ -31,7 +31,7 @@ export function oracleOf(packets: Iterable<Packet>, writer: string): Tree | unde
 }
 
 /** Checks that a document shows byte for byte what the oracle shows. */
-export function demandShown(
+export function assertShown(
   check: string,
   who: string,
   shown: Node | undefined,
@@ -39,7 +39,7 @@ export function demandShown(
   now: number,
 ): void {
   const expected = showAt(tree, now)
-  demand(
+  assert(
     sameBytes(shown, expected),
     check,
     () => `${who} at ${now} shows\n  ${text(shown)}\nand not\n  ${text(expected)}`,
@@ -55,7 +55,7 @@ export function text(node: Node | undefined): string {
 }
 
 /** Checks that the changes turn the earlier tree into the later one. */
-export function demandChanges(
+export function assertChanges(
   who: string,
   before: Node | undefined,
   changes: readonly Change[],
@@ -63,7 +63,11 @@ export function demandChanges(
 ): void {
   const copy = changes.reduce((tree, change) => patch(tree, change, 0), before)
   const same = copy === undefined || after === undefined ? copy === after : equal(copy, after)
-  demand(same, 'changes', () => `${who}: by what it is told a watcher has\n  ${text(copy)}\nand not\n  ${text(after)}`)
+  assert(
+    same,
+    'changes',
+    () => `${who}: by the changes it received a watcher has\n  ${text(copy)}\nand not\n  ${text(after)}`,
+  )
 }
 
 function patch(tree: Node | undefined, change: Change, depth: number): Node | undefined {

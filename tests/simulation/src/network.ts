@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '@sr/tests-kit/random'
 import type { Packet } from './writer.ts'
 
 interface Message {

@@ -1,7 +1,7 @@
 // npm run simulate -- --schedules N --seed S: that many schedules, from that seed on. Ends with 1 at the first that fails.
 // --ir PATH: a copy of the package to be tested in place of ours.
 import { parseArgs } from 'node:util'
-import { Divergence } from './check.ts'
+import { Mismatch } from './check.ts'
 import type { Ir } from './replica.ts'
 import { Schedule, type Counters } from './schedule.ts'
 
@@ -25,9 +25,9 @@ for (let n = 0; n < count; n++) {
     const counters = new Schedule(ir, first + n).run()
     for (const name of Object.keys(total) as Array<keyof Counters>) total[name] += counters[name]
   } catch (err) {
-    const check = err instanceof Divergence ? err.check : 'error'
+    const check = err instanceof Mismatch ? err.check : 'error'
     console.log(
-      `FAILED after ${n} schedules, check: ${check}\n${err instanceof Divergence ? err.message : (err as Error).stack}`,
+      `FAILED after ${n} schedules, check: ${check}\n${err instanceof Mismatch ? err.message : (err as Error).stack}`,
     )
     console.log(`again: npm run simulate -- --schedules 1 --seed ${first + n}`)
     process.exit(1)

@@ -1,6 +1,6 @@
-import { demand, demandChanges, demandShown, instantsFrom, oracleOf, sameBytes, text } from './check.ts'
+import { assert, assertChanges, assertShown, instantsFrom, oracleOf, sameBytes, text } from './check.ts'
 import { Network } from './network.ts'
-import { Random } from './random.ts'
+import { Random } from '@sr/tests-kit/random'
 import { MAX_AHEAD_MS, Replica, type Ir } from './replica.ts'
 import { Writer, type Packet } from './writer.ts'
 
@@ -44,7 +44,7 @@ export class Schedule {
     this.#network = new Network(random, this.#replicas.length)
   }
 
-  /** @throws Divergence */
+  /** @throws Mismatch */
   run(): Counters {
     const steps = this.#random.integer(20, 80)
     const pace = this.#random.magnitude(500, 300_000)
@@ -109,7 +109,7 @@ export class Schedule {
     if (!replica.take(packet, this.#now)) return false
     this.counters.deliveries++
     this.#all.set(packet.update.hash, packet)
-    demand(
+    assert(
       replica.store.size === replica.updates,
       'store',
       () => `${replica.name} stores ${replica.store.size} updates and needs ${replica.updates}`,
@@ -141,7 +141,7 @@ export class Schedule {
     const slowest = Math.min(...this.#replicas.map(({ skew }) => skew))
     this.#now = Math.max(this.#now, ...known.map(({ update }) => Math.ceil(update.seq / 1000) - MAX_AHEAD_MS - slowest))
     this.#arrive()
-    demand(this.#waiting.length === 0, 'harness', () => 'an update was never taken')
+    assert(this.#waiting.length === 0, 'harness', () => 'an update was never taken')
     const { length } = this.#replicas
     // an update reaches one more replica per round, so as many rounds as replicas suffice
     for (let round = 0; round < length; round++) {
@@ -164,7 +164,7 @@ export class Schedule {
       for (const replica of this.#replicas) {
         for (const time of times.filter((time) => time >= from)) {
           this.counters.comparisons++
-          demandShown('quiescence', `${replica.name}, ${name}`, replica.document(name).show(time), tree, time)
+          assertShown('quiescence', `${replica.name}, ${name}`, replica.document(name).show(time), tree, time)
         }
       }
     }
@@ -177,7 +177,7 @@ export class Schedule {
       replica.prune(Math.max(this.#now, end - replica.skew))
       for (const writer of replica.writers) {
         const { slots, updates, seq, retain } = replica.document(writer)
-        demand(
+        assert(
           slots + updates + seq + retain === 0 && replica.store.size === 0,
           'empty',
           () =>
@@ -193,13 +193,13 @@ export class Schedule {
     for (const { name, promise } of this.#writers) {
       const document = replica.document(name)
       const { from, to, changes } = replica.told(name, this.#now)
-      demandChanges(`${replica.name}, ${name}`, from?.tree, changes, to.tree)
+      assertChanges(`${replica.name}, ${name}`, from?.tree, changes, to.tree)
       if (promise === 'broken') continue
       const seen = [...replica.seen.values()].filter(({ writer }) => writer === name)
       const tree = oracleOf(seen, name)
       for (const time of instantsFrom(seen, now, 4)) {
         this.counters.comparisons++
-        demandShown('moment', `${replica.name}, ${name}`, document.show(time), tree, time)
+        assertShown('moment', `${replica.name}, ${name}`, document.show(time), tree, time)
       }
       this.#quiet(replica, name)
       this.#consistent(replica, name)
@@ -211,13 +211,13 @@ export class Schedule {
     const now = this.#now + replica.skew
     const document = replica.document(writer)
     const next = document.next(now)
-    demand(
+    assert(
       next === undefined ? document.updates === 0 || document.retain <= now : next > now,
       'next',
       () => `${replica.name}: next after ${now} is ${next}`,
     )
     const last = next === undefined ? now + 86_400_000 : next - 1
-    demand(
+    assert(
       sameBytes(document.show(last), document.show(now)),
       'next',
       () => `${replica.name}: ${text(document.show(now))} has changed before ${next}`,
@@ -234,7 +234,7 @@ export class Schedule {
     work()
     const after = shown()
     for (const { name } of check === 'restart' ? honest : this.#writers) {
-      demand(
+      assert(
         sameBytes(before.get(name), after.get(name)),
         check,
         () => `${replica.name}, ${name} at ${now}: ${text(before.get(name))} became ${text(after.get(name))}`,
@@ -251,6 +251,6 @@ export class Schedule {
       .map(({ update }) => update.hash)
       .sort()
       .join()
-    demand(live === stored, 'store', () => `${replica.name} needs ${live} and stores ${stored}`)
+    assert(live === stored, 'store', () => `${replica.name} needs ${live} and stores ${stored}`)
   }
 }

@@ -3,7 +3,7 @@ import type { Update } from '@sr/ir'
 import { Dict, isKind, type Node } from '@sr/xr'
 import { encode } from '@sr/xr/dag-cbor'
 import { randomBody } from './body.ts'
-import type { Random } from './random.ts'
+import type { Random } from '@sr/tests-kit/random'
 
 /** An update as bytes, in transit and in a store; never modified. */
 export interface Packet {

@@ -1,6 +1,6 @@
 import * as ir from '@sr/ir'
 import { describe, expect, it } from '@jest/globals'
-import { Random } from '../src/random.ts'
+import { Random } from '@sr/tests-kit/random'
 import { Schedule } from '../src/schedule.ts'
 
 describe('a schedule', () => {
@@ -30,7 +30,7 @@ describe('a schedule', () => {
     }
     expect(() => {
       for (let seed = 0; seed < 200; seed++) new Schedule(forgetful, seed).run()
-    }).toThrow(expect.objectContaining({ name: 'Divergence' }))
+    }).toThrow(expect.objectContaining({ name: 'Mismatch' }))
   })
 })
 

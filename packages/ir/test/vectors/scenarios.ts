@@ -400,7 +400,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 
   {
-    name: 'tags nobody knows stay as they are',
+    name: 'unknown tags stay as they are',
     say: [
       [1, '1', 100, 100, '{a=whatever(1, "x", deep={list=[1 2]}) l=[other(n=1)]}'],
       [2, '2', 100, 100, '{b=whatever()}'],

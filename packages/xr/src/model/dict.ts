@@ -162,7 +162,7 @@ export const Dict: DictClass = Entries
 
 /**
  * A Dict of entries that were checked already, each under its canonical key. `names` holds the key nodes that are not
- * their own canonical key, or is undefined when there are none.
+ * their own canonical key, or is undefined without any.
  */
 export function dictOf(
   values: Map<string, Node>,

@@ -107,7 +107,7 @@ function isCid(text: string): boolean {
   }
 }
 
-/** The value that a document of IPLD stands for; throws where there is none. */
+/** The value that a document of IPLD stands for; throws for a document without one. */
 export function specOf(value: Ipld): Spec {
   switch (value.kind) {
     case 'null':
