@@ -19,7 +19,7 @@ export function assertFields({ seq, expires, retain }: UpdateDraft): void {
     throw new IrError('IR_RETAIN', `expected an integer of milliseconds from 0 as retain, got ${retain}`)
   }
   if (retain < expires) {
-    throw new IrError('IR_RETAIN', `expected retain at or after expires ${expires}, got ${retain}`, {
+    throw new IrError('IR_RETAIN', `expected expires at or before retain ${retain}, got ${expires}`, {
       max: retain,
       got: expires,
     })

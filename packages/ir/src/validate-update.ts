@@ -29,7 +29,8 @@ export interface UpdateStats {
 
 /** An update that passed {@link validateUpdate}, with its figures. Only `validateUpdate` and `withHash` create one. */
 export interface ValidatedUpdate extends Update, UpdateStats {
-  readonly validated: typeof BRAND
+  /** for the compiler only: no such property exists */
+  readonly [BRAND]: true
 }
 
 /** A valid update whose hash is not known yet. */
@@ -42,9 +43,11 @@ export interface ValidatedDraft extends UpdateDraft, UpdateStats {
   withHash(hash: string): ValidatedUpdate
 }
 
-const BRAND: unique symbol = Symbol('validated')
+declare const BRAND: unique symbol
 
-class Validated implements ValidatedUpdate, ValidatedDraft {
+class Validated implements UpdateDraft, UpdateStats {
+  /** set by `create` alone, so that neither the prototype nor `constructor` of a valid update makes another */
+  #isValid = false
   readonly seq: number
   readonly hash: string
   readonly expires: number
@@ -55,7 +58,7 @@ class Validated implements ValidatedUpdate, ValidatedDraft {
   readonly size: number
   readonly removesOnly: boolean
 
-  constructor(hash: string, { seq, expires, retain, body }: UpdateDraft, stats: UpdateStats) {
+  private constructor(hash: string, { seq, expires, retain, body }: UpdateDraft, stats: UpdateStats) {
     this.seq = seq
     this.hash = hash
     this.expires = expires
@@ -67,19 +70,29 @@ class Validated implements ValidatedUpdate, ValidatedDraft {
     this.removesOnly = stats.removesOnly
   }
 
-  get validated(): typeof BRAND {
-    return BRAND
+  /** The caller has validated the draft. Frozen, so that it stays what was validated. */
+  static create(hash: string, draft: UpdateDraft, stats: UpdateStats): Validated & ValidatedUpdate {
+    const created = new Validated(hash, draft, stats)
+    created.#isValid = true
+    return Object.freeze(created) as Validated & ValidatedUpdate
+  }
+
+  static isValid(value: unknown): value is Validated {
+    return typeof value === 'object' && value !== null && #isValid in value && value.#isValid
   }
 
   withHash(hash: string): ValidatedUpdate {
     assertHash(hash)
-    return new Validated(hash, this, this)
+    if (!Validated.isValid(this)) {
+      throw new IrError('IR_UNVALIDATED', 'withHash requires a draft returned by validateDraft')
+    }
+    return Validated.create(hash, this, this)
   }
 }
 
 /** Whether a value was made by {@link validateUpdate}. */
 export function isValidated(update: unknown): update is ValidatedUpdate {
-  return update instanceof Validated && update.hash !== ''
+  return Validated.isValid(update) && update.hash !== ''
 }
 
 /**
@@ -100,7 +113,7 @@ export function isValidated(update: unknown): update is ValidatedUpdate {
  */
 export function validateUpdate(update: Update): ValidatedUpdate {
   assertHash(update.hash)
-  return new Validated(update.hash, update, bodyStats(update))
+  return Validated.create(update.hash, update, bodyStats(update))
 }
 
 /**
@@ -109,7 +122,7 @@ export function validateUpdate(update: Update): ValidatedUpdate {
  * @throws IrError and XrError as `validateUpdate`
  */
 export function validateDraft(draft: UpdateDraft): ValidatedDraft {
-  return new Validated('', draft, bodyStats(draft))
+  return Validated.create('', draft, bodyStats(draft))
 }
 
 function bodyStats(update: UpdateDraft): UpdateStats {

@@ -3,6 +3,7 @@ import { Dict, from, key, LIMITS, List, Predicate, size, type Node, type Path, t
 import { decode, encode } from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
 import {
+  validateDraft,
   validateUpdate,
   createDocument,
   type IrError,
@@ -11,6 +12,7 @@ import {
   set,
   ttl,
   type Update,
+  type ValidatedDraft,
   type ValidatedUpdate,
 } from '../src/index.ts'
 import { history, instants, latestExpiry } from './arbitrary.ts'
@@ -52,6 +54,51 @@ describe('the fields of an update', () => {
 
   it('the maximum retain is accepted', () => {
     expect(validateUpdate({ ...lawful, retain: 10_000 + MAX_RETAIN_MS }).latest).toBe(60_000)
+  })
+})
+
+it('an expires after retain: message and details give the same numbers', () => {
+  expect(() => validateUpdate({ ...lawful, expires: 60_000, retain: 59_999 })).toThrow(
+    expect.objectContaining({
+      code: 'IR_RETAIN',
+      message: 'expected expires at or before retain 59999, got 60000',
+      max: 59_999,
+      got: 60_000,
+    }),
+  )
+})
+
+describe('what validateUpdate returns', () => {
+  type Made = new (...args: unknown[]) => ValidatedUpdate
+  const valid = validateUpdate({ ...lawful, body: from({ a: 1 }) })
+  const draft = validateDraft({ ...lawful, body: from({ a: 1 }) })
+  const bad = from({ a: new Predicate('$remvoe', []) })
+  const unvalidated: Array<[string, () => unknown]> = [
+    ['a copy', () => ({ ...valid, body: bad })],
+    [
+      'an object with its prototype',
+      () => Object.assign(Object.create(Object.getPrototypeOf(valid)), valid, { body: bad }),
+    ],
+    ['an object that inherits from it', () => Object.create(valid, { body: { value: bad } })],
+    ['what its constructor makes', () => new (valid.constructor as Made)(valid.hash, { ...valid, body: bad }, valid)],
+    ['a draft', () => draft],
+    ['a proxy', () => new Proxy(valid, {})],
+  ]
+  it.each(unvalidated)('apply refuses %s', (_, make) => {
+    expect(() => createDocument().apply(make() as ValidatedUpdate)).toThrow(
+      expect.objectContaining({ code: 'IR_UNVALIDATED' }),
+    )
+  })
+
+  it('withHash of what the constructor of a draft makes is refused', () => {
+    const forged = new (draft.constructor as Made)('', { ...draft, body: bad }, draft) as unknown as ValidatedDraft
+    expect(() => forged.withHash(lawful.hash)).toThrow(expect.objectContaining({ code: 'IR_UNVALIDATED' }))
+  })
+
+  it('cannot be changed afterwards', () => {
+    for (const value of [valid, draft]) {
+      expect(() => Object.assign(value, { body: bad })).toThrow(TypeError)
+    }
   })
 })
 
