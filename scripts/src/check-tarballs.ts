@@ -66,11 +66,17 @@ export function contentFaults(name: string, tarball: string): string[] {
   const stray = files.filter(
     (file) => !/^(dist\/.*\.(js|d\.ts)(\.map)?|src\/.*\.(ts|md)|package\.json|[A-Z]+(\.md)?)$/.test(file),
   )
+  // tsc never deletes the output of a source that was renamed or removed
+  const stale = files.filter((file) => {
+    const [, module] = /^dist\/(.*?)\.(?:d\.ts|js)(?:\.map)?$/.exec(file) ?? []
+    return module !== undefined && !files.includes(`src/${module}.ts`)
+  })
   const missing = ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts'].filter(
     (file) => !files.includes(file),
   )
   return [
     ...stray.map((file) => `@sr/${name}: ${file} is in the tarball`),
+    ...stale.map((file) => `@sr/${name}: ${file} is in the tarball, but its source is gone: delete dist and build`),
     ...missing.map((file) => `@sr/${name}: ${file} is not in the tarball`),
   ]
 }

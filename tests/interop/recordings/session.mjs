@@ -119,9 +119,9 @@ class Recorder {
 async function reachability(r, other) {
   const p2p = (port, id) => str(`/ip4/127.0.0.1/tcp/${port}/p2p/${id}`)
   const asks = (tag, address) => dict([str('at'), pred(tag, [], [[str('address'), pred('multiaddr', [address])]])])
-  const nobody = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+  const absent = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
   const cases = [
-    ['nobody there', p2p(1, nobody)],
+    ['nobody there', p2p(1, absent)],
     ['no peer id', str('/ip4/127.0.0.1/tcp/1')],
     ['the server itself', p2p(1, r.server.peerId)],
     ['a peer it can dial', p2p(DIALLED_PORT, other.peerId)],
@@ -135,7 +135,7 @@ async function reachability(r, other) {
       await r.get(`${key}: get`, key)
     }
     const key = `${tag} plain string`
-    await r.update(`${key}: update`, key, dict([str('at'), pred(tag, [], [[str('address'), p2p(1, nobody)]])]))
+    await r.update(`${key}: update`, key, dict([str('at'), pred(tag, [], [[str('address'), p2p(1, absent)]])]))
     await r.get(`${key}: get`, key)
   }
 }

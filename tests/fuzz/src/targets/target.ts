@@ -10,7 +10,7 @@ export interface Target {
   /** bytes that most inputs should not exceed: small ones run faster and show nearly as much */
   readonly most: number
   /**
-   * Decodes an input and checks every property of what comes of it, an error too. Dear checks are
+   * Decodes an input and checks every property of the node or error that results. Slow checks are
    * spread over the turns; `EVERY` does all of them.
    *
    * @returns the node, when the input was accepted and stands for one

@@ -103,6 +103,6 @@ func (p *Peer) accept(raw json.RawMessage) (interface{}, error) {
 		from := s.Conn().RemotePeer().String()
 		return map[string]interface{}{"stream": p.keep(s, s), "peer": from}, nil
 	case <-time.After(Millis(req.TimeoutMs, readTimeout)):
-		return nil, errors.New("nobody opened a stream")
+		return nil, errors.New("no peer opened a stream")
 	}
 }
