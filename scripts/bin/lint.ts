@@ -4,11 +4,12 @@ import { NODE, ROOT } from '../boot/paths.js'
 import { run } from '../boot/run.js'
 import { inDocstrings, tagsIn } from '../jest/example-blocks.js'
 import { documents } from '../jest/examples.js'
-import { filesInCircles, sourcesIn } from '../src/imports.ts'
+import { filesInCircles } from '../src/imports.ts'
 import { layerFaults } from '../src/layers.ts'
 import { manifestFieldFaults } from '../src/manifests.ts'
 import { PACKAGES } from '../src/packages.ts'
-import { wordFaultsIn } from '../src/words.ts'
+import { trackedFiles } from '../src/tracked-files.ts'
+import { wordFaults } from '../src/words.ts'
 
 function exampleFaults(): string[] {
   return documents()
@@ -30,11 +31,12 @@ function silencedFaults(): string[] {
 
 // oxlint sees circles of values alone; with types among them, no file of the circle can be read by itself.
 function circleFaults(): string[] {
-  return Object.keys(PACKAGES).flatMap((name) =>
-    filesInCircles(sourcesIn(`${ROOT}packages/${name}/src`)).map(
-      (file) => `packages/${name}/src/${file} is in a circle of imports, types included`,
-    ),
-  )
+  return filesInCircles(trackedFiles('*.ts')).map((file) => `${file} is in a circle of imports, types included`)
+}
+
+function allWordFaults(): string[] {
+  const texts = trackedFiles('*.ts', '*.js', '*.go', '*.md', ':!scripts/*/words*')
+  return [...texts].flatMap(([file, text]) => wordFaults(file, text))
 }
 
 const faults = [
@@ -43,7 +45,7 @@ const faults = [
   ...manifestFieldFaults(),
   ...exampleFaults(),
   ...circleFaults(),
-  ...wordFaultsIn(ROOT, documents()),
+  ...allWordFaults(),
 ]
 for (const fault of faults) console.error(fault)
 const linter = await run(NODE, [`${ROOT}node_modules/oxlint/bin/oxlint`, '--deny-warnings'], { cwd: ROOT })

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-
 /** A word or phrase that is not plain technical English, and what to write instead. */
 export interface Phrase {
   readonly pattern: RegExp
@@ -75,9 +73,4 @@ export function wordFaults(path: string, text: string): string[] {
     }
   }
   return found
-}
-
-/** The faults of files given by their paths from the root. */
-export function wordFaultsIn(root: string, paths: readonly string[]): string[] {
-  return paths.flatMap((path) => wordFaults(path, readFileSync(root + path, 'utf8')))
 }

@@ -5,91 +5,95 @@ import { isKind, key, type Dict, type List, type Node, type Predicate } from '@s
 import { compareStamps, type Update } from '../src/index.ts'
 
 /** A statement of an update; without `expires` when it has expired or was replaced. */
-interface Said {
+interface Assertion {
   readonly by: Update
   readonly expires: number | undefined
 }
 
 export interface State {
   /** the update that replaced the path last; without `expires` it has no value */
-  readonly register: Said | undefined
-  readonly dict: Said | undefined
-  readonly list: Said | undefined
-  readonly kids: ReadonlyMap<string, State>
-  readonly members: ReadonlyMap<string, Said>
+  readonly register: Assertion | undefined
+  readonly dict: Assertion | undefined
+  readonly list: Assertion | undefined
+  readonly entries: ReadonlyMap<string, State>
+  readonly members: ReadonlyMap<string, Assertion>
 }
 
-export const NOTHING: State = {
+export const EMPTY: State = {
   register: undefined,
   dict: undefined,
   list: undefined,
-  kids: new Map(),
+  entries: new Map(),
   members: new Map(),
 }
 
 /** Returns the state of a single update. */
 export function stateOf(update: Update): State {
-  return said(update.body, { by: update, expires: update.expires })
+  return fromNode(update.body, { by: update, expires: update.expires })
 }
 
-function said(node: Node, life: { by: Update; expires: number }): State {
+function fromNode(node: Node, assertion: { by: Update; expires: number }): State {
   if (isKind(node, 'predicate')) {
     switch (node.tag) {
       case '$remove':
-        return { ...NOTHING, register: { by: life.by, expires: undefined } }
+        return { ...EMPTY, register: { by: assertion.by, expires: undefined } }
       case '$ttl':
-        return said(node.positional[0] as Node, lasting(node, life))
+        return fromNode(node.positional[0] as Node, withTtl(node, assertion))
       case '$set':
         return {
-          ...NOTHING,
-          register: { by: life.by, expires: undefined },
-          ...defined(said(node.positional[0] as Node, life)),
+          ...EMPTY,
+          register: { by: assertion.by, expires: undefined },
+          ...definedOnly(fromNode(node.positional[0] as Node, assertion)),
         }
     }
   }
   if (isKind(node, 'dict')) {
     return {
-      ...NOTHING,
-      dict: life,
-      kids: new Map(Array.from((node as Dict).byKey(), ([id, value]) => [id, said(value, life)])),
+      ...EMPTY,
+      dict: assertion,
+      entries: new Map(Array.from((node as Dict).byKey(), ([id, value]) => [id, fromNode(value, assertion)])),
     }
   }
   if (isKind(node, 'list')) {
-    return { ...NOTHING, list: life, members: new Map(Array.from(node as List, (member) => sayMember(member, life))) }
+    return {
+      ...EMPTY,
+      list: assertion,
+      members: new Map(Array.from(node as List, (member) => fromMember(member, assertion))),
+    }
   }
-  return { ...NOTHING, register: life }
+  return { ...EMPTY, register: assertion }
 }
 
-function sayMember(member: Node, life: { by: Update; expires: number }): [string, Said] {
+function fromMember(member: Node, assertion: { by: Update; expires: number }): [string, Assertion] {
   if (isKind(member, 'predicate') && member.tag === '$remove') {
-    return [key(member.positional[0] as Node), { by: life.by, expires: undefined }]
+    return [key(member.positional[0] as Node), { by: assertion.by, expires: undefined }]
   }
   if (isKind(member, 'predicate') && member.tag === '$ttl') {
-    return [key(member.positional[0] as Node), lasting(member, life)]
+    return [key(member.positional[0] as Node), withTtl(member, assertion)]
   }
-  return [key(member), life]
+  return [key(member), assertion]
 }
 
-function lasting(operator: Predicate, { by }: { by: Update }): { by: Update; expires: number } {
+function withTtl(operator: Predicate, { by }: { by: Update }): { by: Update; expires: number } {
   return { by, expires: Math.floor(by.seq / 1000) + Number(operator.positional[1]) * 1000 }
 }
 
-function defined(state: State): Partial<State> {
+function definedOnly(state: State): Partial<State> {
   return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined))
 }
 
 /** The join of two states. */
 export function join(a: State, b: State): State {
-  return floored(raw(a, b), undefined)
+  return overwritten(union(a, b), undefined)
 }
 
-function raw(a: State, b: State): State {
+function union(a: State, b: State): State {
   return {
     register: later(a.register, b.register),
     dict: later(a.dict, b.dict),
     list: later(a.list, b.list),
-    kids: merged(a.kids, b.kids, raw),
-    members: merged(a.members, b.members, (x, y) => later(x, y) as Said),
+    entries: merged(a.entries, b.entries, union),
+    members: merged(a.members, b.members, (x, y) => later(x, y) as Assertion),
   }
 }
 
@@ -102,82 +106,86 @@ function merged<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>, both: (
   return all
 }
 
-function later<T extends Said>(a: T | undefined, b: T | undefined): T | undefined {
+function later<T extends Assertion>(a: T | undefined, b: T | undefined): T | undefined {
   return a === undefined || (b !== undefined && compareStamps(b.by, a.by) > 0) ? b : a
 }
 
 /** Whether `a` has the earlier stamp. */
-function before(a: Said | undefined, b: Said | undefined): boolean {
+function before(a: Assertion | undefined, b: Assertion | undefined): boolean {
   return a !== undefined && b !== undefined && compareStamps(a.by, b.by) < 0
 }
 
 /** Removes everything older than a stamp, recursively; an assertion replaced by another kind loses its expiry. */
-function floored(state: State, floor: Said | undefined): State {
-  const above = <T extends Said>(said: T | undefined, ...floors: Array<Said | undefined>): T | undefined =>
-    floors.some((one) => before(said, one)) ? undefined : said
-  const register = above(state.register, floor)
-  const dict = above(state.dict, floor, register)
-  const list = above(state.list, floor, register)
-  const kidsFloor = later(floor, later(register, list))
-  const membersFloor = later(floor, later(register, dict))
-  const kids = new Map(
-    Array.from(state.kids, ([id, kid]) => [id, floored(kid, kidsFloor)] as const).filter(([, kid]) => !isNothing(kid)),
+function overwritten(state: State, stamp: Assertion | undefined): State {
+  const notOlder = <T extends Assertion>(
+    assertion: T | undefined,
+    ...stamps: Array<Assertion | undefined>
+  ): T | undefined => (stamps.some((one) => before(assertion, one)) ? undefined : assertion)
+  const register = notOlder(state.register, stamp)
+  const dict = notOlder(state.dict, stamp, register)
+  const list = notOlder(state.list, stamp, register)
+  const entriesStamp = later(stamp, later(register, list))
+  const membersStamp = later(stamp, later(register, dict))
+  const entries = new Map(
+    Array.from(state.entries, ([id, entry]) => [id, overwritten(entry, entriesStamp)] as const).filter(
+      ([, entry]) => !isEmpty(entry),
+    ),
   )
-  const members = new Map([...state.members].filter(([, member]) => !before(member, membersFloor)))
+  const members = new Map([...state.members].filter(([, member]) => !before(member, membersStamp)))
   return {
-    register: before(register, later(dict, list)) ? ended(register) : register,
-    dict: before(dict, list) ? ended(dict) : dict,
-    list: before(list, dict) ? ended(list) : list,
-    kids,
+    register: before(register, later(dict, list)) ? withoutExpiry(register) : register,
+    dict: before(dict, list) ? withoutExpiry(dict) : dict,
+    list: before(list, dict) ? withoutExpiry(list) : list,
+    entries,
     members,
   }
 }
 
-function ended(said: Said | undefined): Said | undefined {
-  return said === undefined ? undefined : { by: said.by, expires: undefined }
+function withoutExpiry(assertion: Assertion | undefined): Assertion | undefined {
+  return assertion === undefined ? undefined : { by: assertion.by, expires: undefined }
 }
 
 /** Prunes a state at `now`. */
 export function prune(state: State, now: number): State {
-  const kids = new Map(
-    Array.from(state.kids, ([id, kid]) => [id, prune(kid, now)] as const).filter(([, kid]) => !isNothing(kid)),
+  const entries = new Map(
+    Array.from(state.entries, ([id, entry]) => [id, prune(entry, now)] as const).filter(([, entry]) => !isEmpty(entry)),
   )
   const members = new Map(
-    Array.from(state.members, ([id, member]) => [id, rest(member, now)] as const).filter(
+    Array.from(state.members, ([id, member]) => [id, pruned(member, now)] as const).filter(
       ([, member]) => member !== undefined,
     ),
-  ) as Map<string, Said>
+  ) as Map<string, Assertion>
   return {
-    register: rest(state.register, now),
-    dict: kids.size > 0 ? expired(state.dict, now) : rest(state.dict, now),
-    list: members.size > 0 ? expired(state.list, now) : rest(state.list, now),
-    kids,
+    register: pruned(state.register, now),
+    dict: entries.size > 0 ? expired(state.dict, now) : pruned(state.dict, now),
+    list: members.size > 0 ? expired(state.list, now) : pruned(state.list, now),
+    entries,
     members,
   }
 }
 
-function expired(said: Said | undefined, now: number): Said | undefined {
-  return said?.expires !== undefined && said.expires <= now ? ended(said) : said
+function expired(assertion: Assertion | undefined, now: number): Assertion | undefined {
+  return assertion?.expires !== undefined && assertion.expires <= now ? withoutExpiry(assertion) : assertion
 }
 
-function rest(said: Said | undefined, now: number): Said | undefined {
-  const left = expired(said, now)
+function pruned(assertion: Assertion | undefined, now: number): Assertion | undefined {
+  const left = expired(assertion, now)
   return left !== undefined && left.expires === undefined && left.by.retain <= now ? undefined : left
 }
 
-function isNothing({ register, dict, list, kids, members }: State): boolean {
-  return register === undefined && dict === undefined && list === undefined && kids.size === 0 && members.size === 0
+function isEmpty({ register, dict, list, entries, members }: State): boolean {
+  return register === undefined && dict === undefined && list === undefined && entries.size === 0 && members.size === 0
 }
 
 /** All statements in a state. */
-export function* components(state: State): IterableIterator<Said> {
-  for (const said of [state.register, state.dict, state.list, ...state.members.values()]) {
-    if (said !== undefined) {
-      yield said
+export function* components(state: State): IterableIterator<Assertion> {
+  for (const assertion of [state.register, state.dict, state.list, ...state.members.values()]) {
+    if (assertion !== undefined) {
+      yield assertion
     }
   }
-  for (const kid of state.kids.values()) {
-    yield* components(kid)
+  for (const entry of state.entries.values()) {
+    yield* components(entry)
   }
 }
 

@@ -61,7 +61,7 @@ describe('merge', () => {
       failureOf(
         fc.property(history, steps, (updates, steps) => {
           let document = createDocument()
-          let state = model.NOTHING
+          let state = model.EMPTY
           let now = 0
           for (const step of steps) {
             switch (step.do) {
@@ -78,7 +78,7 @@ describe('merge', () => {
                 document = documentOf(live)
                 document.prune(now)
                 must([...document.live()], model.holdings(model.prune(state, now)).live)
-                state = model.prune(live.map(model.stateOf).reduce(model.join, model.NOTHING), now)
+                state = model.prune(live.map(model.stateOf).reduce(model.join, model.EMPTY), now)
                 break
               }
               case 'deliver': {
@@ -111,7 +111,7 @@ describe('merge', () => {
           const document = createDocument()
           const end = Math.max(...updates.map(({ retain }) => retain))
           const times = instants(updates)
-          let state = model.NOTHING
+          let state = model.EMPTY
           let now = 0
           for (const step of [...steps, { do: 'prune' as const, seconds: end }]) {
             let quiet: number[] = []

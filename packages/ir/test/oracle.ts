@@ -7,11 +7,11 @@ import type { Update } from '../src/index.ts'
 
 export type Tree =
   | { kind: 'leaf'; value: Node; expires: number }
-  | { kind: 'dict'; expires: number; kids: Map<string, { name: Node; tree: Tree }> }
+  | { kind: 'dict'; expires: number; entries: Map<string, { name: Node; tree: Tree }> }
   | { kind: 'list'; expires: number; members: Map<string, { value: Node; expires: number; order: number[] }> }
 
 /** The expiry and the position in stamp order that an update gives to its statements. */
-interface Say {
+interface Context {
   readonly seq: number
   readonly expires: number
   readonly rank: number
@@ -23,61 +23,62 @@ export function interpret(updates: Iterable<Update>): Tree | undefined {
   const inOrder = [...byHash.values()].sort((a, b) => a.seq - b.seq || (a.hash < b.hash ? -1 : 1))
   let tree: Tree | undefined
   inOrder.forEach(({ seq, expires, body }, rank) => {
-    tree = say(tree, body, { seq, expires, rank })
+    tree = merge(tree, body, { seq, expires, rank })
   })
   return tree
 }
 
-function say(there: Tree | undefined, node: Node, said: Say): Tree | undefined {
+function merge(current: Tree | undefined, node: Node, context: Context): Tree | undefined {
   const operator = asPredicate(node)
   if (operator?.tag === '$remove') {
     return undefined
   }
   if (operator?.tag === '$set') {
-    return say(undefined, operator.positional[0] as Node, said)
+    return merge(undefined, operator.positional[0] as Node, context)
   }
   if (operator?.tag === '$ttl') {
-    return say(there, operator.positional[0] as Node, withLife(said, operator))
+    return merge(current, operator.positional[0] as Node, withTtl(context, operator))
   }
   if (isKind(node, 'dict')) {
-    return sayDict(there, node, said)
+    return mergeDict(current, node, context)
   }
   if (isKind(node, 'list')) {
-    return sayList(there, node, said)
+    return mergeList(current, node, context)
   }
-  return { kind: 'leaf', value: node, expires: said.expires }
+  return { kind: 'leaf', value: node, expires: context.expires }
 }
 
-function sayDict(there: Tree | undefined, node: Dict, said: Say): Tree {
-  const dict: Tree & { kind: 'dict' } = there?.kind === 'dict' ? there : { kind: 'dict', expires: 0, kids: new Map() }
-  dict.expires = said.expires
+function mergeDict(current: Tree | undefined, node: Dict, context: Context): Tree {
+  const dict: Tree & { kind: 'dict' } =
+    current?.kind === 'dict' ? current : { kind: 'dict', expires: 0, entries: new Map() }
+  dict.expires = context.expires
   for (const [name, value] of node) {
-    const tree = say(dict.kids.get(key(name))?.tree, value, said)
+    const tree = merge(dict.entries.get(key(name))?.tree, value, context)
     if (tree === undefined) {
-      dict.kids.delete(key(name))
+      dict.entries.delete(key(name))
     } else {
       // two spellings of a List are one key, which shows in canonical form
-      dict.kids.set(key(name), { name: decode(canonical(name)), tree })
+      dict.entries.set(key(name), { name: decode(canonical(name)), tree })
     }
   }
   return dict
 }
 
-function sayList(there: Tree | undefined, node: List, said: Say): Tree {
+function mergeList(current: Tree | undefined, node: List, context: Context): Tree {
   const list: Tree & { kind: 'list' } =
-    there?.kind === 'list' ? there : { kind: 'list', expires: 0, members: new Map() }
-  list.expires = said.expires
+    current?.kind === 'list' ? current : { kind: 'list', expires: 0, members: new Map() }
+  list.expires = context.expires
   let position = 0
   for (const member of node) {
     const operator = asPredicate(member)
-    const order = [said.rank, position++]
+    const order = [context.rank, position++]
     if (operator?.tag === '$remove') {
       list.members.delete(key(operator.positional[0] as Node))
     } else if (operator?.tag === '$ttl') {
       const value = operator.positional[0] as Node
-      list.members.set(key(value), { value, expires: withLife(said, operator).expires, order })
+      list.members.set(key(value), { value, expires: withTtl(context, operator).expires, order })
     } else {
-      list.members.set(key(member), { value: member, expires: said.expires, order })
+      list.members.set(key(member), { value: member, expires: context.expires, order })
     }
   }
   return list
@@ -87,8 +88,8 @@ function asPredicate(node: Node): Predicate | undefined {
   return isKind(node, 'predicate') ? node : undefined
 }
 
-function withLife(said: Say, operator: Predicate): Say {
-  return { ...said, expires: Math.floor(said.seq / 1000) + Number(operator.positional[1]) * 1000 }
+function withTtl(context: Context, operator: Predicate): Context {
+  return { ...context, expires: Math.floor(context.seq / 1000) + Number(operator.positional[1]) * 1000 }
 }
 
 /** Returns the part of a tree that shows at an instant. */
@@ -100,7 +101,7 @@ export function showAt(tree: Tree | undefined, now: number): Node | undefined {
       return tree.expires > now ? tree.value : undefined
     case 'dict': {
       const entries: Array<[Node, Node]> = []
-      for (const { name, tree: inner } of tree.kids.values()) {
+      for (const { name, tree: inner } of tree.entries.values()) {
         const shown = showAt(inner, now)
         if (shown !== undefined) {
           entries.push([name, shown])

@@ -20,6 +20,7 @@ import {
   type UpdateCodec,
   type UpdateError,
 } from '../src/index.ts'
+import { Random } from '../../../tests/kit/src/random.ts'
 
 const network = 'test'
 const type = new TextEncoder().encode(UPDATE_PAYLOAD_TYPE)
@@ -359,11 +360,8 @@ describe('an update is refused', () => {
   it('wherever it is changed: never is another payload or writer accepted', async () => {
     const { bytes, update } = await codec.sign(fields)
     const seed = 20_261_126
-    let state = seed
-    const below = (most: number): number => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-      return Math.floor((state / 2 ** 32) * most)
-    }
+    const random = new Random(seed)
+    const below = (most: number): number => random.integer(0, most - 1)
     const change = (): Uint8Array => {
       const changed = Buffer.from(bytes)
       const at = below(changed.length)

@@ -45,7 +45,7 @@ function vectorOf({ seq, hash, expires, retain, body }: Update): UpdateVector {
 
 function caseOf(name: string, updates: readonly Update[], times: readonly number[]): MergeVector {
   const tree = interpret(updates)
-  const state = updates.map(model.stateOf).reduce(model.join, model.NOTHING)
+  const state = updates.map(model.stateOf).reduce(model.join, model.EMPTY)
   return {
     name,
     updates: updates.map(vectorOf),

@@ -37,7 +37,7 @@ function vectorOf([name, said, why]: History): TableVector {
   const updates = updatesOf(name, said)
   const promise = said.every(([, , , unusual]) => unusual?.lie === undefined)
   const tree = interpret(updates)
-  const state = updates.map(model.stateOf).reduce(model.join, model.NOTHING)
+  const state = updates.map(model.stateOf).reduce(model.join, model.EMPTY)
   const ends = [...new Set(updates.flatMap((update) => [...expiriesOf(update), update.retain]))].sort((a, b) => a - b)
   const times = [...new Set([0, ...ends.flatMap((end) => [end - 1, end])])].sort((a, b) => a - b)
   return {

@@ -49,7 +49,7 @@ type ready struct {
 	Modules map[string]string `json:"modules"`
 }
 
-// Run serves commands until standard input ends or the process is told to stop.
+// Run serves commands until standard input ends or the process gets a signal to stop.
 func Run(ctx context.Context, o Options, setup func(*Peer) error) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()

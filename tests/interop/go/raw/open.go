@@ -92,7 +92,7 @@ func (p *Peer) serve(raw json.RawMessage) (interface{}, error) {
 	return nil, nil
 }
 
-// accept waits for the next stream that somebody opens to a protocol served.
+// accept waits for the next stream that a remote peer opens to a protocol served here.
 func (p *Peer) accept(raw json.RawMessage) (interface{}, error) {
 	var req struct{ TimeoutMs int }
 	if err := json.Unmarshal(raw, &req); err != nil {
