@@ -65,6 +65,18 @@ export default defineConfig({
       },
     },
     {
+      // `after` takes any duration: setTimeout fires at once beyond 2^31 - 1 ms
+      files: ['packages/*/src/**'],
+      excludeFiles: ['packages/runtime/src/timer.ts'],
+      rules: {
+        'no-restricted-globals': ['error', 'setTimeout', 'setInterval'],
+        'no-restricted-properties': [
+          'error',
+          { object: 'AbortSignal', property: 'timeout', message: 'Use `after` of @sr/runtime.' },
+        ],
+      },
+    },
+    {
       files: PURE.map((name) => `packages/${name}/src/**`),
       rules: {
         'no-restricted-globals': [

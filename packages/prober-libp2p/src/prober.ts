@@ -1,6 +1,7 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { ProbeOptions, Prober } from '@sr/grammar-base'
+import { after, delay } from '@sr/runtime'
 
 /** What {@link createLibp2pProber} takes. */
 export interface Libp2pProberInit {
@@ -74,7 +75,7 @@ class DialerProber implements Prober {
     if (this.#dialer.status !== 'started') {
       throw new Error('the dialer is not running')
     }
-    const floor = sleep(this.#minMs)
+    const floor = delay(this.#minMs)
     let reached: boolean
     try {
       const connection = await this.#dialer.dial(target, { signal, force: true })
@@ -102,21 +103,21 @@ class DialerProber implements Prober {
 }
 
 async function close(connection: Connection): Promise<void> {
+  const late = new AbortController()
+  const cancel = after(CLOSE_MS, () => {
+    late.abort(new DOMException(`the connection has not closed in ${CLOSE_MS} ms`, 'TimeoutError'))
+  })
   try {
-    await connection.close({ signal: AbortSignal.timeout(CLOSE_MS) })
+    await connection.close({ signal: late.signal })
   } catch (err) {
     connection.abort(err instanceof Error ? err : new Error('the probe is over'))
+  } finally {
+    cancel()
   }
 }
 
 function peerOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ code }) => code === P2P_CODE)?.value
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
 }
 
 /**

@@ -18,8 +18,8 @@ import {
   toRefusal,
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
+import { after, delay } from '@sr/runtime'
 import { Counters } from './counters.ts'
-import { delay } from './delay.ts'
 import { RateLimiter, type RateLimits, RATES } from './rate-limiter.ts'
 
 /** The parts of libp2p that the server uses. */
@@ -160,13 +160,13 @@ class Libp2pServer implements SmartRecordServer {
     this.#stopping = undefined
     await Promise.all(this.#init.protocols.map(async ({ id }) => await this.#components.registrar.unhandle(id)))
     stopping.abort()
-    const timer = setTimeout(() => {
+    const cancel = after(STOP_MS, () => {
       for (const stream of this.#sessions.values()) {
         stream.abort(new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped'))
       }
-    }, STOP_MS)
+    })
     await Promise.all(this.#sessions.keys())
-    clearTimeout(timer)
+    cancel()
   }
 
   #accept(protocol: ServerProtocol, stream: Stream, connection: Connection): void {

@@ -1,3 +1,4 @@
+import { after } from '@sr/runtime'
 import { ProtocolError } from './errors.ts'
 
 /** What ended the work under a deadline: its own time, the caller's signal, or the end of the session it belongs to. */
@@ -23,7 +24,7 @@ export class Deadline {
   readonly #reject: (reason: unknown) => void
   readonly #controller = new AbortController()
   readonly #unlisten: Array<() => void> = []
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #cancel: (() => void) | undefined
   #cause: AbortCause | undefined
 
   constructor() {
@@ -42,19 +43,23 @@ export class Deadline {
     return this.#cause
   }
 
-  /** From now on `ms` milliseconds are left, instead of what was left before. */
+  /**
+   * From now on `ms` milliseconds are left, instead of what was left before; Infinity is without a limit.
+   *
+   * @throws RangeError when `ms` is negative or not a number
+   */
   start(ms: number, what: string): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
+    this.stop()
+    this.#cancel = after(ms, () => {
       const message = `${what} took longer than ${ms} ms`
       this.abort('time', new ProtocolError('PROTOCOL_TIMEOUT', message, { limit: what, max: ms, got: ms }))
-    }, ms)
+    })
   }
 
   /** No time runs until the next `start`. */
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#cancel?.()
+    this.#cancel = undefined
   }
 
   /** Aborts with another signal. */

@@ -1,16 +1,5 @@
+import { yieldToEventLoop } from '@sr/runtime'
 import { MAX_FRAMES_PER_TURN, MAX_TURN_MS } from './limits.ts'
-
-/** Yields to the event loop: I/O that is ready is handled before the promise resolves. */
-export const yieldToEventLoop: () => Promise<void> =
-  'setImmediate' in globalThis
-    ? () =>
-        new Promise((resolve) => {
-          ;(globalThis as unknown as { setImmediate: (run: () => void) => void }).setImmediate(resolve)
-        })
-    : () =>
-        new Promise((resolve) => {
-          setTimeout(resolve, 0)
-        })
 
 /** Bounds how many frames, and for how long, one stream is served before others are. */
 export class EventLoopBudget {

@@ -3,7 +3,7 @@ export { duplexPair } from './memory-duplex.ts'
 export { frame } from './frame.ts'
 export { FrameReader } from './frame-reader.ts'
 export { Deadline, type AbortCause } from './deadline.ts'
-export { yieldToEventLoop } from './event-loop-budget.ts'
+export { yieldToEventLoop } from '@sr/runtime'
 export { MemoryBudget } from './memory-budget.ts'
 export { serveContext, type ServeContextInit } from './serve-context.ts'
 export type {

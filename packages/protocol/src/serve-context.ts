@@ -1,4 +1,5 @@
-import { EventLoopBudget, yieldToEventLoop } from './event-loop-budget.ts'
+import { yieldToEventLoop } from '@sr/runtime'
+import { EventLoopBudget } from './event-loop-budget.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { Account, RequestKind, Scheduler, ServeContext, ServedMachine } from './seam.ts'
 

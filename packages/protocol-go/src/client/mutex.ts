@@ -1,3 +1,5 @@
+import { raceSignal } from '@sr/runtime'
+
 /**
  * One holder at a time, in the order of the calls: the Go protocol has no request ids, so an answer belongs to the
  * oldest request on the stream.
@@ -30,20 +32,5 @@ export class Mutex {
       this.#waiting--
       finish()
     }
-  }
-}
-
-/** Waits for `promise`, or throws the signal's reason as soon as it aborts. */
-export async function raceSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const { promise: stopped, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => {
-    reject(signal.reason)
-  }
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([promise, stopped])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -1,4 +1,5 @@
 import { type ByteDuplex, FrameReader, ProtocolError } from '@sr/protocol'
+import { delay } from '@sr/runtime'
 import { toError } from './failure.ts'
 
 /** One stream to a peer, and the part of an answer that has arrived on it. */
@@ -70,9 +71,7 @@ export class RequestStream {
       this.#sending = false
     } catch (err) {
       // what has arrived is read first
-      await new Promise((resolve) => {
-        setTimeout(resolve, 0)
-      })
+      await delay(0)
       throw err
     }
     return await new Promise<never>(() => {})

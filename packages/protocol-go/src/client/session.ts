@@ -10,13 +10,14 @@ import {
   REQUEST_TIMEOUT_MS,
   type UpdateOptions,
 } from '@sr/protocol'
+import { after, raceSignal } from '@sr/runtime'
 import { type Dict, from, isKind, LIMITS, type Plain, size, type XrError } from '@sr/xr'
 import { goDocument } from '../codec/document.ts'
 import { goMessage, type GoMessage, type GoMessageInit } from '../codec/message.ts'
 import { goRecordValue } from '../codec/record-value.ts'
 import { MAX_GO_TTL_S } from '../limits.ts'
 import { isConnectionLoss, toError, toRequestError } from './failure.ts'
-import { Mutex, raceSignal } from './mutex.ts'
+import { Mutex } from './mutex.ts'
 import { RequestStream } from './request-stream.ts'
 
 /** Silence after which a stream is ended, ms: before a Go server resets it, after 60 s. */
@@ -39,7 +40,7 @@ export class GoClientSession implements ClientSession {
   /** aborts the requests made since the last `close` */
   #closing = new AbortController()
   #stream: RequestStream | undefined
-  #idle: ReturnType<typeof setTimeout> | undefined
+  #cancelIdle: (() => void) | undefined
 
   constructor(open: (signal: AbortSignal) => Promise<ByteDuplex>, init: GoClientInit) {
     this.#open = open
@@ -116,7 +117,7 @@ export class GoClientSession implements ClientSession {
 
   /** One request and its answer; once more on a new stream when a stream used before turns out to be gone. */
   async #talk(bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
-    clearTimeout(this.#idle)
+    this.#cancelIdle?.()
     try {
       const kept = this.#stream
       if (kept?.usable === true) {
@@ -179,21 +180,19 @@ export class GoClientSession implements ClientSession {
   }
 
   #rest(): void {
-    if (this.#stream !== undefined && this.#idleMs !== Infinity) {
-      this.#idle = setTimeout(() => {
+    if (this.#stream !== undefined) {
+      const end = (): void => {
         if (this.#mutex.idle) {
           this.#stream?.end()
           this.#stream = undefined
         }
-      }, this.#idleMs)
-      // in Node, this timer must not keep the process running
-      const timer = this.#idle as { unref?: () => void }
-      timer.unref?.()
+      }
+      this.#cancelIdle = after(this.#idleMs, end, { keepAlive: false })
     }
   }
 
   #drop(reason: ProtocolError): void {
-    clearTimeout(this.#idle)
+    this.#cancelIdle?.()
     const stream = this.#stream
     this.#stream = undefined
     stream?.abort(reason)

@@ -6,6 +6,7 @@ import {
   type ServeContext,
   type ServedReceipt,
 } from '@sr/protocol'
+import { after } from '@sr/runtime'
 import { type Dict, isKind, size } from '@sr/xr'
 import { goDocument } from '../codec/document.ts'
 import { type GoMessage, goMessage } from '../codec/message.ts'
@@ -75,9 +76,9 @@ function ttlSeconds(ttl: bigint, max: number): number {
 /** Go clients expect a verdict about reachability in the very next GET, so the answer waits for it, up to `ms`. */
 async function verdicts(receipt: ServedReceipt, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
+  const cancel = after(ms, resolve)
   await Promise.race([receipt.effects, promise])
-  clearTimeout(timer)
+  cancel()
 }
 
 async function get(request: GoMessage, key: Uint8Array, context: ServeContext, init: HandlerInit): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
+import { yieldToEventLoop } from '@sr/runtime'
 import type { Counters } from '../counters.ts'
-import { yieldToEventLoop } from '../event-loop.ts'
 import type { MachineLimits } from '../limits.ts'
 import type { Clock } from '../time/clock.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'

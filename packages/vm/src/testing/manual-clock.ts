@@ -1,4 +1,4 @@
-import { yieldToEventLoop } from '../event-loop.ts'
+import { yieldToEventLoop } from '@sr/runtime'
 import type { Clock } from '../time/clock.ts'
 
 /** A clock that moves only when a test moves it. */

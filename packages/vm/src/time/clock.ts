@@ -1,3 +1,5 @@
+import { after } from '@sr/runtime'
+
 /** The source of time of a machine. */
 export interface Clock {
   /** wall clock, milliseconds since 1970; it may be set forward and back */
@@ -23,15 +25,6 @@ export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    after: (ms, work) => {
-      const timer: unknown = setTimeout(work, ms)
-      // a timer of Node keeps the process alive until unref; a timer of a browser is a number
-      if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
-        timer.unref()
-      }
-      return () => {
-        clearTimeout(timer as number)
-      }
-    },
+    after: (ms, work) => after(ms, work, { keepAlive: false }),
   }
 }
