@@ -4,7 +4,7 @@ import {
   bytes,
   type Check,
   checkConfig,
-  ConfigError,
+  type ConfigError,
   duration,
   func,
   listOf,
