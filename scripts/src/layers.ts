@@ -48,7 +48,10 @@ export function packageCycle(manifests: Manifest[]): string[] | undefined {
   return undefined
 }
 
-/** The imports that break a plan's `without`: what the named file reaches through files of its own package. */
+/**
+ * The imports that break a plan's `without`: what the named file reaches through files of its own package. An entry is a
+ * module id, or with `/` at its end all ids that begin with it.
+ */
 export function reachFaults(
   name: string,
   plan: Plan,
@@ -60,7 +63,7 @@ export function reachFaults(
     for (const file of seen) {
       for (const id of importsOf(read(file) ?? '')) {
         if (id.startsWith('.')) seen.add(join(file, '..', id))
-        else if (banned.some((prefix) => id.startsWith(prefix)))
+        else if (banned.some((ban) => id === ban || (ban.endsWith('/') && id.startsWith(ban))))
           faults.push(`packages/${name}/src/${file} imports ${id}, which ${start} must do without`)
       }
     }

@@ -1,6 +1,8 @@
-import type { PeerId, Startable, Stream } from '@libp2p/interface'
+import type { Connection, PeerId, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { MAX_RETAIN_MS, seqTime, validateDraft } from '@sr/ir/validate'
 import {
+  type ByteDuplex,
   type ClientProtocol,
   type ClientSession,
   type GetOptions,
@@ -9,13 +11,12 @@ import {
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { goClientProtocol } from '@sr/protocol-go/client'
-import type { Dict, Plain } from '@sr/xr'
+import { bool, checkConfig, func, optional, port, text } from '@sr/runtime'
+import { type Dict, from, type Node, type Plain } from '@sr/xr'
+import { resolveTarget, type Target } from './target.ts'
 
-/** Sessions from which on those that are idle are forgotten. */
+/** Number of sessions from which on those that are idle are dropped. */
 const SWEEP_AT = 64
-
-/** Which peer to ask: one that libp2p knows how to reach, or its addresses. */
-export type Target = PeerId | Multiaddr | Multiaddr[]
 
 /** Options of the client. */
 export interface SmartRecordClientInit {
@@ -28,25 +29,34 @@ export interface SmartRecordClientInit {
 /** The parts of libp2p that the client uses. */
 export interface SmartRecordClientComponents {
   connectionManager: {
+    openConnection(peer: Multiaddr[], options: { signal?: AbortSignal }): Promise<Pick<Connection, 'remotePeer'>>
     openStream(
-      peer: Target,
+      peer: PeerId | Multiaddr[],
       protocol: string,
       options: { signal: AbortSignal; runOnLimitedConnection: boolean },
     ): Promise<Stream>
   }
 }
 
-/** Reads and writes records on other peers. Its calls throw as those of the protocol's sessions do. */
+/**
+ * Reads and writes records on other peers. Its calls throw as those of the protocol's sessions do, and ProtocolError
+ * `PROTOCOL_PEER` for a target that names no peer or several.
+ */
 export interface SmartRecordClient extends Startable {
   /** The record under a key on a peer: peer id of the writer → document. */
   get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
-  /** Merges `document`, a Dict or what `from` makes one of, into this peer's own document of the record. */
+  /**
+   * Merges `document`, a Dict or what `from` makes one of, into this peer's own document of the record.
+   *
+   * @throws IrError for an operator or a life that every server refuses, with its path; nothing is sent then
+   */
   update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
 }
 
 /**
  * A client of Smart Records as a libp2p service.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts no-run
  * import { createLibp2p } from 'libp2p'
@@ -64,14 +74,26 @@ export interface SmartRecordClient extends Startable {
 export function smartRecordClient(
   init: SmartRecordClientInit = {},
 ): (components: SmartRecordClientComponents) => SmartRecordClient {
+  checkConfig<SmartRecordClientInit>('smartRecordClient', init, {
+    protocol: optional(port({ id: text(), connect: func })),
+    runOnLimitedConnection: optional(bool),
+  })
   return (components) => new Libp2pClient(components.connectionManager, init)
+}
+
+/** The session with a peer, and where it was reached last. */
+interface Peer {
+  readonly session: ClientSession
+  /** what the next stream is opened to */
+  target: PeerId | Multiaddr[]
 }
 
 class Libp2pClient implements SmartRecordClient {
   readonly #connections: SmartRecordClientComponents['connectionManager']
   readonly #protocol: ClientProtocol
   readonly #runOnLimitedConnection: boolean
-  readonly #sessions = new Map<string, ClientSession>()
+  /** by peer id, so that all spellings of a peer share one stream */
+  readonly #peers = new Map<string, Peer>()
   #stopped = false
 
   constructor(
@@ -89,45 +111,86 @@ class Libp2pClient implements SmartRecordClient {
 
   stop(): void {
     this.#stopped = true
-    for (const session of this.#sessions.values()) {
+    for (const { session } of this.#peers.values()) {
       session.close()
     }
-    this.#sessions.clear()
+    this.#peers.clear()
   }
 
-  async get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>> {
-    return await this.#sessionWith(peer).get(key, options)
+  async get(peer: Target, key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
+    const [ownKey, ownOptions] = [copyKey(key), { ...options }]
+    return await (await this.#sessionWith(peer, ownOptions.signal)).get(ownKey, ownOptions)
   }
 
   async update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
-    await this.#sessionWith(peer).update(key, document, options)
+    const [ownKey, ownOptions, body] = [copyKey(key), { ...options }, from(document)]
+    assertBody(body)
+    await (await this.#sessionWith(peer, ownOptions.signal)).update(ownKey, body, ownOptions)
   }
 
-  #sessionWith(peer: Target): ClientSession {
+  async #sessionWith(target: Target, signal: AbortSignal | undefined): Promise<ClientSession> {
+    const { id, addresses: given } = resolveTarget(target)
+    const peer = id ?? (await this.#identify(given, signal))
+    // an address without a peer id may lead to another peer the next time
+    const addresses = id === undefined ? given.map((address) => address.encapsulate(`/p2p/${peer}`)) : given
     if (this.#stopped) {
       throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the client was stopped')
     }
-    const name = String(peer)
-    let session = this.#sessions.get(name)
-    if (session === undefined) {
+    const known = this.#peers.get(peer.toString())
+    if (known === undefined) {
       this.#sweep()
-      session = this.#protocol.connect(async (signal) => {
-        const options = { signal, runOnLimitedConnection: this.#runOnLimitedConnection }
-        return streamDuplex(await this.#connections.openStream(peer, this.#protocol.id, options))
-      })
-      this.#sessions.set(name, session)
+      return this.#connect(peer, addresses.length > 0 ? addresses : peer)
     }
-    return session
+    if (addresses.length > 0) {
+      known.target = addresses
+    }
+    return known.session
   }
 
-  /** Forgets peers whose sessions are idle. */
+  #connect(id: PeerId, target: PeerId | Multiaddr[]): ClientSession {
+    const open = async (signal: AbortSignal): Promise<ByteDuplex> => {
+      const options = { signal, runOnLimitedConnection: this.#runOnLimitedConnection }
+      return streamDuplex(await this.#connections.openStream(peer.target, this.#protocol.id, options))
+    }
+    const peer: Peer = { session: this.#protocol.connect(open), target }
+    this.#peers.set(id.toString(), peer)
+    return peer.session
+  }
+
+  /** The peer at addresses that do not say which: it proves its id when a connection opens. */
+  async #identify(addresses: Multiaddr[], signal: AbortSignal | undefined): Promise<PeerId> {
+    try {
+      return (await this.#connections.openConnection(addresses, signal === undefined ? {} : { signal })).remotePeer
+    } catch (cause) {
+      const code = signal?.aborted === true ? 'PROTOCOL_ABORTED' : 'PROTOCOL_UNREACHABLE'
+      throw new ProtocolError(code, 'no connection to the peer could be opened', { cause })
+    }
+  }
+
+  /** Drops sessions that are idle. */
   #sweep(): void {
-    if (this.#sessions.size >= SWEEP_AT) {
-      for (const [name, session] of this.#sessions) {
+    if (this.#peers.size >= SWEEP_AT) {
+      for (const [id, { session }] of this.#peers) {
         if (session.idle) {
-          this.#sessions.delete(name)
+          this.#peers.delete(id)
         }
       }
     }
   }
+}
+
+/** A copy: the caller may reuse its buffer as soon as the call returns. */
+function copyKey(key: Uint8Array | string): Uint8Array | string {
+  return typeof key === 'string' ? key : Uint8Array.from(key)
+}
+
+/**
+ * Checks what every server checks in a body, so that the caller learns the reason: the oldest protocol has none to give.
+ *
+ * @throws IrError, with the path
+ */
+function assertBody(body: Node): void {
+  const seq = Date.now() * 1000
+  const retain = seqTime(seq) + MAX_RETAIN_MS
+  validateDraft({ seq, expires: retain, retain, body })
 }

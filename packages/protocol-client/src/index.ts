@@ -3,5 +3,5 @@ export {
   type SmartRecordClient,
   type SmartRecordClientComponents,
   type SmartRecordClientInit,
-  type Target,
 } from './client.ts'
+export type { Target } from './target.ts'

@@ -31,14 +31,14 @@ function stream(calls: Partial<ByteDuplex>): ByteDuplex {
 }
 
 describe('an update that fails', () => {
-  it('may have happened when it went out on a stream that died, and no other opened', async () => {
+  it('may have been applied when the stream died after it was sent; when no stream opens, it was not', async () => {
     const { open, asked } = peer((message, _stream, request) => (request === 1 ? 'reset' : echo(message)))
     let dials = 0
     await withSession(
       { open: async () => (++dials === 1 ? await open() : await Promise.reject(new Error('no route'))) },
       async (session) => {
         await session.update('k', BODY, { ttl: 1 })
-        expect(await put(session)).toEqual({ code: 'PROTOCOL_UNREACHABLE', applied: 'unknown' })
+        expect(await put(session)).toEqual({ code: 'PROTOCOL_RESET', applied: 'unknown' })
         expect(await put(session)).toEqual({ code: 'PROTOCOL_UNREACHABLE', applied: 'no' })
       },
     )
@@ -96,12 +96,15 @@ describe('an update that fails', () => {
     },
   )
 
-  it.each([null, undefined, 'gone'])('is reported as an error when the stream fails with %p', async (reason) => {
-    const open = async (): Promise<ByteDuplex> => stream({ read: async () => await Promise.reject(reason) })
-    await withSession({ open }, async (session) => {
-      expect(await put(session)).toEqual({ code: 'PROTOCOL_INTERNAL', applied: 'unknown' })
-    })
-  })
+  it.each([null, undefined, 'gone'])(
+    'is a lost connection, which may be retried, when the stream fails with %p',
+    async (reason) => {
+      const open = async (): Promise<ByteDuplex> => stream({ read: async () => await Promise.reject(reason) })
+      await withSession({ open }, async (session) => {
+        expect(await put(session)).toEqual({ code: 'PROTOCOL_CLOSED', applied: 'unknown' })
+      })
+    },
+  )
 })
 
 describe('closing a session', () => {

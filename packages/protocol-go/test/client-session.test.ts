@@ -54,41 +54,79 @@ describe('a session', () => {
     )
   })
 
-  it.each<[string, (stream: number, request: number) => Answer | undefined, number, string]>([
+  it.each<['get' | 'update', string, (stream: number, request: number) => Answer | undefined, number, string]>([
     [
+      'get',
       'a stream reset after it was used: once more on a new one',
       (stream, request) => (stream === 0 && request === 1 ? 'reset' : undefined),
       2,
       'none',
     ],
     [
+      'get',
       'a stream ended after it was used: once more on a new one',
       (stream, request) => (stream === 0 && request === 1 ? 'end' : undefined),
       2,
       'none',
     ],
     [
+      'get',
       'a refusal on the new one too: no third time',
-      (_stream, request) => (request === 1 || _stream === 1 ? 'reset' : undefined),
+      (stream, request) => (request === 1 || stream === 1 ? 'reset' : undefined),
       2,
       'PROTOCOL_RESET',
     ],
     [
+      'get',
       'a reset within an answer: not again',
       (stream, request) => (stream === 0 && request === 1 ? Uint8Array.of(9, 8) : undefined),
       1,
       'PROTOCOL_TIMEOUT',
     ],
-  ])('%s', async (_name, odd, streams, code) => {
+    [
+      'update',
+      'a stream reset after it was used: sent once',
+      (_stream, request) => (request === 1 ? 'reset' : undefined),
+      1,
+      'PROTOCOL_RESET',
+    ],
+    [
+      'update',
+      'a stream ended after it was used: sent once',
+      (_stream, request) => (request === 1 ? 'end' : undefined),
+      1,
+      'PROTOCOL_CLOSED',
+    ],
+  ])('%s on %s', async (type, _name, odd, streams, code) => {
     const { open, asked } = peer((message, stream, request) => odd(stream, request) ?? echo(message))
     await withSession({ open, ...(code === 'PROTOCOL_TIMEOUT' ? { timeoutMs: 300 } : {}) }, async (session) => {
       await session.update('k', BODY, { ttl: 1 })
-      expect(await failure(async () => await session.update('k', BODY, { ttl: 1 }))).toEqual({
+      const again = async (): Promise<unknown> =>
+        type === 'get' ? await session.get('k') : await session.update('k', BODY, { ttl: 1 })
+      expect(await failure(again)).toEqual({
         code,
-        applied: code === 'none' ? 'none' : 'unknown',
+        applied: code === 'none' ? 'none' : type === 'update' ? 'unknown' : 'no',
       })
     })
     expect(asked.length).toBe(streams)
+  })
+
+  it('an update that was applied and not answered is not sent again: it would undo a removal in between', async () => {
+    const members = new Set<string>()
+    const { open, asked } = peer((message, _stream, request) => {
+      members.add('chess')
+      return request === 1 ? 'reset' : echo(message)
+    })
+    await withSession({ open }, async (session) => {
+      await session.get('k')
+      expect(await failure(async () => await session.update('k', { topics: ['chess'] }, { ttl: 9 }))).toEqual({
+        code: 'PROTOCOL_RESET',
+        applied: 'unknown',
+      })
+      members.delete('chess')
+      await session.get('k')
+    })
+    expect(asked.flat().filter(({ type }) => type === 'update').length).toBe(1)
   })
 
   it.each<[string, Answer, string]>([
@@ -124,6 +162,7 @@ describe('a session', () => {
   it.each<[string, (session: ClientSession) => Promise<unknown>, string]>([
     ['an empty key', async (one) => await one.get(''), 'PROTOCOL_KEY'],
     ['a key of 1,025 bytes', async (one) => await one.get('k'.repeat(1025)), 'PROTOCOL_KEY'],
+    ['a key with half a surrogate pair', async (one) => await one.get('a\ud800'), 'PROTOCOL_KEY'],
     [
       'no time to live',
       async (one) => {

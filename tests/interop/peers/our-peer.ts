@@ -114,6 +114,7 @@ export async function ourClient(
       records: ({ connectionManager }: SmartRecordClientComponents) =>
         smartRecordClient({ protocol: goClientProtocol(init) })({
           connectionManager: {
+            openConnection: connectionManager.openConnection.bind(connectionManager),
             openStream: async (...args) => {
               opened++
               return await connectionManager.openStream(...args)

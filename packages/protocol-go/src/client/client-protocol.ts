@@ -1,15 +1,20 @@
 import type { ClientProtocol } from '@sr/protocol'
+import { checkConfig, duration, optional } from '@sr/runtime'
 import { GO_PROTOCOL } from '../limits.ts'
 import { type GoClientInit, GoClientSession } from './session.ts'
 
 /**
  * The client side of `/ipfs/smart-record/0.0.1`, as the Go peers' clients behave: one request at a time, on a stream
- * that is kept. When a stream used before turns out to be gone, the request is made once more on a new one.
+ * that is kept. When a stream used before turns out to be gone, a get is made once more on a new one; an update that was
+ * sent is not, since it may have been applied: it fails with `applied` `unknown`. The server may grant a shorter life than
+ * `ttl`, and this protocol cannot say so; a body is a Dict, so `$set` and `$remove` of the whole document cannot be sent.
  *
  * Calls throw ProtocolError: `PROTOCOL_KEY`, `PROTOCOL_DOC`, `PROTOCOL_TTL`, `PROTOCOL_TOO_LARGE` before anything is sent;
  * `PROTOCOL_UNREACHABLE`; `PROTOCOL_RESET` when the peer refuses, for which this protocol gives no reason;
  * `PROTOCOL_CLOSED`, `PROTOCOL_TIMEOUT`, `PROTOCOL_ABORTED`, `PROTOCOL_SHUTDOWN`; `PROTOCOL_ANSWER`, `PROTOCOL_FRAME`,
  * `PROTOCOL_PROTO` for an answer that is malformed. `applied` says whether an update may have taken effect.
+ *
+ * @throws ConfigError for an unknown or invalid option; a duration of Infinity sets no limit
  *
  * @example
  * ```ts
@@ -24,5 +29,6 @@ import { type GoClientInit, GoClientSession } from './session.ts'
  * ```
  */
 export function goClientProtocol(init: GoClientInit = {}): ClientProtocol {
+  checkConfig<GoClientInit>('goClientProtocol', init, { timeoutMs: optional(duration), idleMs: optional(duration) })
   return { id: GO_PROTOCOL, connect: (open) => new GoClientSession(open, init) }
 }

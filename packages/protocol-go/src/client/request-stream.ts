@@ -2,6 +2,13 @@ import { type ByteDuplex, FrameReader, ProtocolError } from '@sr/protocol'
 import { delay } from '@sr/runtime'
 import { toError } from './failure.ts'
 
+/** Throws an error of a duplex as a ProtocolError: what a transport throws by itself is a lost connection, and no fault of this side. */
+function rethrow(err: unknown): never {
+  throw (err as { name?: unknown } | null)?.name === 'ProtocolError'
+    ? err
+    : new ProtocolError('PROTOCOL_CLOSED', 'the connection is gone', { cause: err })
+}
+
 /** One stream to a peer, and the part of an answer that has arrived on it. */
 export class RequestStream {
   readonly #duplex: ByteDuplex
@@ -72,7 +79,8 @@ export class RequestStream {
     } catch (err) {
       // what has arrived is read first
       await delay(0)
-      throw err
+      signal.throwIfAborted()
+      rethrow(err)
     }
     return await new Promise<never>(() => {})
   }
@@ -83,7 +91,7 @@ export class RequestStream {
       if (message !== undefined) {
         return message
       }
-      const chunk = await this.#duplex.read()
+      const chunk = await this.#duplex.read().catch(rethrow)
       if (chunk === undefined) {
         throw new ProtocolError('PROTOCOL_CLOSED', 'the peer ended the stream without an answer')
       }

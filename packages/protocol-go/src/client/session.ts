@@ -25,9 +25,9 @@ const IDLE_MS = 50_000
 
 /** Timing of the client side. */
 export interface GoClientInit {
-  /** from a call to its answer, ms; default 20,000, since a Go server may dial for 5 s per address before it answers */
+  /** from a call to its answer, ms; Infinity for no limit; default 20,000, since a Go server may dial for 5 s per address before it answers */
   readonly timeoutMs?: number
-  /** silence after which the stream is ended, ms; default 50,000 */
+  /** silence after which the stream is ended, ms; Infinity for never; default 50,000 */
   readonly idleMs?: number
 }
 
@@ -57,7 +57,10 @@ export class GoClientSession implements ClientSession {
     const { ttl, signal } = options
     const body = from(document)
     if (!isKind(body, 'dict')) {
-      throw new ProtocolError('PROTOCOL_DOC', 'a document must be a Dict; to remove an entry, state key=$remove()')
+      throw new ProtocolError(
+        'PROTOCOL_DOC',
+        'expected a Dict as document: this protocol cannot carry $set or $remove of the whole; remove entries by key=$remove()',
+      )
     }
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_GO_TTL_S) {
       throw new ProtocolError(
@@ -105,7 +108,10 @@ export class GoClientSession implements ClientSession {
     const { signal } = deadline
     const progress = { sent: false }
     try {
-      const answer = await this.#mutex.run(async () => await this.#talk(frame(bytes), signal, progress), signal)
+      const answer = await this.#mutex.run(
+        async () => await this.#talk(message.type, frame(bytes), signal, progress),
+        signal,
+      )
       return checkAnswer(goMessage.decode(answer), message)
     } catch (err) {
       const applied = message.type === 'update' && progress.sent ? 'unknown' : 'no'
@@ -115,8 +121,16 @@ export class GoClientSession implements ClientSession {
     }
   }
 
-  /** One request and its answer; once more on a new stream when a stream used before turns out to be gone. */
-  async #talk(bytes: Uint8Array, signal: AbortSignal, progress: { sent: boolean }): Promise<Uint8Array> {
+  /**
+   * One request and its answer. A get is made once more on a new stream when a stream used before turns out to be gone.
+   * An update is not: it may have been applied, and applied again it could undo another device's later update.
+   */
+  async #talk(
+    type: GoMessageInit['type'],
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    progress: { sent: boolean },
+  ): Promise<Uint8Array> {
     this.#cancelIdle?.()
     try {
       const kept = this.#stream
@@ -124,7 +138,7 @@ export class GoClientSession implements ClientSession {
         try {
           return await this.#on(kept, bytes, signal, progress)
         } catch (err) {
-          if (signal.aborted || kept.answering || !isConnectionLoss(err)) {
+          if (type === 'update' || signal.aborted || kept.answering || !isConnectionLoss(err)) {
             throw err
           }
         }
@@ -199,8 +213,13 @@ export class GoClientSession implements ClientSession {
   }
 }
 
+/** The bytes of a key, copied: the caller may reuse its buffer before the answer is compared with them. */
 function keyBytes(key: Uint8Array | string): Uint8Array {
-  const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : key
+  // an encoder writes U+FFFD for half a surrogate pair, so that different strings would be one key
+  if (typeof key === 'string' && !key.isWellFormed()) {
+    throw new ProtocolError('PROTOCOL_KEY', 'expected well-formed Unicode as a key, got half a surrogate pair')
+  }
+  const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : Uint8Array.from(key)
   if (bytes.length < 1 || bytes.length > MAX_KEY_BYTES) {
     throw new ProtocolError('PROTOCOL_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes, not ${bytes.length}`, {
       limit: 'key',
