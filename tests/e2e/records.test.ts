@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { ttl } from '@sr/ir'
 import { Dict, equal, from, List, type Plain, Predicate, print } from '@sr/xr'
 import { startClient, startServer } from './hosts.ts'
 
@@ -85,7 +86,7 @@ describe('a client', () => {
     }
     expect(await refusal(ann.records.update(server.tcp, '', dict({}), { ttl: 1 }))).toEqual(['PROTOCOL_KEY', 'no'])
     expect(await refusal(ann.records.update(server.tcp, 'k', dict({}), { ttl: 0 }))).toEqual(['PROTOCOL_TTL', 'no'])
-    expect(await refusal(ann.records.update(server.tcp, 'k', dict([]), { ttl: 1 }))).toEqual(['PROTOCOL_DOC', 'no'])
+    expect(await refusal(ann.records.update(server.tcp, 'k', dict([]), { ttl: 1 }))).toEqual(['IR_BODY', undefined])
     expect(
       await refusal(
         ann.records.update(
@@ -95,12 +96,14 @@ describe('a client', () => {
           { ttl: 1 },
         ),
       ),
-    ).toEqual(['PROTOCOL_TOO_LARGE', 'no'])
+    ).toEqual(['XR_SIZE', undefined])
   })
 
   it('is reset for what a server refuses, and can go on', async () => {
     await expect(
-      ann.records.update(server.tcp, 'refused', dict({ x: new Predicate('$unknown') }), { ttl: 60 }),
+      ann.records.update(server.tcp, 'refused', dict({ x: ttl("a life above the server's maximum", 400_000) }), {
+        ttl: 60,
+      }),
     ).rejects.toMatchObject({ code: 'PROTOCOL_RESET', applied: 'unknown' })
     expect((await ann.records.get(server.tcp, 'refused')).size).toBe(0)
   })

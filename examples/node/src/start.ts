@@ -4,10 +4,15 @@ import { startNode } from './node.ts'
 import { NODE_USAGE, nodeOptions, type NodeOptions } from './options.ts'
 import { tour } from './tour.ts'
 
-/** Reads the words behind the command; says how they go when they are wrong. */
+/** The options of the command line; ends the process with the usage when it asks for help or is invalid. */
 function optionsOrUsage(): NodeOptions {
   try {
-    return nodeOptions(process.argv.slice(2))
+    const options = nodeOptions(process.argv.slice(2))
+    if (options !== undefined) {
+      return options
+    }
+    console.log(NODE_USAGE)
+    process.exit(0)
   } catch (err) {
     console.error(`${(err as Error).message}\n\n${NODE_USAGE}`)
     process.exit(2)
@@ -23,7 +28,12 @@ process.once('SIGTERM', () => {
   stopping.abort()
 })
 
-const node = await startNode(options)
+const node = await startNode(options).catch((err: Error) => {
+  // libp2p puts the stacks of all listeners into the message
+  const reason = /listen E[^\n]*/.exec(err.message)?.[0] ?? err.message
+  console.error(`the node cannot listen on ${options.host}: ${reason}`)
+  process.exit(1)
+})
 const addresses = node.libp2p.getMultiaddrs().map(String)
 console.log(`node ${node.machine.self} serves records on`)
 for (const address of addresses) {
@@ -40,7 +50,7 @@ try {
     await once(stopping.signal, 'abort')
   }
 } catch (err) {
-  // a tour cut short by Ctrl-C is no failure
+  // Ctrl-C during the tour is not a failure
   if (!stopping.signal.aborted) {
     throw err
   }

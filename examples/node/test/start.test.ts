@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from '@jest/globals'
 
@@ -12,14 +13,17 @@ afterEach(() => {
   }
 })
 
-/** A program of the example, and what it has printed so far. */
+/** A program of the example, and what it has printed so far. An argument `npm_…=…` is set in its environment instead. */
 function run(
   program: string,
   ...args: string[]
 ): { child: ChildProcess; output: () => string; ended: Promise<number | null>; says: (text: string) => Promise<void> } {
-  const child = spawn(process.execPath, [`src/${program}.ts`, ...args], {
+  const env = Object.fromEntries(args.filter((arg) => arg.startsWith('npm_')).map((arg) => arg.split('=')))
+  const words = args.filter((arg) => !arg.startsWith('npm_'))
+  const child = spawn(process.execPath, [`src/${program}.ts`, ...words], {
     cwd: HOME,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
   running.add(child)
   let output = ''
@@ -85,18 +89,79 @@ describe('npm start', () => {
 })
 
 describe('npm run record', () => {
-  it.each([
-    ['no words', [], 2, 'npm run record -- put'],
-    ['a malformed document', ['put', '/ip4/127.0.0.1/tcp/1', 'k', '{a='], 1, 'line 1, column 4'],
-    ['a node that is not there', ['get', '/ip4/127.0.0.1/tcp/1', 'k'], 1, 'PROTOCOL_UNREACHABLE'],
-    ['a malformed address', ['get', 'nowhere', 'k'], 1, 'multiaddr'],
+  const address = '/ip4/127.0.0.1/tcp/1'
+  it.each<[string, string[], number, string]>([
+    ['no arguments', [], 2, 'expected put or get, got no command'],
+    ['an unknown command', ['remove', address, 'k'], 2, 'expected put or get, got remove'],
+    ['put without a key', ['put', address], 2, 'put: expected <key>'],
+    [
+      'a document that the shell split',
+      ['put', address, 'k', '{nick=', '"ann"}'],
+      2,
+      'expected one <document> after <key>, got 2',
+    ],
+    ['words after the key of get', ['get', address, 'k', 'more'], 2, 'expected nothing after <key>, got more'],
+    ['an identity with get', ['get', address, 'k', '--as', 'ann'], 2, 'expected nothing after <key>, got --as'],
+    ['an unknown flag', ['get', address, 'k', '--json'], 2, '--json'],
+    [
+      'a life that is no number',
+      ['put', address, 'k', '{}', '--ttl', 'x'],
+      2,
+      '--ttl: expected whole seconds from 1, got x',
+    ],
+    ['a flag that npm took', ['put', address, 'k', '{}', 'npm_config_as=ann'], 2, 'npm took --as for itself: write --'],
+    ['a request for help', ['--help'], 0, 'npm run record -- put'],
+    ['a malformed document', ['put', address, 'k', '{a='], 1, 'line 1, column 4'],
+    ['an unknown operator', ['put', address, 'k', '{a=$remvoe()}'], 1, 'IR_OPERATOR'],
+    ['a server that does not listen', ['get', address, 'k'], 1, 'PROTOCOL_UNREACHABLE'],
+    ['a malformed address', ['get', 'nowhere', 'k'], 1, 'PROTOCOL_PEER'],
   ])(
-    'says what is wrong with %s',
+    'answers %s',
     async (_name, args, code, text) => {
       const { output, ended } = run('record', ...args)
       expect(await ended).toBe(code)
       expect(output()).toContain(text)
+      expect(output()).not.toMatch(/^ +at /m)
     },
     30_000,
   )
+})
+
+describe('npm start with other arguments', () => {
+  it.each<[string, string[], number, string]>([
+    ['a request for help', ['--help'], 0, 'npm start -- [--once]'],
+    ['an unknown flag', ['--port', '1'], 2, '--port'],
+    ['a word', ['now'], 2, 'now'],
+    [
+      'a host name',
+      ['--host', 'localhost'],
+      2,
+      '--host: expected an IPv4 address, such as 127.0.0.1 or 0.0.0.0, got localhost',
+    ],
+    ['an address of another machine', ['--host', '192.0.2.1'], 1, 'the node cannot listen on 192.0.2.1'],
+    ['a port out of range', ['--tcp', '65536'], 2, '--tcp: expected a port from 0 to 65535, got 65536'],
+    ['no port', ['--ws', ''], 2, '--ws: expected a port'],
+    ['a flag that npm took', ['npm_config_tcp=4001'], 2, 'npm took --tcp for itself: write --'],
+  ])(
+    'answers %s',
+    async (_name, args, code, text) => {
+      const { output, ended } = run('start', ...args)
+      expect(await ended).toBe(code)
+      expect(output()).toContain(text)
+      expect(output()).not.toMatch(/^ +at /m)
+    },
+    30_000,
+  )
+
+  it('answers a used port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { output, ended } = run('start', '--tcp', String(port))
+    expect(await ended).toBe(1)
+    expect(output()).toContain('the node cannot listen on 127.0.0.1')
+    expect(output()).toContain(String(port))
+    expect(output()).not.toMatch(/^ +at /m)
+    other.close()
+  }, 30_000)
 })
