@@ -70,6 +70,8 @@ describe('changes', () => {
               // a change differs from the earlier tree
               expect(changes(after, document.view(now))).toEqual([])
               const told = found.filter(({ kind }) => kind !== 'renewed')
+              const lastGone = found.findLastIndex(({ value }) => value === undefined)
+              expect(found.slice(0, lastGone + 1).every(({ value }) => value === undefined)).toBe(true)
               expect(told.length > 0).toBe(sorted(before.tree) !== sorted(after.tree))
               before = after
             }
@@ -122,6 +124,11 @@ describe('changes', () => {
       'the entries that $set removes and adds',
       [update(2, from({ a: set(from({ y: 2, z: 3 })) }))],
       ['removed "a"/"x" until 9000', 'renewed "a"/"y" = 2 until 9000', 'set "a"/"z" = 3 until 9000'],
+    ],
+    [
+      'removals before additions, wherever they are',
+      [update(2, from({ a: { z: 3 }, nick: remove(), peers: [remove('ann')] }))],
+      ['removed "nick" until 9000', 'removed "peers" member "ann" until 9000', 'set "a"/"z" = 3 until 9000'],
     ],
     [
       'members that are added, removed and stated again',

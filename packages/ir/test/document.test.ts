@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict, from, print, type Node } from '@sr/xr'
-import { validateUpdate } from '../src/index.ts'
+import { createDocument, validateUpdate } from '../src/index.ts'
 import { parse } from '@sr/xr/text'
 import type { Document, Update } from '../src/index.ts'
 import { documentOf } from './replica.ts'
@@ -89,6 +89,13 @@ describe('apply', () => {
       expect(document.apply(validateUpdate(said(8, '{z=2}'))).forked).toBe(false)
       expect(shown(document)).toBe('{a=2 b=1 z=2}')
     }
+  })
+
+  it('reports a contradiction with an update that this one makes unneeded, and not with one that is not live', () => {
+    const [a, b] = [said(1, '{x=1}'), { ...said(1, '{x=2}'), hash: 'f'.repeat(64) }]
+    const document = documentOf([a])
+    expect(document.apply(validateUpdate(b))).toMatchObject({ forked: true, dropped: [a.hash] })
+    expect(document.apply(validateUpdate(b)).forked).toBe(false)
   })
 
   it('has the highest seq and the latest retain', () => {
@@ -189,6 +196,18 @@ describe('next', () => {
     expect(document.next(0)).toBe(40_000)
     document.prune(40_000)
     expect([document.next(0), document.updates]).toEqual([50_000, 1])
+  })
+
+  it('includes a retain that prune has processed, when the clock was set back and a later retain is shorter', () => {
+    const document = createDocument()
+    const apply = (n: number, seq: number, text: string, expires: number, retain: number): void => {
+      document.apply(validateUpdate({ seq, hash: `${n}`.repeat(64), expires, retain, body: parse(text) }))
+    }
+    apply(1, 3_000_000, '{k=[]}', 3005, 7787)
+    apply(2, 3_012_500, '{}', 3019, 5560)
+    document.prune(6681)
+    apply(3, 3_004_001, '{k=$remove()}', 3012, 3012)
+    expect([document.next(3900), document.retain]).toEqual([5560, 5560])
   })
 })
 

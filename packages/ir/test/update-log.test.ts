@@ -95,4 +95,30 @@ describe('UpdateLog', () => {
       ),
     ).toBeUndefined()
   })
+
+  it.each([true, false])('reads a bounded part of the log at each instant; next is called: %p', (asks) => {
+    let reads = 0
+    class Counted extends LiveUpdate {
+      override get retain(): number {
+        reads++
+        return super.retain
+      }
+    }
+    const log = new UpdateLog()
+    const many = 20_000
+    for (let n = 0; n < many; n++) {
+      const update = new Counted({ seq: n, hash: '0'.repeat(64), expires: n, retain: 10 * many, body: from({}) })
+      update.pending = 1
+      log.insert(update)
+    }
+    for (let now = 0; now < many; now += 20) {
+      // next also before anything that has ended is pruned
+      const before = reads
+      const next = now + 1 < many ? now + 1 : 10 * many
+      const asked = asks ? [log.next(now), log.next(now), log.next(now + 0.5)] : []
+      expect(asked.every((found) => found === next)).toBe(true)
+      if (now % 100 === 0) for (const update of log.ended(now)) update.pending = 0
+      expect(reads - before).toBeLessThan(many / 2)
+    }
+  })
 })

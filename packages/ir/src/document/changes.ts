@@ -22,7 +22,7 @@ export interface Change {
 
 /**
  * Lists the changes between two views of one document: the shortest list that turns one tree into the other, compared
- * by `equal`; the order of List members does not count. Removals come before additions. A container that appears or
+ * by `equal`; the order of List members does not count. All removals and expiries come before all additions. A container that appears or
  * disappears is one change. Subtrees that no update or expiry affected are not visited.
  *
  * @example
@@ -39,15 +39,18 @@ export interface Change {
  * ```
  */
 export function changes(before: View | undefined, after: View): Change[] {
-  const found: Change[] = []
+  const comparison: Comparison = { path: [], now: after.at, gone: [], found: [] }
   const was = before === undefined ? undefined : shownOf(before)
-  compare(was, was?.node, shownOf(after), after.tree, { path: [], now: after.at, found })
-  return found
+  compare(was, was?.node, shownOf(after), after.tree, comparison)
+  return [...comparison.gone, ...comparison.found]
 }
 
 interface Comparison {
   readonly path: Node[]
   readonly now: number
+  /** changes without a value: `removed` and `expired` */
+  readonly gone: Change[]
+  /** changes with a value: `set` and `renewed` */
   readonly found: Change[]
 }
 
@@ -127,9 +130,10 @@ function note(
   member: Node | undefined,
   value: Node | undefined,
   part: Part,
-  { path, found }: Comparison,
+  { path, gone, found }: Comparison,
 ): void {
-  found.push({ kind, path: [...path], member, value, expires: endOf(part) })
+  const list = value === undefined ? gone : found
+  list.push({ kind, path: [...path], member, value, expires: endOf(part) })
 }
 
 function endOf(part: Part): number {

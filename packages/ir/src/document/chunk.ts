@@ -6,8 +6,11 @@ export class Chunk {
   readonly items: LiveUpdate[]
   /** the seqs of the items in one array: a search reads no item except the result */
   readonly seqs: number[]
-  /** lower bound of the instants at which something of these ends */
+  /** lower bound of the instants at which something of these ends that prune has not processed */
   due: number
+  /** nothing of these ends after `#from` and before `#next` */
+  #from = Infinity
+  #next = Infinity
   /** upper bound of the retains */
   retain: number
 
@@ -17,6 +20,30 @@ export class Chunk {
     this.seqs = items.map(({ seq }) => seq)
     this.due = due
     this.retain = retain
+  }
+
+  /** A lower bound of the first end after `now`, or undefined when none is known. */
+  next(now: number): number | undefined {
+    if (this.due > now) {
+      return this.due
+    }
+    return this.#from <= now && now < this.#next ? this.#next : undefined
+  }
+
+  /** Keeps the first end after `now`. */
+  keepNext(now: number, next: number): void {
+    if (this.due > now) {
+      this.due = next
+    } else {
+      this.#from = now
+      this.#next = next
+    }
+  }
+
+  /** Lowers the bounds for an update that is added, of which something first ends at `due`. */
+  lower(due: number): void {
+    this.due = Math.min(this.due, due)
+    this.#from = Infinity
   }
 
   get size(): number {
@@ -74,7 +101,7 @@ export class Chunk {
   append(next: Chunk): void {
     this.items.push(...next.items)
     this.seqs.push(...next.seqs)
-    this.due = Math.min(this.due, next.due)
+    this.lower(next.due)
     this.retain = Math.max(this.retain, next.retain)
   }
 

@@ -8,7 +8,10 @@ export interface ApplyResult {
   readonly duplicate: boolean
   /** the update is needed: it changed the shown tree, an expiry or a tombstone */
   readonly changed: boolean
-  /** another update with the same seq is still needed: proof that the writer contradicts itself */
+  /**
+   * another update with the same seq was live when this one was applied, needed afterwards or not: proof that the writer
+   * contradicts itself. False for an equal seq whose update is not live any more.
+   */
   readonly forked: boolean
   /** hashes of the updates that are no longer needed; may include this update */
   readonly dropped: readonly string[]

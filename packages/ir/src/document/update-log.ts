@@ -19,6 +19,8 @@ export class UpdateLog {
   #ttls: Map<LiveUpdate, TtlExpiries> | undefined
   /** updates past their retain, needed only by assertions of containers that still have children */
   #pastRetain: Set<LiveUpdate> | undefined
+  /** upper bound of the retains in `#pastRetain` */
+  #lastPastRetain = NEVER
 
   get size(): number {
     return this.#size
@@ -67,7 +69,7 @@ export class UpdateLog {
       return
     }
     chunk.insert(update, next ? chunk.size : chunk.indexOf(update))
-    chunk.due = Math.min(chunk.due, due)
+    chunk.lower(due)
     if (chunk.size > CHUNK) {
       this.#chunks.splice(at + 1, 0, chunk.split(CHUNK / 2))
     }
@@ -107,31 +109,37 @@ export class UpdateLog {
     }
   }
 
-  /** Returns the first instant after `now` at which an expiry or a retain passes, or Infinity. */
+  /**
+   * Returns the first instant after `now` at which an expiry or a retain passes, or Infinity. Reads the bounds of all chunks,
+   * and the updates of those where something ended since the bound was computed, or where it may be inexact.
+   */
   next(now: number): number {
-    let best = Infinity
-    for (const chunk of this.#chunks) {
-      if (chunk.due <= now) {
-        for (const update of chunk.items) {
-          best = Math.min(best, this.#due(update, now))
-        }
-      }
-    }
+    const best = this.#nextPastRetain(now)
     for (;;) {
       let first: Chunk | undefined
+      let bound = best
       for (const chunk of this.#chunks) {
-        if (chunk.due > now && chunk.due < best && (first === undefined || chunk.due < first.due)) {
+        const next = chunk.next(now) ?? this.#boundAfter(chunk, now)
+        if (next < bound) {
           first = chunk
+          bound = next
         }
       }
-      if (first === undefined) {
-        return best
-      }
-      const bound = first.due
-      if (this.#exactDue(first) === bound) {
+      if (first === undefined || this.#boundAfter(first, now) === bound) {
         return bound
       }
     }
+  }
+
+  /** The first retain after `now` of an update that prune has processed: there is one only after the clock was set back. */
+  #nextPastRetain(now: number): number {
+    let next = Infinity
+    if (this.#lastPastRetain > now) {
+      for (const { retain } of this.#pastRetain ?? NONE) {
+        next = retain > now ? Math.min(next, retain) : next
+      }
+    }
+    return next
   }
 
   /** Returns the updates with an expiry or a retain at `now` or earlier, in stamp order. */
@@ -146,8 +154,8 @@ export class UpdateLog {
           ended.push(update)
         }
       }
-      // the caller handles every update returned; the rest of this chunk ends at `now` + 1 ms or later
-      chunk.due = Math.floor(now) + 1
+      // the caller handles every update returned, so that nothing up to `now` remains
+      chunk.due = this.#boundAfter(chunk, now)
     }
     return ended
   }
@@ -156,6 +164,7 @@ export class UpdateLog {
   markPastRetain(update: LiveUpdate): void {
     this.#pastRetain ??= new Set()
     this.#pastRetain.add(update)
+    this.#lastPastRetain = Math.max(this.#lastPastRetain, update.retain)
   }
 
   isPastRetain(update: LiveUpdate): boolean {
@@ -200,13 +209,14 @@ export class UpdateLog {
     return update.pending > 0 && update.expires > now ? Math.min(due, update.expires) : due
   }
 
-  /** Computes the first end in a chunk exactly. */
-  #exactDue(chunk: Chunk): number {
-    chunk.due = Infinity
+  /** Computes and keeps the first end in a chunk after `now`. */
+  #boundAfter(chunk: Chunk, now: number): number {
+    let next = Infinity
     for (const update of chunk.items) {
-      chunk.due = Math.min(chunk.due, this.#due(update, NEVER))
+      next = Math.min(next, this.#due(update, now))
     }
-    return chunk.due
+    chunk.keepNext(now, next)
+    return next
   }
 
   /** Removes an empty chunk, or merges a small one with the next. */

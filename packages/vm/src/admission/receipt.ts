@@ -38,7 +38,7 @@ export interface Receipt {
   readonly bytes: number
   readonly expires: number
   readonly retain: number
-  /** whether another live update of the writer has the same seq: a contradiction */
+  /** whether another live update of the writer had the same seq, even if this one made it unneeded: a contradiction */
   readonly forked: boolean
   /** predicates that the grammar claims and could not read, with their paths; they stay predicates */
   readonly problems: readonly TagProblem[]
