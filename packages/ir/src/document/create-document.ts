@@ -94,4 +94,10 @@ class MergedDocument implements Document {
     const next = Math.min(log.next(now), Math.max(emptiedDue, Math.floor(now) + 1))
     return next === Infinity ? undefined : next
   }
+
+  nextChange(now: number): number | undefined {
+    const container = containerOf(this.#state.root)
+    const shown = container === undefined ? undefined : show(container, now, false)
+    return shown?.node === undefined || shown.until === Infinity ? undefined : shown.until
+  }
 }

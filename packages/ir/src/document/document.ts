@@ -52,4 +52,9 @@ export interface Document {
    * `setTimeout` takes at most 2^31 - 1 ms and fires at once for more.
    */
   next(now: number): number | undefined
+  /**
+   * Returns the next instant after `now` at which the shown tree changes by expiry; undefined without such an instant. The end
+   * of a tombstone, which `next` includes, is not one.
+   */
+  nextChange(now: number): number | undefined
 }

@@ -1,8 +1,26 @@
-import { Dict, kindOf, List, Predicate, type Node } from '@sr/xr'
+import { Dict, kindOf, LIMITS, List, Predicate, type Node } from '@sr/xr'
 
-/** Returns the node with its Bytes copied, the only mutable part of a node. Nodes without Bytes are reused. */
+/**
+ * Returns the node with its Bytes copied, the only mutable part of a node. Nodes without Bytes are reused. What is deeper
+ * than an update may be is returned as it is: no update with it is valid.
+ *
+ * @example
+ * ```ts
+ * import { copyBytes } from '@sr/ir'
+ * import { Dict, print } from '@sr/xr'
+ *
+ * const bytes = Uint8Array.of(1)
+ * const copy = copyBytes(Dict.from([['a', bytes]]))
+ * bytes[0] = 2
+ * console.log(print(copy)) // {a=0x01}
+ * ```
+ */
 export function copyBytes(node: Node): Node {
-  if (typeof node !== 'object') {
+  return copy(node, LIMITS.depth)
+}
+
+function copy(node: Node, depth: number): Node {
+  if (typeof node !== 'object' || depth < 0) {
     return node
   }
   const kind = kindOf(node)
@@ -11,15 +29,15 @@ export function copyBytes(node: Node): Node {
       return new Uint8Array(node as Uint8Array)
     case 'list': {
       const members = [...(node as List)]
-      const copied = members.map(copyBytes)
+      const copied = members.map((member) => copy(member, depth - 1))
       return isSame(members, copied) ? node : List.from(copied)
     }
     case 'dict':
-      return copyEntries(node as Dict)
+      return copyEntries(node as Dict, depth - 1)
     case 'predicate': {
       const { tag, positional, named } = node as Predicate
-      const copied = positional.map(copyBytes)
-      const copiedNamed = copyEntries(named)
+      const copied = positional.map((argument) => copy(argument, depth - 1))
+      const copiedNamed = copyEntries(named, depth - 1)
       return copiedNamed === named && isSame(positional, copied) ? node : new Predicate(tag, copied, copiedNamed)
     }
     default:
@@ -27,9 +45,9 @@ export function copyBytes(node: Node): Node {
   }
 }
 
-function copyEntries(dict: Dict): Dict {
+function copyEntries(dict: Dict, depth: number): Dict {
   const entries = [...dict]
-  const copied = entries.map(([name, value]) => [copyBytes(name), copyBytes(value)] as const)
+  const copied = entries.map(([name, value]) => [copy(name, depth), copy(value, depth)] as const)
   return copied.every(([name, value], i) => name === entries[i]?.[0] && value === entries[i]?.[1])
     ? dict
     : Dict.from(copied)
