@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { createUpdateCodec, UPDATE_ERROR_CODES, type UpdateErrorCode } from '@sr/update'
 import { createMachine, type UpdateErrorCode as MappedCode } from '@sr/vm'
 import { plainUpdates } from '@sr/vm/testing'
@@ -52,7 +52,8 @@ describe('the codec of signed updates', () => {
       verified++
       return await codec.verify(...args)
     }
-    const machine = createMachine({ self: ANN, updates: { ...codec, verify } })
+    const { signer: _, sign: __, ...reader } = codec
+    const machine = createMachine({ self: ANN, updates: { ...reader, verify } })
     await machine.start()
     const now = Date.now()
     const fields = { key: bytes('k'), seq: now * 1000, expires: now + 60_000, retain: now + 60_000 }
@@ -63,6 +64,48 @@ describe('the codec of signed updates', () => {
     other.set([(other.at(-1) as number) ^ 1], other.length - 1)
     await expect(machine.update(other)).rejects.toMatchObject({ code: 'VM_SIG', cause: { code: 'UPDATE_SIGNATURE' } })
     await machine.close()
+  })
+
+  it.each([
+    'ann',
+    'local',
+    '',
+    `${ANN} `,
+    'bafzaajaiaejcaohyqvwrnrdrhyxzrfqtxzfnxhsksdw6dgdlpvwz3hxwvq5yxq6e',
+    `/p2p/${ANN}`,
+  ])('refuses the writer %p, which no peer could read', async (writer) => {
+    const machine = createMachine({ self: ANN, updates: createUpdateCodec({ network: 'test' }) })
+    await machine.start()
+    const update = { key: bytes('k'), writer, body: dict({ a: 1 }), ttl: 60 }
+    await expect(machine.updateUnsigned(update)).rejects.toMatchObject({ code: 'VM_WRITER' })
+    expect(await machine.get(bytes('k'))).toEqual(new Map())
+    await machine.close()
+  })
+
+  it('refuses another spelling of a peer id: it would be another writer', async () => {
+    const machine = createMachine({ self: ANN, updates: createUpdateCodec({ network: 'test' }) })
+    await machine.start()
+    const writer = peerIdFromString(ANN).toCID().toString()
+    const update = { key: bytes('k'), writer, body: dict({ a: 1 }), ttl: 60 }
+    await expect(machine.updateUnsigned(update)).rejects.toMatchObject({ code: 'VM_WRITER' })
+    await machine.close()
+  })
+
+  it('tells a machine whether its self is the signer', async () => {
+    const updates = createUpdateCodec({ network: 'test', privateKey: await generateKeyPair('Ed25519') })
+    const code = (self: string): unknown => {
+      try {
+        createMachine({ self, updates })
+        return 'accepted'
+      } catch (err) {
+        return [(err as { code: string }).code, (err as { field: string }).field]
+      }
+    }
+    expect([code(updates.signer as string), code(ANN), code('me')]).toEqual([
+      'accepted',
+      ['CONFIG_CONFLICT', 'self'],
+      ['CONFIG_RANGE', 'self'],
+    ])
   })
 
   it('has the error codes that the machine maps, and no others', async () => {

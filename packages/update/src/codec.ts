@@ -14,6 +14,7 @@ import {
   assertNetwork,
   decodePayload,
   encodePayload,
+  isWriter,
   type PayloadHead,
   type UpdateFields,
   writerFromBytes,
@@ -77,6 +78,10 @@ export interface UpdateCodec {
    *   invalid update
    */
   encode(fields: UpdateFields): Promise<EncodedUpdate>
+  /** Whether a text is a peer id in the spelling that updates carry, base58btc: that of no other spelling is accepted. */
+  isWriter(writer: string): boolean
+  /** peer id of the owner of the private key, the writer of what `sign` returns */
+  readonly signer?: string
   /** An update signed by the owner of the private key. Throws as `encode`. */
   sign?(fields: Omit<UpdateFields, 'writer'>): Promise<EncodedUpdate>
 }
@@ -140,13 +145,14 @@ export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): Upd
     verify,
     decode: async (bytes, options) => await verify(await parse(bytes), options),
     encode: async (fields) => await encode(network, fields, undefined),
+    isWriter,
   }
   if (privateKey === undefined) {
     return codec
   }
   assertKeyType(privateKey.publicKey, 'UPDATE_CONFIG')
   const writer = peerIdFromPrivateKey(privateKey).toString()
-  return { ...codec, sign: async (fields) => await encode(network, { ...fields, writer }, privateKey) }
+  return { ...codec, signer: writer, sign: async (fields) => await encode(network, { ...fields, writer }, privateKey) }
 }
 
 /** Validates once, encodes once, hashes once. */

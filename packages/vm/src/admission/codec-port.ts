@@ -49,7 +49,7 @@ export interface EncodedUpdate {
  * Reading has two steps, so that the machine can ask in between whether it holds the update already (`hash`): verifying
  * a signature is most of the cost of an update.
  *
- * Errors have a `code`. The machine maps the codes it knows (`UPDATE_*`, `XR_*`, `IR_*`); any other is `VM_INTERNAL`.
+ * The machine does not write to arrays that it gives to a codec or gets from one. Errors have a `code`. The machine maps the codes it knows (`UPDATE_*`, `XR_*`, `IR_*`); any other is `VM_INTERNAL`.
  */
 export interface UpdateCodec {
   /** Reads the envelope and the head: size, form, key type, network, key, writer, seq, expires, retain. */
@@ -60,6 +60,13 @@ export interface UpdateCodec {
   decode(bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<EncodedUpdate>
   /** An update without a signature: stored and hashed like any other, shown as `signed: false`. */
   encode(fields: UpdateFields): Promise<EncodedUpdate>
+  /**
+   * Whether a text is a writer's id in the one spelling that this codec writes, so that an update of it can be encoded and
+   * served. Absent on a codec that takes any text, such as `plainUpdates`.
+   */
+  isWriter?(writer: string): boolean
+  /** the writer that `sign` signs as: the machine's `self` must be the same */
+  readonly signer?: string
   /** Signs as this server. Absent on a server without a key of its own. */
   sign?(fields: Omit<UpdateFields, 'writer'>): Promise<EncodedUpdate>
 }
