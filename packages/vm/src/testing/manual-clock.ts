@@ -5,8 +5,11 @@ import type { Clock } from '../time/clock.ts'
 export interface ManualClock extends Clock {
   /** Moves both clocks by `ms`. Timers run in the order of their time; the promises they settle run before the next one. */
   advance(ms: number): Promise<void>
-  /** Sets the wall clock; the monotonic clock stays. */
+  /** Sets the wall clock; the other clocks stay. */
   set(now: number): void
+  /** The computer sleeps: the wall clock and `uptime` move by `ms`; the monotonic clock and timers stand still. */
+  sleep(ms: number): void
+  uptime(): number
 }
 
 /** Passes over the microtask queue after each timer: more than the longest chain of promises that a timer starts. */
@@ -34,6 +37,7 @@ interface Timer {
 export function manualClock(start: number = Date.UTC(2025, 0)): ManualClock {
   let elapsed = 0
   let offset = start
+  let slept = 0
   let order = 0
   const timers = new Set<Timer>()
 
@@ -43,8 +47,12 @@ export function manualClock(start: number = Date.UTC(2025, 0)): ManualClock {
   return {
     now: () => offset + elapsed,
     monotonic: () => elapsed,
+    uptime: () => elapsed + slept,
     after(ms, work) {
-      const timer: Timer = { at: elapsed + Math.max(0, ms), order: order++, work }
+      if (!(ms >= 0)) {
+        throw new RangeError(`the duration is ${ms}; expected milliseconds from 0 to Infinity`)
+      }
+      const timer: Timer = { at: elapsed + ms, order: order++, work }
       timers.add(timer)
       return () => {
         timers.delete(timer)
@@ -52,6 +60,10 @@ export function manualClock(start: number = Date.UTC(2025, 0)): ManualClock {
     },
     set(now) {
       offset = now - elapsed
+    },
+    sleep(ms) {
+      offset += ms
+      slept += ms
     },
     async advance(ms) {
       const end = elapsed + ms

@@ -27,6 +27,7 @@ interface PlainParsed extends ParsedUpdate {
 /**
  * An {@link UpdateCodec} for tests and for programs that keep their records to themselves: dag-cbor of the fields. Its
  * signature is a flag and its hash a checksum, so it must not be given bytes from other peers.
+ * It takes any text as a writer's id: documents of writers that are no peer ids cannot be served over the wire.
  * It awaits nothing, so a machine under a manual clock runs the same way every time.
  *
  * @example
@@ -51,6 +52,7 @@ export function plainUpdates(self: string): PlainUpdates {
     verify,
     decode: async (bytes) => await verify(parse(bytes)),
     encode: async (fields) => encode(fields, false),
+    signer: self,
     sign: async (fields) => encode({ ...fields, writer: self }, true),
     signAs: async (fields) => serialize(fields, true),
   }

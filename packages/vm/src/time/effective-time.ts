@@ -1,59 +1,165 @@
 import type { Clock } from './clock.ts'
 
-/** How far the wall clock may be ahead of the expected time and still be confirmed, milliseconds. */
-const MAX_JUMP_MS = 3_600_000
+const HOUR_MS = 3_600_000
 
-/** How long an unconfirmed wall clock must run steadily until it is confirmed, milliseconds. */
-const PROBATION_MS = 3_600_000
+/** How far the wall clock may be from the effective time and be trusted at once, milliseconds. */
+const MAX_JUMP_MS = HOUR_MS
 
-/** How much an unconfirmed wall clock may drift against the monotonic clock in that time, milliseconds. */
+/** How long the wall clock must run steadily to be trusted wherever it is, milliseconds of the monotonic clock. */
+const PROBATION_MS = HOUR_MS
+
+/** How much a steady wall clock may drift against the steady clock, milliseconds. Closer than this, time only slews. */
 const MAX_DRIFT_MS = 60_000
+
+/** How fast the effective time approaches the wall clock: 500 ppm, as adjtime and ntpd do (RFC 5905, appendix A.1.1). */
+const SLEW = 500e-6
+
+/** Shortest time of sleep that is recognised, milliseconds; `os.uptime()` of macOS counts whole seconds. */
+const MIN_SLEEP_MS = 5000
 
 /** The time, and whether it is confirmed. */
 export interface Instant {
   /** whole milliseconds since 1970; reads hide what has expired by it */
   readonly now: number
-  /** false after a jump of the wall clock: then nothing is deleted or admitted */
+  /** false while the wall clock is too far ahead to be trusted: then nothing is deleted or admitted */
   readonly confirmed: boolean
+  /** how long the wall clock must still run steadily until it is confirmed, milliseconds; 0 when it is */
+  readonly retryAfterMs: number
+}
+
+/** One look at all clocks. */
+interface Sample {
+  readonly wall: number
+  readonly monotonic: number
+  /** monotonic time plus the time of sleep */
+  readonly steady: number
 }
 
 /**
- * The time that a machine uses: confirmed wall time plus the monotonic time since. It does not follow a wall clock that is
- * set back, and does not confirm one that jumps ahead by more than an hour until it has run steadily for an hour.
+ * The time that a machine uses. The README states its law; in short: it advances with the monotonic clock and with sleep,
+ * slews to the wall clock, steps forward to a wall clock that has run steadily for an hour, and never steps back once it
+ * has been confirmed. It looks at the clocks in `read` only.
  */
 export class EffectiveTime {
   readonly #clock: Clock
-  #wall: number
-  #steady: number
-  #unconfirmed: { readonly since: number; readonly offset: number } | undefined
+  #last: Sample
+  #uptime: number | undefined
+  /** the effective time at `#last` */
+  #now: number
+  /** the confirmed time of an earlier run; 0 without one */
+  #floor = 0
+  /** the place of the wall clock against the steady clock, and since when it is there by the monotonic clock */
+  #anchor: { readonly offset: number; readonly since: number }
+  /** whether the wall clock has run steadily for an hour since the start */
+  #settled = false
+  /** whether the start found a time or records of an earlier run, which a wrong clock could hide or delete */
+  #resumed = false
+  /** whether the wall clock was earlier than the confirmed time of the run before, and still is */
+  #behind = false
+  #trusted = true
 
   constructor(clock: Clock) {
+    const [wall, monotonic] = [clock.now(), clock.monotonic()]
     this.#clock = clock
-    this.#wall = clock.now()
-    this.#steady = clock.monotonic()
+    this.#uptime = clock.uptime?.()
+    this.#last = { wall, monotonic, steady: monotonic }
+    this.#now = wall
+    this.#anchor = { offset: wall - monotonic, since: monotonic }
+  }
+
+  /**
+   * Starts after an earlier run: the time is never before `floor`, its confirmed time. Until the wall clock has run steadily
+   * for an hour the time follows it back as well, by more than an hour.
+   */
+  resume(floor: number | undefined): void {
+    this.#floor = floor ?? 0
+    this.#resumed = true
+    this.#sample()
+    this.#begin()
+  }
+
+  /** The time to be saved for the next run: undefined before the wall clock has run steadily for an hour, and while it is unconfirmed. */
+  get confirmed(): number | undefined {
+    return this.#settled && this.#trusted ? Math.floor(this.#now) : undefined
+  }
+
+  /** Whether what has expired may be deleted: the time will not step back. */
+  get final(): boolean {
+    return this.#trusted && this.#isFinal
+  }
+
+  get #isFinal(): boolean {
+    return this.#settled || !this.#resumed
   }
 
   read(): Instant {
-    const wall = this.#clock.now()
-    const steady = this.#clock.monotonic()
-    const expected = this.#wall + (steady - this.#steady)
-    if (wall <= expected + MAX_JUMP_MS || this.#isSteady(wall, steady)) {
-      this.#unconfirmed = undefined
-      if (wall > expected) {
-        this.#wall = wall
-        this.#steady = steady
-      }
-      return { now: Math.floor(Math.max(wall, expected)), confirmed: true }
+    const elapsed = this.#sample()
+    const { wall, monotonic } = this.#last
+    const steadyMs = monotonic - this.#anchor.since
+    const steady = steadyMs >= PROBATION_MS
+    const expected = this.#now + elapsed
+    const ahead = wall - expected
+    this.#now = expected
+    this.#trusted = true
+    this.#settled ||= steady
+    if (!this.#isFinal && ((this.#behind && ahead >= 0) || (!this.#behind && ahead < -MAX_JUMP_MS))) {
+      this.#begin()
+    } else if (ahead > MAX_JUMP_MS && !steady) {
+      this.#trusted = false
+      return { now: Math.floor(wall), confirmed: false, retryAfterMs: Math.ceil(PROBATION_MS - steadyMs) }
+    } else if (ahead > MAX_DRIFT_MS && steady) {
+      this.#now = wall
+    } else {
+      this.#now += clamp(ahead, SLEW * elapsed)
     }
-    return { now: Math.floor(wall), confirmed: false }
+    return { now: Math.floor(this.#now), confirmed: true, retryAfterMs: 0 }
   }
 
-  /** Whether an unconfirmed wall clock has run steadily for long enough. */
-  #isSteady(wall: number, steady: number): boolean {
-    const offset = wall - steady
-    if (this.#unconfirmed === undefined || Math.abs(offset - this.#unconfirmed.offset) > MAX_DRIFT_MS) {
-      this.#unconfirmed = { since: steady, offset }
-    }
-    return steady - this.#unconfirmed.since >= PROBATION_MS
+  /** Trusts the wall clock from now on, as an hour of steady running does. Time does not step back to a confirmed one. */
+  confirm(): Instant {
+    this.read()
+    const { wall } = this.#last
+    this.#now = this.#isFinal ? Math.max(this.#now, wall) : Math.max(this.#floor, wall)
+    this.#anchor = { ...this.#anchor, since: this.#last.monotonic - PROBATION_MS }
+    this.#settled = true
+    this.#behind = false
+    return this.read()
   }
+
+  /** Takes the wall clock, or the confirmed time of an earlier run where that is later. */
+  #begin(): void {
+    const { wall } = this.#last
+    this.#behind = wall < this.#floor
+    this.#now = Math.max(this.#floor, wall)
+  }
+
+  /** Looks at the clocks; returns the steady time since the look before. */
+  #sample(): number {
+    const { wall: wallBefore, monotonic: before, steady: steadyBefore } = this.#last
+    const uptimeBefore = this.#uptime
+    this.#uptime = this.#clock.uptime?.()
+    const wall = this.#clock.now()
+    const monotonic = Math.max(before, this.#clock.monotonic())
+    const running = monotonic - before
+    const slept =
+      uptimeBefore === undefined || this.#uptime === undefined
+        ? 0
+        : Math.min(this.#uptime - uptimeBefore, wall - wallBefore) - running
+    const elapsed = running + (slept >= MIN_SLEEP_MS ? slept : 0)
+    const steady = steadyBefore + elapsed
+    this.#last = { wall, monotonic, steady }
+    const moved = wall - steady - this.#anchor.offset
+    // two clocks drift apart: that is no jump
+    const offset = this.#anchor.offset + clamp(moved, SLEW * elapsed)
+    this.#anchor =
+      Math.abs(wall - steady - offset) > MAX_DRIFT_MS
+        ? { offset: wall - steady, since: monotonic }
+        : { offset, since: this.#anchor.since }
+    return elapsed
+  }
+}
+
+/** The nearest value from `-most` to `most`. */
+function clamp(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value))
 }

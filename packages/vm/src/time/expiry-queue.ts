@@ -8,11 +8,7 @@ export class ExpiryQueue {
   readonly #due = new Map<number, Set<string>>()
   readonly #at = new Map<string, number>()
   /** all seconds up to this one are taken */
-  #done: number
-
-  constructor(now: number) {
-    this.#done = Math.floor(now / SECOND_MS)
-  }
+  #done = 0
 
   /** number of scheduled ids */
   get size(): number {
@@ -33,6 +29,8 @@ export class ExpiryQueue {
   /** Removes and returns up to `max` ids that are due at `now`. */
   take(now: number, max: number): string[] {
     const end = Math.floor(now / SECOND_MS)
+    // a time that is not confirmed may step back
+    this.#done = Math.min(this.#done, end)
     const taken: string[] = []
     for (const second of this.#seconds(end)) {
       for (const id of this.#due.get(second) ?? []) {

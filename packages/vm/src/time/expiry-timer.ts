@@ -13,17 +13,25 @@ export class ExpiryTimer {
   readonly #clock: Clock
   readonly #time: EffectiveTime
   readonly #visit: (id: string, now: number) => Promise<number | undefined>
-  readonly #queue: ExpiryQueue
-  /** monotonic time of the first visit; Infinity while stopped */
-  #from = Infinity
+  readonly #mayVisit: () => boolean
+  readonly #queue = new ExpiryQueue()
+  #running = false
   #cancel: (() => void) | undefined
 
-  /** `visit` must not reject; it returns when the same id is to be visited again, or undefined. */
-  constructor(clock: Clock, time: EffectiveTime, visit: (id: string, now: number) => Promise<number | undefined>) {
+  /**
+   * `visit` must not reject; it returns when the same id is to be visited again, or undefined. `mayVisit` is called about
+   * once a second while anything is scheduled.
+   */
+  constructor(
+    clock: Clock,
+    time: EffectiveTime,
+    visit: (id: string, now: number) => Promise<number | undefined>,
+    mayVisit: () => boolean = () => true,
+  ) {
     this.#clock = clock
     this.#time = time
     this.#visit = visit
-    this.#queue = new ExpiryQueue(time.read().now)
+    this.#mayVisit = mayVisit
   }
 
   /** number of scheduled ids */
@@ -31,13 +39,13 @@ export class ExpiryTimer {
     return this.#queue.size
   }
 
-  start(graceMs = 0): void {
-    this.#from = this.#clock.monotonic() + graceMs
+  start(): void {
+    this.#running = true
     this.#plan(INTERVAL_MS)
   }
 
   stop(): void {
-    this.#from = Infinity
+    this.#running = false
     this.#cancel?.()
   }
 
@@ -48,7 +56,7 @@ export class ExpiryTimer {
   }
 
   #plan(ms: number): void {
-    if (this.#from < Infinity && this.#cancel === undefined && this.#queue.size > 0) {
+    if (this.#running && this.#cancel === undefined && this.#queue.size > 0) {
       this.#cancel = this.#clock.after(ms, () => {
         void this.#visitBatch().then((more) => {
           this.#cancel = undefined
@@ -61,7 +69,7 @@ export class ExpiryTimer {
   /** Visits the ids that are due; returns whether more may be. */
   async #visitBatch(): Promise<boolean> {
     const { now, confirmed } = this.#time.read()
-    const due = confirmed && this.#clock.monotonic() >= this.#from ? this.#queue.take(now, BATCH_SIZE) : []
+    const due = this.#mayVisit() && confirmed ? this.#queue.take(now, BATCH_SIZE) : []
     const visit = async (id: string): Promise<void> => {
       const next = await this.#visit(id, now)
       if (next !== undefined) {
