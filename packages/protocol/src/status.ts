@@ -108,6 +108,7 @@ export type LayerErrorCode =
   | 'VM_QUOTA_WRITER'
   | 'VM_QUOTA_RECORD'
   | 'VM_QUOTA_GLOBAL'
+  | 'VM_BUSY'
   | 'VM_STORAGE'
   | 'VM_CORRUPT'
   | 'VM_SHUTDOWN'
@@ -157,6 +158,7 @@ const STATUS_OF: Readonly<Record<LayerErrorCode, Status>> = {
   VM_QUOTA_WRITER: 'E_QUOTA_WRITER',
   VM_QUOTA_RECORD: 'E_QUOTA_RECORD',
   VM_QUOTA_GLOBAL: 'E_QUOTA_GLOBAL',
+  VM_BUSY: 'E_BUSY',
   VM_STORAGE: 'E_STORAGE',
   VM_CORRUPT: 'E_CORRUPT',
   VM_SHUTDOWN: 'E_SHUTDOWN',

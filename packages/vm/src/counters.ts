@@ -6,6 +6,7 @@ export type Counter =
   | 'updates.failed'
   | 'gc.dropped'
   | 'gc.failed'
+  | 'time.failed'
   | 'effects.run'
   | 'effects.coalesced'
   | 'effects.cached'

@@ -1,8 +1,10 @@
 import { createGrammar } from '@sr/ir'
+import { raceSignal } from '@sr/runtime'
 import { type AcceptedUpdate, Admission } from './admission/admission.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
 import { createStamp } from './admission/stamper.ts'
 import { assertValid, validateKey } from './admission/validate.ts'
+import { checkInit } from './check-init.ts'
 import { type Counter, Counters } from './counters.ts'
 import { Effects } from './effects/effects.ts'
 import { VmError } from './errors.ts'
@@ -14,18 +16,17 @@ import { Records } from './records/records.ts'
 import { type Usage, UsageTracker } from './records/usage-tracker.ts'
 import { memoryStore } from './store/memory-store.ts'
 import type { Store } from './store/store.ts'
+import { StoreCalls } from './store/store-calls.ts'
 import { type Clock, systemClock } from './time/clock.ts'
-import { EffectiveTime } from './time/effective-time.ts'
+import { EffectiveTime, type Instant } from './time/effective-time.ts'
 import { ExpiryTimer } from './time/expiry-timer.ts'
+import { TimeSaver } from './time/time-saver.ts'
 
-/** How long `close` waits for work under way, milliseconds: a store that hangs must not keep a process from ending. */
+/** How long `close` waits for work under way, and then for the store, milliseconds: a store that hangs must not keep a process from ending. */
 const CLOSE_MS = 5000
 
 /** Time between two attempts to delete what has expired in a record, milliseconds. */
 const RETRY_MS = 60_000
-
-/** How long after a start with records nothing is deleted, milliseconds: so that a wrong clock can be set right first. */
-const START_GRACE_MS = 3_600_000
 
 /** Codes of failures of this machine; the others refuse the update. */
 const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_CORRUPT'])
@@ -33,7 +34,7 @@ const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_
 /**
  * Creates a machine. Nothing runs before `start` and after `close`.
  *
- * @throws RangeError for an invalid limit
+ * @throws ConfigError for an option that is unknown, missing, of a wrong type or range, or that contradicts another
  * @example
  * ```ts
  * import { from, print } from '@sr/xr'
@@ -51,6 +52,7 @@ const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_
  * ```
  */
 export function createMachine(init: MachineInit): LocalMachine {
+  checkInit(init)
   return new StoreMachine(init)
 }
 
@@ -58,6 +60,8 @@ class StoreMachine implements LocalMachine {
   readonly self: string
   readonly limits: MachineLimits
   readonly #store: Store
+  readonly #calls: StoreCalls
+  readonly #saver: TimeSaver
   readonly #clock: Clock
   readonly #time: EffectiveTime
   readonly #usage = new UsageTracker()
@@ -66,6 +70,8 @@ class StoreMachine implements LocalMachine {
   readonly #admission: Admission
   readonly #effects: Effects
   readonly #collector: ExpiryTimer
+  /** calls from outside that have not ended */
+  readonly #active = new Set<Promise<unknown>>()
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
@@ -84,16 +90,28 @@ class StoreMachine implements LocalMachine {
     const counters = this.#counters
     this.self = self
     this.limits = limits
+    const calls = new StoreCalls(clock, limits.storeTimeoutMs)
     this.#store = store
+    const saver = new TimeSaver({ store, clock, time, counters })
+    this.#calls = calls
+    this.#saver = saver
     this.#clock = clock
     this.#time = time
-    const collector = new ExpiryTimer(clock, time, async (id, now) => await this.#expire(id, now))
+    const collector = new ExpiryTimer(
+      clock,
+      time,
+      async (id, now) => await this.#expire(id, now),
+      () => {
+        void saver.saveIfDue(calls)
+        return time.final
+      },
+    )
     const scheduleExpiry = collector.schedule.bind(collector)
-    const records = new Records({ store, codec, usage, scheduleExpiry })
+    const records = new Records({ store, calls, codec, usage, scheduleExpiry, maxWaiting: limits.waitersPerRecord })
     const stamp = createStamp(self, codec, time, random)
     const admission = new Admission({ self, limits, codec, stamp, records, usage, time })
     const access = {
-      show: async (id: string) => await this.#show(id),
+      show: async (id: string) => await this.#records.use(id, (record) => show(record, time.read().now)),
       writeOwn: admission.writeOwn.bind(admission),
       hasOwn: (id: string) => records.peek(id)?.documents.has(self) === true,
     }
@@ -109,35 +127,43 @@ class StoreMachine implements LocalMachine {
     }
     this.#state = 'starting'
     try {
-      await this.#store.open()
-      for await (const entry of this.#store.index()) {
-        this.#usage.add(entry)
-        this.#collector.schedule(entry.record, entry.retain)
-      }
-    } catch (cause) {
+      await this.#open()
+    } catch (err) {
       this.#state = 'closed'
-      throw new VmError('VM_STORAGE', 'the store failed to open', { cause })
+      // what the store has opened is released as far as it can; the first error is the one to report
+      const closing = this.#closingCalls().wait('to close', async () => await this.#store.close())
+      this.#closed ??= closing.catch(() => {})
+      await this.#closed
+      throw err
     }
     if (this.#closed === undefined) {
       this.#state = 'running'
-      this.#collector.start(this.#collector.size > 0 ? START_GRACE_MS : 0)
+      this.#collector.start()
     }
   }
 
   async update(bytes: Uint8Array, options: SubmitOptions = {}): Promise<Receipt> {
     const needsContent = this.#effects.needsContent.bind(this.#effects)
-    return await this.#accept(async () => await this.#admission.update(bytes, options.signal, needsContent), options)
+    return await this.#accept(async (signal) => await this.#admission.update(bytes, signal, needsContent), options)
   }
 
   async updateUnsigned(update: UnsignedUpdate, options: SubmitOptions = {}): Promise<Receipt> {
-    return await this.#accept(async () => await this.#admission.updateUnsigned(update, options.signal), options)
+    return await this.#accept(async (signal) => await this.#admission.updateUnsigned(update, signal), options)
   }
 
   async get(key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, DocumentView>> {
     return await this.#serve(signal, async () => {
       assertValid(validateKey(key))
-      return await this.#show(recordId(key), signal)
+      return await this.#records.useFor(signal, recordId(key), (record) => show(record, this.#time.read().now))
     })
+  }
+
+  time(): Instant {
+    return this.#time.read()
+  }
+
+  confirmTime(): Instant {
+    return this.#time.confirm()
   }
 
   counters(): ReadonlyMap<Counter, number> {
@@ -156,33 +182,57 @@ class StoreMachine implements LocalMachine {
     await this.close()
   }
 
-  async #show(id: string, signal?: AbortSignal): Promise<Map<string, DocumentView>> {
-    return await this.#records.use(id, signal, (record) => show(record, this.#time.read().now))
-  }
-
-  /** Admits an update, then queues the effects that it requests. */
-  async #accept(admit: () => Promise<AcceptedUpdate>, options: SubmitOptions): Promise<Receipt> {
-    try {
-      const accepted = await this.#serve(options.signal, admit)
-      this.#counters.add(`updates.${accepted.receipt.status}`)
-      if (accepted.receipt.changed) {
-        this.#changed(accepted.id)
+  async #open(): Promise<void> {
+    const index = this.#store.index.bind(this.#store)
+    await this.#calls.wait('to open', async () => await this.#store.open())
+    const saved = await this.#saver.load(this.#calls)
+    const entries = index()[Symbol.asyncIterator]()
+    for (;;) {
+      const next = await this.#calls.wait('to read its index', async () => await entries.next())
+      if (next.done === true) {
+        break
       }
-      return { ...accepted.receipt, ...this.#effects.request(accepted, options) }
-    } catch (err) {
-      this.#counters.add(err instanceof VmError && FAILURES.has(err.code) ? 'updates.failed' : 'updates.refused')
-      throw err
+      this.#usage.add(next.value)
+      this.#collector.schedule(next.value.record, next.value.retain)
+    }
+    if (saved !== undefined || this.#collector.size > 0) {
+      this.#time.resume(saved)
     }
   }
 
-  /** Runs a call. What it throws is a VmError, or the reason of the caller's signal. */
+  /** Admits an update, then queues the effects that it requests. */
+  async #accept(
+    admit: (signal: AbortSignal | undefined) => Promise<AcceptedUpdate>,
+    given: SubmitOptions,
+  ): Promise<Receipt> {
+    const options = { ...given } // a copy: the caller may change its object as soon as the call has returned its promise
+    return await this.#serve(options.signal, async () => {
+      try {
+        const accepted = await admit(options.signal)
+        this.#counters.add(`updates.${accepted.receipt.status}`)
+        if (accepted.receipt.changed) {
+          this.#changed(accepted.id)
+        }
+        return { ...accepted.receipt, ...this.#effects.request(accepted, options) }
+      } catch (err) {
+        const refused = err instanceof VmError ? !FAILURES.has(err.code) : err === options.signal?.reason
+        this.#counters.add(refused ? 'updates.refused' : 'updates.failed')
+        throw err
+      }
+    })
+  }
+
+  /**
+   * Runs a call until its signal aborts: work that has begun then goes on, and its result is not waited for. What it throws is a
+   * VmError, or the reason of the caller's signal.
+   */
   async #serve<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     try {
       if (this.#state !== 'running') {
         throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; expected running`, { retryable: true })
       }
       signal?.throwIfAborted()
-      return await work()
+      return await raceSignal(this.#track(work()), signal)
     } catch (cause) {
       if (cause instanceof VmError || (signal?.aborted === true && cause === signal.reason)) {
         throw cause
@@ -191,10 +241,27 @@ class StoreMachine implements LocalMachine {
     }
   }
 
+  #track<T>(call: Promise<T>): Promise<T> {
+    const end = (): void => {
+      this.#active.delete(call)
+    }
+    this.#active.add(call)
+    call.then(end, end)
+    return call
+  }
+
+  /** Resolves when no call is under way, and no work on a record. */
+  async #idle(): Promise<void> {
+    while (this.#active.size > 0) {
+      await Promise.allSettled(this.#active)
+    }
+    await this.#records.idle()
+  }
+
   /** Deletes what has expired in a record; returns when to do so again. */
   async #expire(id: string, now: number): Promise<number | undefined> {
     try {
-      const { deleted, next } = await this.#records.use(id, undefined, async (record) => ({
+      const { deleted, next } = await this.#records.use(id, async (record) => ({
         deleted: await this.#records.expire(record, now),
         next: nextExpiry(record, now),
       }))
@@ -220,10 +287,18 @@ class StoreMachine implements LocalMachine {
     this.#collector.stop()
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const cancel = this.#clock.after(CLOSE_MS, resolve)
-    await Promise.race([this.#records.idle(), late])
+    await Promise.race([this.#idle(), late])
     cancel()
+    this.#records.abandon(new VmError('VM_SHUTDOWN', 'the machine has closed', { retryable: true }))
     if (opened) {
-      await this.#store.close()
+      const calls = this.#closingCalls()
+      await this.#saver.save(calls)
+      await calls.wait('to close', async () => await this.#store.close())
     }
+  }
+
+  /** The calls that close the store have less time than others. */
+  #closingCalls(): StoreCalls {
+    return new StoreCalls(this.#clock, Math.min(CLOSE_MS, this.limits.storeTimeoutMs))
   }
 }

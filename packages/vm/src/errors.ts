@@ -12,7 +12,8 @@ import type { Path } from '@sr/xr'
  * - `VM_SIG`: the signature is missing or wrong
  * - `VM_EXPIRED`: the update's `retain` has passed
  * - `VM_QUOTA_WRITER`, `VM_QUOTA_RECORD`, `VM_QUOTA_GLOBAL`: a quota of this writer, of this record, of the machine
- * - `VM_STORAGE`: the store failed
+ * - `VM_BUSY`: too many calls wait for this record
+ * - `VM_STORAGE`: the store failed, or did not answer in time
  * - `VM_CORRUPT`: a stored update of this record cannot be decoded
  * - `VM_SHUTDOWN`: the machine is not running
  * - `VM_INTERNAL`: a fault of this machine; `cause` is for the log, not for peers
@@ -32,6 +33,7 @@ export type VmErrorCode =
   | 'VM_QUOTA_WRITER'
   | 'VM_QUOTA_RECORD'
   | 'VM_QUOTA_GLOBAL'
+  | 'VM_BUSY'
   | 'VM_STORAGE'
   | 'VM_CORRUPT'
   | 'VM_SHUTDOWN'

@@ -1,4 +1,5 @@
 import { MAX_RETAIN_MS } from '@sr/ir'
+import { type Check, checkConfig, ConfigError, number, partial } from '@sr/runtime'
 
 const MIB = 1024 * 1024
 const HOUR_S = 3600
@@ -34,6 +35,10 @@ export interface MachineLimits {
   readonly slotsPerDocument: number
   /** bytes charged to all writers */
   readonly bytes: number
+  /** calls that wait for one record */
+  readonly waitersPerRecord: number
+  /** time for one call of the store, milliseconds */
+  readonly storeTimeoutMs: number
   /** effects that run concurrently */
   readonly effectsAtOnce: number
   /** requests that wait for a slot; more are dropped */
@@ -54,7 +59,8 @@ export interface MachineLimits {
 
 /**
  * Defaults. 72 h is what rendezvous servers grant; an update has up to 256 KiB of body, and 8 KiB for its envelope; 256 MiB
- * in all fits the default store, which is memory; external effects are limited as AutoNAT v2 limits dials.
+ * in all fits the default store, which is memory; 2,048 calls wait for a record, since a server serves 2,000 streams; external
+ * effects are limited as AutoNAT v2 limits dials.
  */
 export const LIMITS: MachineLimits = Object.freeze({
   maxTtl: 72 * HOUR_S,
@@ -64,6 +70,8 @@ export const LIMITS: MachineLimits = Object.freeze({
   writersPerRecord: 256,
   slotsPerDocument: 50_000,
   bytes: 256 * MIB,
+  waitersPerRecord: 2048,
+  storeTimeoutMs: 10_000,
   effectsAtOnce: 16,
   effectsWaiting: 1000,
   effectTimeoutMs: 5000,
@@ -74,10 +82,43 @@ export const LIMITS: MachineLimits = Object.freeze({
   externalConcurrencyPerWriter: 2,
 })
 
+/** A count or a number of bytes; 0 would refuse everything. */
+const count: Check = number({ min: 1 })
+
+/** What each limit may be. */
+export const LIMIT_CHECKS: { readonly [K in keyof MachineLimits]: Check } = {
+  maxTtl: number({ min: 1, max: MAX_RETAIN_MS / 1000 }),
+  updateBytes: count,
+  recordsPerWriter: count,
+  bytesPerWriter: count,
+  writersPerRecord: count,
+  slotsPerDocument: count,
+  bytes: count,
+  waitersPerRecord: count,
+  storeTimeoutMs: number({ min: 0, above: true }),
+  effectsAtOnce: count,
+  effectsWaiting: count,
+  effectTimeoutMs: number({ min: 0, above: true }),
+  effectsPerUpdate: count,
+  externalPerUpdate: count,
+  externalPerMinute: count,
+  externalPerMinutePerWriter: count,
+  externalConcurrencyPerWriter: count,
+}
+
+/** Limits that are a part of another: where both are given, the first is at most the second. */
+const PARTS: ReadonlyArray<readonly [keyof MachineLimits, keyof MachineLimits]> = [
+  ['updateBytes', 'bytesPerWriter'],
+  ['bytesPerWriter', 'bytes'],
+  ['externalPerUpdate', 'effectsPerUpdate'],
+  ['externalPerMinutePerWriter', 'externalPerMinute'],
+]
+
 /**
  * Completes limits with the defaults.
  *
- * @throws RangeError when one is not a positive number, or `maxTtl` exceeds 30 days, the longest `retain`
+ * @throws ConfigError for an unknown name, or a value that is not a number in its range; `maxTtl` is at most 30 days, the
+ *   longest `retain`
  * @example
  * ```ts
  * import { machineLimits } from '@sr/vm'
@@ -85,15 +126,14 @@ export const LIMITS: MachineLimits = Object.freeze({
  * console.log(machineLimits({ maxTtl: 3600 }).writersPerRecord) // 256
  * ```
  */
-export function machineLimits(partial: Partial<MachineLimits> = {}): MachineLimits {
-  const limits: MachineLimits = { ...LIMITS, ...partial }
-  for (const [name, value] of Object.entries(limits) as Array<[string, unknown]>) {
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw new RangeError(`limit ${name} is ${String(value)}; expected a positive number`)
+export function machineLimits(given: Partial<MachineLimits> = {}): MachineLimits {
+  checkConfig<{ limits: Partial<MachineLimits> }>('machineLimits', { limits: given }, { limits: partial(LIMIT_CHECKS) })
+  for (const [part, whole] of PARTS) {
+    const [got, max] = [given[part], given[whole]]
+    if (got !== undefined && max !== undefined && got > max) {
+      const expected = `at most limits.${whole}, which is ${max}`
+      throw new ConfigError('CONFIG_CONFLICT', { of: 'machineLimits', field: `limits.${part}`, expected, got, max })
     }
   }
-  if (limits.maxTtl * 1000 > MAX_RETAIN_MS) {
-    throw new RangeError(`limit maxTtl is ${limits.maxTtl} s; the longest is ${MAX_RETAIN_MS / 1000}`)
-  }
-  return limits
+  return { ...LIMITS, ...given }
 }

@@ -7,6 +7,7 @@ import type { DocumentView } from './records/record-state.ts'
 import type { Usage } from './records/usage-tracker.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
+import type { Instant } from './time/effective-time.ts'
 
 /** The parts of a machine. */
 export interface MachineInit {
@@ -45,6 +46,13 @@ export interface Machine {
 export interface LocalMachine extends Machine, AsyncDisposable {
   /** counts since the machine was created, by name */
   counters(): ReadonlyMap<Counter, number>
+  /** the time that the machine uses, whether it is confirmed, and how long until it is */
+  time(): Instant
+  /**
+   * Confirms the wall clock at once, as an hour of steady running does: for an operator who knows that it is right. A confirmed
+   * time does not step back.
+   */
+  confirmTime(): Instant
   /** what a writer is charged for now */
   usage(writer: string): Usage
 }

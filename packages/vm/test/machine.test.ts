@@ -303,7 +303,7 @@ describe('the store', () => {
 describe('the lifecycle of a machine', () => {
   it('serves between start and close only, and closes once', async () => {
     const { updates, machine, say, show, clock } = await startMachine()
-    const fresh = createMachine({ self: 'x', updates, clock })
+    const fresh = createMachine({ self: SELF, updates, clock })
     expect(await codeOf(fresh.get(KEY))).toBe('VM_SHUTDOWN')
     await fresh.close()
     expect(await codeOf(fresh.start())).toBe('VM_SHUTDOWN')

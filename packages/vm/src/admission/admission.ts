@@ -1,4 +1,4 @@
-import { seqTime } from '@sr/ir'
+import { copyBytes, seqTime } from '@sr/ir'
 import type { Node } from '@sr/xr'
 import { touchesFacts } from '../facts.ts'
 import { VmError } from '../errors.ts'
@@ -20,8 +20,9 @@ import {
   validateKey,
   validateLifetime,
   validateQuota,
-  validateSize,
+  validateUpdateBytes,
   validateTtl,
+  validateWriter,
 } from './validate.ts'
 
 /** What admission works with. */
@@ -52,8 +53,8 @@ export interface OwnStatement {
   readonly body: Node
   /** the writer whose quota pays */
   readonly chargedTo: string
-  /** when it expires, given when it is created; both milliseconds since 1970 */
-  readonly expires: (createdAt: number) => number
+  /** when it expires, given the machine's time; both milliseconds since 1970 */
+  readonly expires: (now: number) => number
 }
 
 /** Decodes, validates, merges and stores updates: one at a time per record, each whole or not at all. */
@@ -69,12 +70,14 @@ export class Admission {
    * `needsContent` says that the caller needs what a live update contains.
    */
   async update(
-    bytes: Uint8Array,
+    given: Uint8Array,
     signal: AbortSignal | undefined,
     needsContent: (live: LiveUpdate) => boolean,
   ): Promise<AcceptedUpdate> {
     const { codec, limits, records } = this.#init
-    assertValid(validateSize(bytes, limits))
+    assertValid(validateUpdateBytes(given, limits))
+    // a copy: the caller may write to its array as soon as the call has returned its promise
+    const bytes = new Uint8Array(given)
     const parsed = await mapErrors(async () => await codec.parse(bytes))
     if (!parsed.signed) {
       throw new VmError('VM_SIG', 'the update has no signature; expected one by its writer')
@@ -86,23 +89,24 @@ export class Admission {
     }
     assertValid(this.#validateParsed(id, parsed))
     const decoded = await mapErrors(async () => await codec.verify(parsed, signal === undefined ? {} : { signal }))
-    return await records.use(id, signal, async (record) => await this.#admit(record, decoded, parsed.writer, false))
+    return await records.useFor(signal, id, async (record) => await this.#admit(record, decoded, parsed.writer, false))
   }
 
   /** Admits an update that is stamped and encoded here. */
-  async updateUnsigned(
-    { key, writer, body, ttl }: UnsignedUpdate,
-    signal: AbortSignal | undefined,
-  ): Promise<AcceptedUpdate> {
-    const { limits, records, self, stamp } = this.#init
-    assertValid(validateKey(key) ?? validateTtl(ttl, limits))
+  async updateUnsigned(update: UnsignedUpdate, signal: AbortSignal | undefined): Promise<AcceptedUpdate> {
+    const { codec, limits, records, self, stamp } = this.#init
+    const { writer, ttl } = update
+    assertValid(validateKey(update.key) ?? validateTtl(ttl, limits) ?? validateWriter(writer, codec))
+    // copies: the caller may write to its arrays as soon as the call has returned its promise
+    const key = new Uint8Array(update.key)
+    const body = await mapErrors(() => copyBytes(update.body))
     if (writer === self && touchesFacts(body)) {
       throw new VmError('VM_WRITER', 'the body writes facts, or replaces the document that has them; only effects may')
     }
-    const expires = (createdAt: number): number => createdAt + Math.max(1, ttl) * 1000
-    return await records.use(recordId(key), signal, async (record) => {
+    const expires = (now: number): number => now + Math.max(1, ttl) * 1000
+    return await records.useFor(signal, recordId(key), async (record) => {
       const encoded = await stamp(record, { key, writer, body, expires })
-      assertValid(validateSize(encoded.bytes, limits))
+      assertValid(validateUpdateBytes(encoded.bytes, limits))
       return await this.#admit(record, encoded, writer, true)
     })
   }
@@ -114,7 +118,7 @@ export class Admission {
   ): Promise<number> {
     const { records, self, stamp, time } = this.#init
     const key = recordKey(id)
-    return await records.use(id, undefined, async (record) => {
+    return await records.use(id, async (record) => {
       const statements = choose(show(record, time.read().now))
       for (const { body, chargedTo, expires } of statements) {
         const encoded = await stamp(record, { key, writer: self, body, expires })
@@ -188,7 +192,7 @@ export class Admission {
     return (
       validateHead(parsed, false, time.read()) ??
       // a `$ttl` in the body may last beyond `expires`
-      (expires > seqTime(seq) ? validateLifetime(parsed, expires, limits) : undefined) ??
+      (expires > seqTime(seq) ? validateLifetime(parsed, expires, seqTime(seq), limits) : undefined) ??
       (writer === self ? undefined : validateQuota({ ...demand, writers: 0, slots: 0 }, used, usage.total, limits))
     )
   }

@@ -1,11 +1,12 @@
 import type { TagProblem } from '@sr/ir'
 import type { Node } from '@sr/xr'
 
-/** An update without a seq and a signature: from the old protocol, or from code on this machine. */
+/** An update without a seq and a signature: from the old protocol, or from code on this machine. The call copies it. */
 export interface UnsignedUpdate {
   readonly key: Uint8Array
+  /** peer id as text (base58btc) */
   readonly writer: string
-  /** kept as it is, keys in this order: Bytes in it must not be written to afterwards */
+  /** kept as it is, keys in this order */
   readonly body: Node
   /** whole seconds from now, up to `limits.maxTtl`; 0 counts as 1 */
   readonly ttl: number

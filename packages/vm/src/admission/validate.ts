@@ -3,17 +3,14 @@ import { VmError } from '../errors.ts'
 import { MAX_AHEAD_MS, MAX_KEY_BYTES, MAX_WRITER_CHARS, type MachineLimits } from '../limits.ts'
 import type { Usage } from '../records/usage-tracker.ts'
 import type { Instant } from '../time/effective-time.ts'
-import type { UpdateHead } from './codec-port.ts'
+import type { UpdateCodec, UpdateHead } from './codec-port.ts'
 import { exceededQuota, type QuotaDemand } from './quota.ts'
-
-/** How soon a refused writer may try again, milliseconds: the interval of the expiry collector. */
-const RETRY_MS = 1000
 
 /** An update that is to be admitted. */
 export interface AdmissionRequest {
   readonly head: Pick<UpdateHead, 'writer' | 'seq' | 'retain'>
   readonly content: Pick<ValidatedUpdate, 'latest'>
-  /** whether this machine made the seq, above the writer's highest: then it may be ahead of the clock */
+  /** whether this machine made the seq, above the writer's highest: then it may be ahead of the clock, and lifetimes count from now */
   readonly stamped: boolean
   readonly demand: QuotaDemand
 }
@@ -35,7 +32,7 @@ export function validate(
 ): VmError | undefined {
   return (
     validateHead(head, stamped, instant) ??
-    validateLifetime(head, content.latest, limits) ??
+    validateLifetime(head, content.latest, stamped ? instant.now : seqTime(head.seq), limits) ??
     (usage === undefined ? undefined : validateQuota(demand, usage, total, limits))
   )
 }
@@ -47,8 +44,12 @@ export function assertValid(error: VmError | undefined): void {
   }
 }
 
-/** Returns an error if the key length is invalid. */
-export function validateKey({ length }: Uint8Array): VmError | undefined {
+/** Returns an error if a key is not bytes, or its length is invalid. */
+export function validateKey(key: Uint8Array): VmError | undefined {
+  if (!isBytes(key)) {
+    return new VmError('VM_KEY', `the key is a ${typeof key}; expected a Uint8Array of 1 to ${MAX_KEY_BYTES} bytes`)
+  }
+  const { length } = key
   return length >= 1 && length <= MAX_KEY_BYTES
     ? undefined
     : exceeds(
@@ -67,8 +68,19 @@ export function validateTtl(ttl: number, { maxTtl }: MachineLimits): VmError | u
     : exceeds('VM_TTL', `the ttl is ${ttl}; expected whole seconds from 0 to ${maxTtl}`, 'maxTtl', maxTtl, ttl)
 }
 
-/** Returns an error if the verbatim bytes of an update are too many. */
-export function validateSize({ length }: Uint8Array, { updateBytes }: MachineLimits): VmError | undefined {
+/** Returns an error if a writer's id is not one that the codec of updates can write. */
+export function validateWriter(writer: string, codec: Pick<UpdateCodec, 'isWriter'>): VmError | undefined {
+  return typeof writer === 'string' && codec.isWriter?.(writer) !== false
+    ? undefined
+    : new VmError('VM_WRITER', `the writer is ${String(writer).slice(0, 80)}; expected a peer id as text`)
+}
+
+/** Returns an error if the verbatim bytes of an update are not bytes, or too many. */
+export function validateUpdateBytes(bytes: Uint8Array, { updateBytes }: MachineLimits): VmError | undefined {
+  if (!isBytes(bytes)) {
+    return new VmError('VM_DOC', `the update is a ${typeof bytes}; expected a Uint8Array`)
+  }
+  const { length } = bytes
   return length <= updateBytes
     ? undefined
     : exceeds(
@@ -84,7 +96,7 @@ export function validateSize({ length }: Uint8Array, { updateBytes }: MachineLim
 export function validateHead(
   { writer, seq, retain }: AdmissionRequest['head'],
   stamped: boolean,
-  { now, confirmed }: Instant,
+  { now, confirmed, retryAfterMs }: Instant,
 ): VmError | undefined {
   if (writer.length < 1 || writer.length > MAX_WRITER_CHARS) {
     const message = `the writer's id has ${writer.length} characters; expected 1 to ${MAX_WRITER_CHARS}`
@@ -94,7 +106,7 @@ export function validateHead(
     // no update is expired or ahead by an unconfirmed clock: the writer may try again
     return new VmError('VM_CLOCK', "this machine's wall clock is unconfirmed", {
       retryable: true,
-      retryAfterMs: RETRY_MS,
+      retryAfterMs,
     })
   }
   const ahead = seqTime(seq) - now
@@ -116,16 +128,17 @@ export function validateHead(
     : exceeds('VM_EXPIRED', `the update's retain is ${retain}; expected a time after ${now}`, 'retain', retain, now)
 }
 
-/** Returns an error if an update that holds until `latest` lives too long, too short, or longer than its `retain`. */
+/** Returns an error if an update that holds from `start` until `latest` lives too long, too short, or longer than its `retain`. */
 export function validateLifetime(
   { seq, retain }: Pick<UpdateHead, 'seq' | 'retain'>,
   latest: number,
+  start: number,
   { maxTtl }: MachineLimits,
 ): VmError | undefined {
   const createdAt = seqTime(seq)
-  const ttl = (latest - createdAt) / 1000
+  const ttl = (latest - start) / 1000
   if (ttl <= 0) {
-    return exceeds('VM_TTL', `the update expires ${-ttl} s before its seq time`, 'minTtl', 1, Math.floor(ttl))
+    return exceeds('VM_TTL', `the update expires ${-ttl} s before it begins`, 'minTtl', 1, Math.floor(ttl))
   }
   if (ttl > maxTtl) {
     return exceeds('VM_TTL', `the update lives ${ttl} s; the limit is ${maxTtl}`, 'maxTtl', maxTtl, Math.ceil(ttl))
@@ -157,10 +170,14 @@ export function validateQuota(
         max: excess.max,
         got: excess.got,
         retryable: true,
-        retryAfterMs: RETRY_MS,
       })
 }
 
 function exceeds(code: VmError['code'], message: string, limit: string, max: number, got: number): VmError {
   return new VmError(code, message, { limit, max, got })
+}
+
+/** Whether a value is a Uint8Array, of any realm. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }

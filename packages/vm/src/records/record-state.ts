@@ -34,7 +34,7 @@ export interface DocumentView {
   readonly document: Dict
   /** whether every update behind it carries its author's signature */
   readonly signed: boolean
-  /** when it changes next by expiry, milliseconds since 1970; undefined when never */
+  /** when it shows something else by expiry, milliseconds since 1970; undefined when never */
   readonly next: number | undefined
 }
 
@@ -64,13 +64,13 @@ export function show(record: RecordState, now: number): Map<string, DocumentView
   for (const [writer, { document, unsigned }] of record.documents) {
     const shown = document.show(now)
     if (shown !== undefined) {
-      views.set(writer, { document: shown, signed: unsigned === 0, next: document.next(now) })
+      views.set(writer, { document: shown, signed: unsigned === 0, next: document.nextChange(now) })
     }
   }
   return views
 }
 
-/** The earliest expiry in a record after `now`, or undefined. */
+/** When a record has something to prune next, after `now`: the earliest expiry or end of a tombstone; or undefined. */
 export function nextExpiry(record: RecordState, now: number): number | undefined {
   let first: number | undefined
   for (const { document } of record.documents.values()) {

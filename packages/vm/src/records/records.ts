@@ -1,6 +1,7 @@
 import type { UpdateCodec } from '../admission/codec-port.ts'
 import { VmError } from '../errors.ts'
-import type { Store, StoreEntry } from '../store/store.ts'
+import type { Store, StoreBatch, StoreEntry } from '../store/store.ts'
+import type { StoreCalls } from '../store/store-calls.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import {
   count,
@@ -15,6 +16,9 @@ import type { UsageTracker } from './usage-tracker.ts'
 /** What records work with. */
 export interface RecordsInit {
   readonly store: Store
+  readonly calls: StoreCalls
+  /** calls from outside that may wait for one record */
+  readonly maxWaiting: number
   readonly codec: Pick<UpdateCodec, 'decode'>
   readonly usage: UsageTracker
   /** Has a record checked for expiry at `ms`. */
@@ -28,6 +32,8 @@ export class Records {
   readonly #cached = new Map<string, RecordState>()
   /** records whose last commit failed → the updates charged for: they are read again from the store before use */
   readonly #unverified = new Map<string, LiveUpdate[]>()
+  /** records with a store call that is late: it may still have its effect, so the record is not touched until it settles */
+  readonly #late = new Set<string>()
 
   constructor(init: RecordsInit) {
     this.#init = init
@@ -37,18 +43,41 @@ export class Records {
    * Runs `work` on a record while nothing else does. Methods that take a `RecordState` are called from inside `work`
    * only, and `work` must not call `use` for the same record: it would wait for itself.
    *
-   * @throws VmError `VM_STORAGE` or `VM_CORRUPT` when the record cannot be read; the signal's reason when it aborted before `work` began
+   * @throws VmError `VM_STORAGE` or `VM_CORRUPT` when the record cannot be read
    */
-  async use<T>(id: string, signal: AbortSignal | undefined, work: (record: RecordState) => T | Promise<T>): Promise<T> {
-    return await this.#lock.run(id, async () => {
-      signal?.throwIfAborted()
-      return await work(this.#cached.get(id) ?? (await this.#load(id)))
-    })
+  async use<T>(id: string, work: (record: RecordState) => T | Promise<T>): Promise<T> {
+    return await this.#lock.run(id, async () => await this.#run(id, work))
   }
 
-  /** Resolves when all work under way is done. */
+  /**
+   * `use` for a caller outside of the machine: it gives up waiting when its signal aborts.
+   *
+   * @throws as `use`; VmError `VM_BUSY` when too many wait; the signal's reason when it aborted before `work` began
+   */
+  async useFor<T>(
+    signal: AbortSignal | undefined,
+    id: string,
+    work: (record: RecordState) => T | Promise<T>,
+  ): Promise<T> {
+    const options = { signal, maxWaiting: this.#init.maxWaiting }
+    return await this.#lock.run(
+      id,
+      async () => {
+        signal?.throwIfAborted()
+        return await this.#run(id, work)
+      },
+      options,
+    )
+  }
+
+  /** Resolves when no work is under way. */
   async idle(): Promise<void> {
     await this.#lock.idle()
+  }
+
+  /** Rejects the calls that wait for a record, and those from now on. */
+  abandon(reason: unknown): void {
+    this.#lock.abandon(reason)
   }
 
   /** The record if it is in memory, without its lock: it may be about to change. */
@@ -96,7 +125,7 @@ export class Records {
     }
     const unneeded = record.pendingDeletes
     if (unneeded.length > 0) {
-      await this.#init.store.commit({ put: [], drop: unneeded })
+      await this.#callCommit(record.id, { put: [], drop: unneeded })
       record.pendingDeletes = []
       this.#init.usage.removeAll(unneeded)
     }
@@ -106,23 +135,44 @@ export class Records {
 
   async #commit(record: RecordState, put: StoreEntry[], drop: LiveUpdate[]): Promise<void> {
     try {
-      await this.#init.store.commit({ put, drop })
-    } catch (cause) {
+      await this.#callCommit(record.id, { put, drop })
+    } catch (err) {
       // the document already contains the update but the commit may have failed: discard it and reload from the store
       const live = [...record.documents.values()].flatMap((owner) => [...owner.live.values()])
       this.#cached.delete(record.id)
       this.#unverified.set(record.id, [...record.pendingDeletes, ...live])
-      const message = 'the store failed to commit the update'
-      throw new VmError('VM_STORAGE', message, { retryable: true, applied: 'unknown', cause })
+      throw err
     }
   }
 
+  async #callCommit(id: string, batch: StoreBatch): Promise<void> {
+    const { store, calls } = this.#init
+    const onLate = this.#block.bind(this, id)
+    await calls.wait('to commit the update', async () => await store.commit(batch), { applied: 'unknown', onLate })
+  }
+
+  /** Refuses a record until a call has settled. */
+  #block(id: string, call: Promise<unknown>): void {
+    const unblock = (): void => {
+      this.#late.delete(id)
+    }
+    this.#late.add(id)
+    call.then(unblock, unblock)
+  }
+
+  async #run<T>(id: string, work: (record: RecordState) => T | Promise<T>): Promise<T> {
+    if (this.#late.has(id)) {
+      const message = 'a call to the store for this record is late and has not settled'
+      throw new VmError('VM_STORAGE', message, { retryable: true })
+    }
+    return await work(this.#cached.get(id) ?? (await this.#load(id)))
+  }
+
   async #load(id: string): Promise<RecordState> {
-    const { store, usage } = this.#init
+    const { store, calls, usage } = this.#init
     const record: RecordState = { id, documents: new Map(), pendingDeletes: [] }
-    const entries = await store.read(id).catch((cause: unknown) => {
-      throw new VmError('VM_STORAGE', 'the store failed to read the record', { retryable: true, cause })
-    })
+    const onLate = this.#block.bind(this, id)
+    const entries = await calls.wait('to read the record', async () => await store.read(id), { onLate })
     for (const entry of entries) {
       await this.#restore(record, entry)
     }

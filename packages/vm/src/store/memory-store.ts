@@ -22,11 +22,12 @@ export interface MemoryStore extends Store {
  */
 export function memoryStore(): MemoryStore {
   const records = new Map<string, Map<string, StoreEntry>>()
+  let time: number | undefined
   const all = (): StoreEntry[] => [...records.values()].flatMap((entries) => [...entries.values()])
 
   const put = (entry: StoreEntry): void => {
     const entries = records.get(entry.record) ?? new Map<string, StoreEntry>()
-    records.set(entry.record, entries.set(entry.hash, { ...entry, bytes: entry.bytes.slice() }))
+    records.set(entry.record, entries.set(entry.hash, copy(entry)))
   }
 
   const drop = ({ record, hash }: StoreRef): void => {
@@ -49,11 +50,23 @@ export function memoryStore(): MemoryStore {
       batch.put.forEach(put)
     },
     async read(record) {
-      return [...(records.get(record)?.values() ?? [])]
+      return Array.from(records.get(record)?.values() ?? [], copy)
     },
     async *index() {
-      yield* all().sort((a, b) => a.retain - b.retain)
+      for (const { bytes: _, ...entry } of all().sort((a, b) => a.retain - b.retain)) {
+        yield entry
+      }
+    },
+    async saveTime(ms) {
+      time = ms
+    },
+    async loadTime() {
+      return time
     },
     async close() {},
   }
+}
+
+function copy(entry: StoreEntry): StoreEntry {
+  return { ...entry, bytes: new Uint8Array(entry.bytes) }
 }

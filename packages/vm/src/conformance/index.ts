@@ -1,0 +1,2 @@
+export type { Case } from './case.ts'
+export { storeCases, type StoreSetup } from './store.ts'
