@@ -79,6 +79,12 @@ class MergedDocument implements Document {
     return new View(now, container === undefined ? undefined : show(container, now, true))
   }
 
+  nextChange(now: number): number | undefined {
+    const container = containerOf(this.#state.root)
+    const shown = container === undefined ? undefined : show(container, now, false)
+    return shown?.node === undefined || shown.until === Infinity ? undefined : shown.until
+  }
+
   prune(now: number): readonly string[] {
     prune(this.#state, now)
     return this.#state.takeDropped()
@@ -93,11 +99,5 @@ class MergedDocument implements Document {
     // an update applied after the last prune may have emptied a container whose retain has passed; instants are integers
     const next = Math.min(log.next(now), Math.max(emptiedDue, Math.floor(now) + 1))
     return next === Infinity ? undefined : next
-  }
-
-  nextChange(now: number): number | undefined {
-    const container = containerOf(this.#state.root)
-    const shown = container === undefined ? undefined : show(container, now, false)
-    return shown?.node === undefined || shown.until === Infinity ? undefined : shown.until
   }
 }
