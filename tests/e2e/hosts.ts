@@ -9,6 +9,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createUpdateCodec } from '@sr/update'
 import { smartRecordClient, type SmartRecordClientInit } from '@sr/protocol-client'
 import type { ServedMachine } from '@sr/protocol'
+import { smartRecordLibp2pDefaults } from '@sr/protocol/libp2p'
 import { baseGrammar, type BaseInit, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
 import { createLibp2pProber } from '@sr/prober-libp2p'
 import { goServerProtocol, type GoServerTimeouts } from '@sr/protocol-go/server'
@@ -17,14 +18,20 @@ import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
 /** Everything but the services; on this host, on free ports. */
-function common(privateKey: PrivateKey): Libp2pOptions {
-  return {
-    privateKey,
+function common(
+  privateKey: PrivateKey,
+  connections: Libp2pOptions['connectionManager'] = {},
+): Pick<Libp2pOptions, 'privateKey' | 'transports' | 'connectionEncrypters' | 'streamMuxers' | 'connectionManager'> {
+  const stack = smartRecordLibp2pDefaults({
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 256 * 1024 } })],
-    // libp2p takes 5 new connections a second from one address; all of a test come from one
-    connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 100 },
+    yamux,
+  })
+  return {
+    ...stack,
+    privateKey,
+    // all connections of a test come from one address
+    connectionManager: { ...stack.connectionManager, inboundConnectionThreshold: 1000, ...connections },
   }
 }
 
@@ -41,6 +48,7 @@ export interface ServerOptions {
   machine?: Partial<MachineInit>
   /** dials what writers ask it to dial, by this policy */
   verdicts?: BaseInit['policy']
+  connections?: Libp2pOptions['connectionManager']
 }
 
 /** A node that serves a machine of its own. */
@@ -49,6 +57,7 @@ export async function startServer({
   timeouts = {},
   machine: machineInit = {},
   verdicts,
+  connections = {},
 }: ServerOptions = {}) {
   const privateKey = await generateKeyPair('Ed25519')
   const self = peerIdFromPrivateKey(privateKey).toString()
@@ -71,7 +80,7 @@ export async function startServer({
   })
   await machine.start()
   const node = await createLibp2p({
-    ...common(privateKey),
+    ...common(privateKey, connections),
     addresses: LISTEN,
     services: { records: smartRecordServer({ machine, protocols: [goProtocol(timeouts)], ...server }) },
   })
