@@ -9,7 +9,7 @@ import { frame, FrameReader } from '@sr/protocol'
 import type { LocalMachine } from '@sr/vm'
 import { goServerProtocol } from '@sr/protocol-go/server'
 import { type ServerLimits, smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
-import { ANN, BOB, getOf, startMachine, updateOf } from './go/raw-peer.ts'
+import { ANN, BOB, CAROL, getOf, startMachine, updateOf } from './go/raw-peer.ts'
 
 let machine: LocalMachine
 let server: SmartRecordServer
@@ -43,6 +43,8 @@ class Ground {
     this.server = smartRecordServer({ machine, limits, protocols: [goServerProtocol({ verdicts: new Map() })] })({
       logger: { forComponent: () => logger },
       upgrader: { getConnectionEncrypters: () => new Map() },
+      connectionManager: { getConnections: () => [], getMaxConnections: () => 300 },
+      events: new EventTarget() as never,
       registrar: {
         handle: async (_protocol, handler) => {
           const { failure } = this
@@ -132,6 +134,29 @@ describe('a server', () => {
     const before = performance.now()
     await Promise.all([server.stop(), delayed.then((answer) => expect(answer).toBe('get'))])
     expect(performance.now() - before).toBeLessThan(3000)
+  })
+
+  it('resets the longest idle stream of the peer that has most when there are too many', async () => {
+    const ground = new Ground({ streams: 5 })
+    await server.start()
+    const ofAnn = [await ground.open(ANN), await ground.open(ANN), await ground.open(ANN)]
+    const ofBob = await ground.open(BOB)
+    for (const ask of [...ofAnn, ofBob]) {
+      expect(await ask(getOf('full'))).toBe('get')
+    }
+    expect(await (ofAnn[0] as (typeof ofAnn)[0])(getOf('full'))).toBe('get')
+    const newcomers = [await ground.open(BOB), await ground.open(CAROL)]
+    // the second of Ann's has been idle for longest
+    expect(await Promise.all([...ofAnn, ofBob, ...newcomers].map(async (ask) => await ask(getOf('full'))))).toEqual([
+      'get',
+      'reset',
+      'get',
+      'get',
+      'get',
+      'get',
+    ])
+    expect(server.counters().get('sessions.evicted')).toBe(1)
+    expect(server.streams).toBe(5)
   })
 
   it('refuses an invalid rate', () => {

@@ -9,6 +9,7 @@ import type {
   Upgrader,
 } from '@libp2p/interface'
 import {
+  FairScheduler,
   MemoryBudget,
   ProtocolError,
   type RequestKind,
@@ -19,11 +20,13 @@ import {
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { after, delay } from '@sr/runtime'
+import { ConnectionLimiter, type ConnectionSource } from './connection-limiter.ts'
 import { Counters } from './counters.ts'
 import { RateLimiter, type RateLimits, RATES } from './rate-limiter.ts'
+import { type Session, SessionTable } from './session-table.ts'
 
 /** The parts of libp2p that the server uses. */
-export interface SmartRecordServerComponents {
+export interface SmartRecordServerComponents extends ConnectionSource {
   readonly registrar: {
     handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
     unhandle(protocol: string): Promise<void>
@@ -49,17 +52,26 @@ export interface ServerLimits extends RateLimits {
   readonly streamsPerConnection: number
   /** streams of one peer, on all its connections; default 64 */
   readonly streamsPerPeer: number
-  /** streams in all; default 2,000 */
+  /** streams in all; default 2,000. When there are more, the one that has been idle for longest of the peer that has most is reset */
   readonly streams: number
-  /** bytes held for all peers together: requests received and answers to be sent; default 256 MiB */
+  /** inbound connections of one peer, whatever protocols they are for; default 8. Those above are closed, the oldest with fewest streams first */
+  readonly connectionsPerPeer: number
+  /** part of libp2p's `maxConnections` from which inbound connections without streams are closed; default 0.8 */
+  readonly idleConnectionsFrom: number
+  /** bytes held for all peers together: what was received, requests and answers; default 256 MiB */
   readonly buffered: number
+  /** bytes held for one peer, on all its streams; default 32 MiB: 64 streams with a full window of 256 KiB, and four answers of 4 MiB */
+  readonly bufferedPerPeer: number
 }
 
 const LIMITS: ServerLimits = {
   streamsPerConnection: 16,
   streamsPerPeer: 64,
   streams: 2000,
+  connectionsPerPeer: 8,
+  idleConnectionsFrom: 0.8,
   buffered: 256 * 1024 * 1024,
+  bufferedPerPeer: 32 * 1024 * 1024,
   ...RATES,
 }
 
@@ -86,10 +98,10 @@ class Libp2pServer implements SmartRecordServer {
   readonly #log: Logger
   readonly #memory: MemoryBudget
   readonly #rates: RateLimiter
+  readonly #turns = new FairScheduler()
   readonly #counters = new Counters()
-  /** open streams by peer */
-  readonly #peers = new Map<string, number>()
-  readonly #sessions = new Map<Promise<void>, Stream>()
+  readonly #sessions = new SessionTable()
+  readonly #connections: ConnectionLimiter
   #stopping: AbortController | undefined
 
   constructor(components: SmartRecordServerComponents, init: SmartRecordServerInit) {
@@ -97,8 +109,17 @@ class Libp2pServer implements SmartRecordServer {
     this.#init = init
     this.#limits = { ...LIMITS, ...init.limits }
     this.#log = components.logger.forComponent('smart-record:server')
-    this.#memory = new MemoryBudget(this.#limits.buffered)
-    this.#rates = new RateLimiter(this.#limits, () => performance.now())
+    this.#memory = new MemoryBudget(this.#limits.buffered, this.#limits.bufferedPerPeer)
+    const now = (): number => performance.now()
+    this.#rates = new RateLimiter(this.#limits, now)
+    this.#connections = new ConnectionLimiter(components, {
+      perPeer: this.#limits.connectionsPerPeer,
+      idleFrom: this.#limits.idleConnectionsFrom,
+      now,
+      count: (name) => {
+        this.#counters.add(name)
+      },
+    })
   }
 
   readonly [Symbol.toStringTag]: string = '@sr/protocol-server'
@@ -150,6 +171,7 @@ class Libp2pServer implements SmartRecordServer {
       await Promise.all(handled.map(async (id) => await this.#components.registrar.unhandle(id)))
       throw err
     }
+    this.#connections.start()
   }
 
   async stop(): Promise<void> {
@@ -158,14 +180,19 @@ class Libp2pServer implements SmartRecordServer {
       return
     }
     this.#stopping = undefined
+    this.#connections.stop()
     await Promise.all(this.#init.protocols.map(async ({ id }) => await this.#components.registrar.unhandle(id)))
     stopping.abort()
     const cancel = after(STOP_MS, () => {
-      for (const stream of this.#sessions.values()) {
+      for (const { stream } of this.#sessions) {
         stream.abort(new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped'))
       }
     })
-    await Promise.all(this.#sessions.keys())
+    await Promise.all(
+      Array.from(this.#sessions, async ({ done }) => {
+        await done
+      }),
+    )
     cancel()
   }
 
@@ -180,51 +207,63 @@ class Libp2pServer implements SmartRecordServer {
       stream.abort(reason)
       return
     }
-    this.#peers.set(peer, (this.#peers.get(peer) ?? 0) + 1)
+    if (this.#sessions.size >= this.#limits.streams) {
+      this.#evict(peer)
+    }
     this.#counters.add('sessions.opened')
-    const session = this.#serve(protocol, stream, connection, stopping.signal).finally(() => {
+    const session: Session = { peer, stream, connection, activeAt: performance.now(), done: Promise.resolve() }
+    this.#sessions.add(session)
+    session.done = this.#serve(protocol, session, stopping.signal).finally(() => {
       this.#sessions.delete(session)
-      const left = (this.#peers.get(peer) ?? 1) - 1
-      if (left > 0) {
-        this.#peers.set(peer, left)
-      } else {
-        this.#peers.delete(peer)
-      }
     })
-    this.#sessions.set(session, stream)
+  }
+
+  /** Makes room for a stream of a peer. */
+  #evict(newcomer: string): void {
+    const session = this.#sessions.leastNeeded(newcomer)
+    if (session !== undefined) {
+      this.#counters.add('sessions.evicted')
+      this.#sessions.delete(session)
+      session.stream.abort(busy('streams', this.#limits.streams, this.#limits.streams + 1))
+    }
   }
 
   /** Returns an error when a stream is not accepted. */
   #validateStream(peer: string, connection: Connection): ProtocolError | undefined {
-    const { streams, streamsPerPeer } = this.#limits
-    const ofPeer = this.#peers.get(peer) ?? 0
+    const { streamsPerPeer } = this.#limits
+    const ofPeer = this.#sessions.count(peer)
     if (isPlaintext(connection.encryption ?? '')) {
       return new ProtocolError('PROTOCOL_SHUTDOWN', 'connections without authentication are not served')
-    }
-    if (this.#sessions.size >= streams) {
-      return busy('streams', streams, this.#sessions.size + 1)
     }
     return ofPeer >= streamsPerPeer ? busy('streamsPerPeer', streamsPerPeer, ofPeer + 1) : undefined
   }
 
   /** Serves one stream. Never rejects. */
-  async #serve(protocol: ServerProtocol, stream: Stream, connection: Connection, signal: AbortSignal): Promise<void> {
-    const peer = connection.remotePeer.toString()
+  async #serve(protocol: ServerProtocol, session: Session, signal: AbortSignal): Promise<void> {
+    const { peer, stream, connection } = session
     const context = serveContext({
       machine: this.#init.machine,
       peer,
       observedAddr: connection.remoteAddr.toString(),
       signal,
       memory: this.#memory,
+      turns: this.#turns,
       admit: async (kind) => {
+        session.activeAt = performance.now()
         await this.#admit(peer, kind, signal)
       },
       count: (name, by) => {
         this.#counters.add(name, by)
       },
     })
+    let received = 0
+    const onBuffered = (bytes: number): void => {
+      session.activeAt = performance.now()
+      this.#memory.change(bytes - received, peer)
+      received = bytes
+    }
     try {
-      await protocol.serve(streamDuplex(stream), context)
+      await protocol.serve(streamDuplex(stream, { onBuffered }), context)
     } catch (err) {
       // any value can be thrown
       if (ENDED_BY_PEER.has((err as { code?: unknown } | null | undefined)?.code)) {
@@ -236,6 +275,7 @@ class Libp2pServer implements SmartRecordServer {
       stream.abort(err instanceof Error ? err : new Error('a session failed', { cause: err }))
     } finally {
       context.account.hold(0)
+      onBuffered(0)
     }
   }
 

@@ -16,6 +16,7 @@ import { type Dict, from, type Plain } from '@sr/xr'
 
 export const SELF = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
 export const ANN = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+export const CAROL = '12D3KooWBTweoqdGGkpgMFX9DqVEtrtsA9JK3fcCGEb2BTa3DAWJ'
 export const BOB = '12D3KooWLrdaWuiZ6aaWn1HarqtwVy7Q3h1Q17jy9kWD7eao6Fsg'
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
