@@ -15,17 +15,17 @@ const streaming: ServerProtocol = {
   async serve(duplex, { account, scheduler, machine, signal }) {
     const reader = new FrameReader()
     for (let chunk = await duplex.read(); chunk !== undefined && !signal.aborted; chunk = await duplex.read()) {
-      scheduler.waited()
       reader.push(chunk)
       for (let request = reader.next(); request !== undefined; request = reader.next()) {
         await scheduler.admit('read')
+        await scheduler.turn()
         account.count('requests.stream')
         const count = new DataView(request.buffer, request.byteOffset).getUint32(0)
         const record = await machine.get(new TextEncoder().encode('k'), { signal })
         for (let n = 0; n < count; n++) {
           const message = new Uint8Array(FRAME_BYTES).fill(record.size)
           account.hold(message.length)
-          await scheduler.turn()
+          await scheduler.yield()
           await duplex.write(frame(message))
           written++
         }

@@ -25,6 +25,8 @@ export class Deadline {
   readonly #controller = new AbortController()
   readonly #unlisten: Array<() => void> = []
   #cancel: (() => void) | undefined
+  /** when the time is up, and of what; undefined while none runs */
+  #running: { at: number; ms: number; what: string } | undefined
   #cause: AbortCause | undefined
 
   constructor() {
@@ -49,17 +51,37 @@ export class Deadline {
    * @throws RangeError when `ms` is negative or not a number
    */
   start(ms: number, what: string): void {
-    this.stop()
-    this.#cancel = after(ms, () => {
-      const message = `${what} took longer than ${ms} ms`
-      this.abort('time', new ProtocolError('PROTOCOL_TIMEOUT', message, { limit: what, max: ms, got: ms }))
-    })
+    this.#run(ms, ms, what)
   }
 
   /** No time runs until the next `start`. */
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
+    this.#running = undefined
+  }
+
+  /** Runs `work` without time running: for waits that are not the other side's. */
+  async pause<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#running
+    const left = running === undefined ? 0 : Math.max(0, running.at - performance.now())
+    this.stop()
+    try {
+      return await work()
+    } finally {
+      if (running !== undefined && this.#running === undefined) {
+        this.#run(left, running.ms, running.what)
+      }
+    }
+  }
+
+  #run(left: number, ms: number, what: string): void {
+    this.stop()
+    this.#cancel = after(left, () => {
+      const message = `${what} took longer than ${ms} ms`
+      this.abort('time', new ProtocolError('PROTOCOL_TIMEOUT', message, { limit: what, max: ms, got: ms }))
+    })
+    this.#running = { at: performance.now() + left, ms, what }
   }
 
   /** Aborts with another signal. */

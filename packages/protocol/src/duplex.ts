@@ -7,7 +7,8 @@ export interface ByteDuplex {
   readonly open: boolean
   /**
    * The next bytes, or undefined when the other side has ended its direction. One call at a time.
-   * Rejects when the stream was reset, by either side.
+   * Rejects when the stream was reset, by either side. An error that is no ProtocolError counts as a failure of the
+   * transport, after which a request may be tried again.
    */
   read(): Promise<Uint8Array | undefined>
   /** Sends bytes; resolves when there is room for more. Rejects when the stream was reset or the signal aborts. */

@@ -108,3 +108,21 @@ export class ProtocolError extends Error {
 export function overLimit(code: ProtocolErrorCode, limit: string, max: number, got: number): ProtocolError {
   return new ProtocolError(code, `${limit} is limited to ${max}, got ${got}`, { limit, max, got })
 }
+
+/**
+ * The error of a stream, whatever its transport rejected with: a ProtocolError stays as it is; any other value means that
+ * the transport failed, `PROTOCOL_CLOSED`, with the value as its cause.
+ *
+ * @example
+ * ```ts
+ * import { toStreamError } from '@sr/protocol'
+ *
+ * const { code, retryable } = toStreamError(new Error('write EPIPE'))
+ * console.log(code, retryable) // PROTOCOL_CLOSED true
+ * ```
+ */
+export function toStreamError(reason: unknown): ProtocolError {
+  return (reason as { name?: unknown } | null | undefined)?.name === 'ProtocolError'
+    ? (reason as ProtocolError)
+    : new ProtocolError('PROTOCOL_CLOSED', 'the stream failed', { cause: reason })
+}

@@ -4,11 +4,14 @@ export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024
 /** Longest record key, bytes. Keys are any bytes, one at least. */
 export const MAX_KEY_BYTES: number = 1024
 
-/** Frames of one stream handled before the server yields to the event loop. */
-export const MAX_FRAMES_PER_TURN: number = 64
+/**
+ * Work of a server between two looks at I/O, all streams together, ms: short beside the round trip of a peer on the
+ * same continent, long beside the 20 µs that a look takes.
+ */
+export const MAX_BATCH_MS: number = 5
 
-/** Time spent on frames of one stream before the server yields to the event loop, ms. */
-export const MAX_TURN_MS: number = 2
+/** Work of one stream before other peers have a turn, ms. Longer work is done in slices. */
+export const SLICE_MS: number = 2
 
 /** From the first byte of a frame to its last, ms. Absolute: a byte now and then does not prolong it. */
 export const FRAME_TIMEOUT_MS: number = 10_000

@@ -46,11 +46,9 @@ export type RequestKind = 'update' | 'read'
 
 /** Shares the event loop and the request rates between the streams of a server. One for each stream. */
 export interface Scheduler {
-  /** Call after waiting for bytes: other streams were served meanwhile. */
-  waited(): void
-  /** Resolves when the stream may handle its next frame: at once while its share of the event loop lasts. */
+  /** Resolves when the stream may handle its next request: call before each. Peers take turns, and the streams of a peer. */
   turn(): Promise<void>
-  /** Yields to the event loop, within a long piece of work. */
+  /** Lets other peers have their turns, within the work on one request: call after each 2 ms of it, and after waiting. */
   yield(): Promise<void>
   /**
    * Resolves when the peer's request rate allows another request of this kind.

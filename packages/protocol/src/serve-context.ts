@@ -1,5 +1,4 @@
-import { yieldToEventLoop } from '@sr/runtime'
-import { EventLoopBudget } from './event-loop-budget.ts'
+import { FairScheduler } from './fair-scheduler.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { Account, RequestKind, Scheduler, ServeContext, ServedMachine } from './seam.ts'
 
@@ -14,6 +13,8 @@ export interface ServeContextInit {
   readonly signal?: AbortSignal
   /** shared by the streams of a server; default: 16 MiB for this stream alone */
   readonly memory?: MemoryBudget
+  /** shared by the streams of a server; default: one for this stream alone */
+  readonly turns?: FairScheduler
   /** waits until the peer's request rate allows another request; default: never waits */
   readonly admit?: (kind: RequestKind) => Promise<void>
   /** adds to a counter; default: counts nothing */
@@ -51,25 +52,24 @@ export function serveContext(init: ServeContextInit): ServeContext {
   return { machine, peer, observedAddr, signal, scheduler: scheduler(init), account: account(init) }
 }
 
-function scheduler({ admit = async () => {} }: ServeContextInit): Scheduler {
-  const budget = new EventLoopBudget()
+function scheduler({ peer, turns = new FairScheduler(), admit = async () => {} }: ServeContextInit): Scheduler {
+  const stream = {}
   return {
-    waited: () => {
-      budget.renew()
-    },
     turn: async () => {
-      await budget.spend()
+      await turns.turn(peer, stream)
     },
-    yield: yieldToEventLoop,
+    yield: async () => {
+      await turns.turn(peer, stream, 'rest')
+    },
     admit,
   }
 }
 
-function account({ memory = new MemoryBudget(OWN_MEMORY_BYTES), count = () => {} }: ServeContextInit): Account {
+function account({ peer, memory = new MemoryBudget(OWN_MEMORY_BYTES), count = () => {} }: ServeContextInit): Account {
   let held = 0
   return {
     hold: (bytes) => {
-      memory.change(bytes - held)
+      memory.change(bytes - held, peer)
       held = bytes
     },
     count: (name, by = 1) => {

@@ -1,14 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { goDocument, goMessage } from '@sr/protocol-go'
-import {
-  type ByteDuplex,
-  frame,
-  MAX_FRAMES_PER_TURN,
-  MemoryBudget,
-  ProtocolError,
-  serveContext,
-  type ServedMachine,
-} from '@sr/protocol'
+import { type ByteDuplex, frame, MemoryBudget, ProtocolError, serveContext, type ServedMachine } from '@sr/protocol'
 import { goServerProtocol } from '@sr/protocol-go/server'
 import type { LocalMachine, Receipt } from '@sr/vm'
 import { type Dict, Predicate, print } from '@sr/xr'
@@ -355,9 +347,8 @@ describe("a session's turns", () => {
       await peer.next()
     }
     await written
-    const most = Math.max(...turns.map((now, i) => now - (turns[i - 1] ?? 0)))
-    expect(most).toBeGreaterThan(1)
-    expect(most).toBeLessThanOrEqual(2 * MAX_FRAMES_PER_TURN) // two turns may meet between two looks
+    // 5,000 requests take longer than the 5 ms after which the event loop has its turn
+    expect(turns.filter((now) => now > 0 && now < count).length).toBeGreaterThan(3)
   })
 })
 

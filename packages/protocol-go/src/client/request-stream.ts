@@ -1,13 +1,6 @@
-import { type ByteDuplex, FrameReader, ProtocolError } from '@sr/protocol'
+import { type ByteDuplex, FrameReader, ProtocolError, toStreamError } from '@sr/protocol'
 import { delay } from '@sr/runtime'
 import { toError } from './failure.ts'
-
-/** Throws an error of a duplex as a ProtocolError: what a transport throws by itself is a lost connection, and no fault of this side. */
-function rethrow(err: unknown): never {
-  throw (err as { name?: unknown } | null)?.name === 'ProtocolError'
-    ? err
-    : new ProtocolError('PROTOCOL_CLOSED', 'the connection is gone', { cause: err })
-}
 
 /** One stream to a peer, and the part of an answer that has arrived on it. */
 export class RequestStream {
@@ -80,7 +73,7 @@ export class RequestStream {
       // what has arrived is read first
       await delay(0)
       signal.throwIfAborted()
-      rethrow(err)
+      throw toStreamError(err)
     }
     return await new Promise<never>(() => {})
   }
@@ -91,7 +84,9 @@ export class RequestStream {
       if (message !== undefined) {
         return message
       }
-      const chunk = await this.#duplex.read().catch(rethrow)
+      const chunk = await this.#duplex.read().catch((err: unknown) => {
+        throw toStreamError(err)
+      })
       if (chunk === undefined) {
         throw new ProtocolError('PROTOCOL_CLOSED', 'the peer ended the stream without an answer')
       }

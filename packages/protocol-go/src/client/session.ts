@@ -86,8 +86,14 @@ export class GoClientSession implements ClientSession {
     const reason = new ProtocolError('PROTOCOL_SHUTDOWN', 'the session was closed', { applied: 'unknown' })
     const closing = this.#closing
     this.#closing = new AbortController()
+    const busy = !this.#mutex.idle
     closing.abort(reason)
-    this.#drop(reason)
+    if (busy) {
+      this.#drop(reason)
+    } else {
+      // in order: to the other side a reset would be a failure
+      this.#end()
+    }
   }
 
   async #ask(message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
@@ -197,12 +203,17 @@ export class GoClientSession implements ClientSession {
     if (this.#stream !== undefined) {
       const end = (): void => {
         if (this.#mutex.idle) {
-          this.#stream?.end()
-          this.#stream = undefined
+          this.#end()
         }
       }
       this.#cancelIdle = after(this.#idleMs, end, { keepAlive: false })
     }
+  }
+
+  #end(): void {
+    this.#cancelIdle?.()
+    this.#stream?.end()
+    this.#stream = undefined
   }
 
   #drop(reason: ProtocolError): void {

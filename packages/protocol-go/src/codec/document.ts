@@ -1,3 +1,4 @@
+import { runAtOnce, type SlicedWork } from '@sr/protocol'
 import { type Limits, limitsOf, type Node } from '@sr/xr'
 import { build } from './build.ts'
 import { Lexer } from './lexer.ts'
@@ -10,21 +11,26 @@ const EXPECT = 1024
 const LINE_END = 0x0a
 
 /** Writes a document: the text and the line end that Go puts behind it. */
-export function writeDocument(node: Node, writer: ByteWriter): void {
-  writeNode(node, 0, writer)
+export function* writeDocument(node: Node, writer: ByteWriter): SlicedWork<void> {
+  yield* writeNode(node, 0, writer)
   writer.byte(LINE_END)
 }
 
 function encode(node: Node): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(EXPECT)
-  writeDocument(node, writer)
+  runAtOnce(writeDocument(node, writer))
   return writer.take()
 }
 
-function decode(bytes: Uint8Array, limits?: Partial<Limits>): Node {
+/** As `goDocument.decode`, in slices. */
+export function* readDocument(bytes: Uint8Array, limits?: Partial<Limits>): SlicedWork<Node> {
   const lexer = new Lexer(bytes)
-  const tape = new Scan(lexer, limitsOf(limits)).run()
-  return build(tape, lexer)
+  const tape = yield* new Scan(lexer, limitsOf(limits)).run()
+  return yield* build(tape, lexer)
+}
+
+function decode(bytes: Uint8Array, limits?: Partial<Limits>): Node {
+  return runAtOnce(readDocument(bytes, limits))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { SlicedWork } from '@sr/protocol'
 import { type Limits, MAX_INT_BITS, Predicate, size } from '@sr/xr'
 import { bitsOf, headSize } from '@sr/xr/codec-kit'
 import { Leaves } from './leaves.ts'
@@ -21,6 +22,9 @@ interface Open {
   named: number
   namedFirst: boolean
 }
+
+/** Items read between two yields: about a tenth of a millisecond. */
+const ITEMS_PER_STEP = 256
 
 /** Length of the digits of 2^1024 with a sign. */
 const MAX_DIGITS = 310
@@ -52,10 +56,13 @@ export class Scan {
   }
 
   /** @throws XrError with an offset */
-  run(): Tape {
+  *run(): SlicedWork<Tape> {
     const lexer = this.#lexer
     this.#node()
-    while (this.#kinds.length > 0) {
+    for (let items = 1; this.#kinds.length > 0; items++) {
+      if (items % ITEMS_PER_STEP === 0) {
+        yield
+      }
       switch (this.#kinds.at(-1)) {
         case Frame.LIST:
           this.#member()

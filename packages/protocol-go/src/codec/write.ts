@@ -1,4 +1,5 @@
-import { type Dict, kindOf, type List, type Node, type Predicate, XrError } from '@sr/xr'
+import type { SlicedWork } from '@sr/protocol'
+import { type Dict, isKind, type List, type Node, type Predicate, XrError } from '@sr/xr'
 import { base64Length, writeBase64 } from './base64.ts'
 import { writeString } from './json-string.ts'
 import { isInt64 } from './limit-counter.ts'
@@ -76,8 +77,47 @@ function levelAt(depth: number): Level {
 
 const COMMA = 0x2c
 
+/** Bytes written between two yields: about a tenth of a millisecond. */
+const BYTES_PER_STEP = 16 * 1024
+
+/** What is being written, and from which length on the work yields. */
+interface Progress {
+  readonly writer: ByteWriter
+  yieldAt: number
+}
+
 /** Writes a node whose opening brace is on a line indented by `depth`. The data model bounds the depth. */
-export function writeNode(node: Node, depth: number, writer: ByteWriter): void {
+export function* writeNode(node: Node, depth: number, writer: ByteWriter): SlicedWork<void> {
+  yield* write(node, depth, { writer, yieldAt: writer.at + BYTES_PER_STEP })
+}
+
+function* write(node: Node, depth: number, progress: Progress): SlicedWork<void> {
+  if (isLeaf(node)) {
+    writeLeaf(node, depth, progress.writer)
+    return
+  }
+  const { writer } = progress
+  const level = levelAt(depth)
+  if (isKind(node, 'list')) {
+    writer.raw(level.list)
+    yield* writeItems(node, node.size, depth, progress)
+    writer.raw(node.size > 0 ? level.arrayEnd : level.emptyEnd)
+  } else if (isKind(node, 'dict')) {
+    writer.raw(level.dict)
+    yield* writePairs(node, depth, progress)
+    writer.raw(node.size > 0 ? level.arrayEnd : level.emptyEnd)
+  } else {
+    yield* writePredicate(node, depth, level, progress)
+  }
+}
+
+type Leaf = Exclude<Node, List | Dict | Predicate>
+
+function isLeaf(node: Node): node is Leaf {
+  return typeof node !== 'object' || isKind(node, 'bytes')
+}
+
+function writeLeaf(node: Leaf, depth: number, writer: ByteWriter): void {
   const level = levelAt(depth)
   switch (typeof node) {
     case 'string':
@@ -97,36 +137,7 @@ export function writeNode(node: Node, depth: number, writer: ByteWriter): void {
       writeInt(node, depth, level, writer)
       return
     default:
-      writeContainer(node, depth, level, writer)
-  }
-}
-
-function writeContainer(
-  node: Uint8Array | List | Dict | Predicate,
-  depth: number,
-  level: Level,
-  writer: ByteWriter,
-): void {
-  const kind = kindOf(node)
-  switch (kind) {
-    case 'bytes':
-      writeBytes(node as Uint8Array, level, writer)
-      return
-    case 'list':
-      writer.raw(level.list)
-      writeItems(node as List, (node as List).size, depth, writer)
-      writer.raw((node as List).size > 0 ? level.arrayEnd : level.emptyEnd)
-      return
-    case 'dict':
-      writer.raw(level.dict)
-      writePairs(node as Dict, depth, writer)
-      writer.raw((node as Dict).size > 0 ? level.arrayEnd : level.emptyEnd)
-      return
-    case 'predicate':
-      writePredicate(node as Predicate, depth, level, writer)
-      return
-    default:
-      throw new TypeError(`${kind} is not a container`)
+      writeBytes(node, level, writer)
   }
 }
 
@@ -136,7 +147,8 @@ function writeInt(value: bigint, depth: number, level: Level, writer: ByteWriter
     writer.raw(level.predicate)
     writer.ascii('bigint')
     writer.raw(level.positional)
-    writeItems([value.toString()], 1, depth, writer)
+    writer.raw(levelAt(depth + 3).item)
+    writeLeaf(value.toString(), depth + 3, writer)
     writer.raw(level.namedAfterArray)
     writer.raw(level.emptyEnd)
     return
@@ -153,41 +165,66 @@ function writeBytes(bytes: Uint8Array, level: Level, writer: ByteWriter): void {
   writer.raw(level.bytesEnd)
 }
 
-function writePredicate(node: Predicate, depth: number, level: Level, writer: ByteWriter): void {
+function* writePredicate(node: Predicate, depth: number, level: Level, progress: Progress): SlicedWork<void> {
+  const { writer } = progress
   writer.raw(level.predicate)
   writeString(node.tag, writer)
   writer.raw(level.positional)
-  writeItems(node.positional, node.positional.length, depth, writer)
+  yield* writeItems(node.positional, node.positional.length, depth, progress)
   writer.raw(node.positional.length > 0 ? level.namedAfterArray : level.named)
-  writePairs(node.named, depth, writer)
+  yield* writePairs(node.named, depth, progress)
   writer.raw(node.named.size > 0 ? level.arrayEnd : level.emptyEnd)
 }
 
 /** Writes the items of an array that is a field of a field of the node at `depth`. */
-function writeItems(items: Iterable<Node>, size: number, depth: number, writer: ByteWriter): void {
+function* writeItems(items: Iterable<Node>, size: number, depth: number, progress: Progress): SlicedWork<void> {
+  const { writer } = progress
   const { item } = levelAt(depth + 3)
   let left = size
   for (const node of items) {
     writer.raw(item)
-    writeNode(node, depth + 3, writer)
+    if (isLeaf(node)) {
+      writeLeaf(node, depth + 3, writer)
+    } else {
+      yield* write(node, depth + 3, progress)
+    }
     if (--left > 0) {
       writer.byte(COMMA)
+    }
+    if (writer.at >= progress.yieldAt) {
+      yield
+      // the caller may have taken out what was written
+      progress.yieldAt = writer.at + BYTES_PER_STEP
     }
   }
 }
 
-function writePairs(dict: Dict, depth: number, writer: ByteWriter): void {
+function* writePairs(dict: Dict, depth: number, progress: Progress): SlicedWork<void> {
+  const { writer } = progress
   const { item, key, value, end } = levelAt(depth + 3)
   let left = dict.size
   for (const [name, node] of dict) {
     writer.raw(item)
     writer.raw(key)
-    writeNode(name, depth + 4, writer)
+    if (isLeaf(name)) {
+      writeLeaf(name, depth + 4, writer)
+    } else {
+      yield* write(name, depth + 4, progress)
+    }
     writer.raw(value)
-    writeNode(node, depth + 4, writer)
+    if (isLeaf(node)) {
+      writeLeaf(node, depth + 4, writer)
+    } else {
+      yield* write(node, depth + 4, progress)
+    }
     writer.raw(end)
     if (--left > 0) {
       writer.byte(COMMA)
+    }
+    if (writer.at >= progress.yieldAt) {
+      yield
+      // the caller may have taken out what was written
+      progress.yieldAt = writer.at + BYTES_PER_STEP
     }
   }
 }

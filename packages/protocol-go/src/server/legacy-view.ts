@@ -1,3 +1,4 @@
+import { runAtOnce, type SlicedWork } from '@sr/protocol'
 import { Dict, isKind, List, type Node, Predicate } from '@sr/xr'
 
 /** Request tag → the tags of the verdicts that a server states on it. */
@@ -28,20 +29,23 @@ export function toLegacyView(
   init: LegacyViewInit,
 ): Map<string, Dict> {
   const rewriter = legacyRewriter(record, init)
-  const entries = [...record.keys()].sort().map((peer) => [peer, rewriter(peer)] as const)
+  const entries = [...record.keys()].sort().map((peer) => [peer, runAtOnce(rewriter(peer))] as const)
   return new Map(entries.filter((entry): entry is [string, Dict] => entry[1] !== undefined))
 }
 
-/** As {@link toLegacyView}, one writer's document at a time; undefined for a document that is not shown. */
+/** One writer's document as the peers of the Go protocol expect it, in slices; undefined for one that is not shown. */
+export type LegacyRewrite = (peer: string) => SlicedWork<Dict | undefined>
+
+/** As {@link toLegacyView}, one writer's document at a time. */
 export function legacyRewriter(
   record: ReadonlyMap<string, { readonly document: Dict }>,
   init: LegacyViewInit,
-): (peer: string) => Dict | undefined {
+): LegacyRewrite {
   const rewriter = new LegacyRewriter(record.get(init.self)?.document, init)
-  return (peer) => {
+  return function* rewrite(peer) {
     const document = record.get(peer)?.document
     const shown = document === undefined || peer !== init.self ? document : withoutFacts(document)
-    return shown === undefined ? undefined : rewriter.dict(shown, true)
+    return shown === undefined ? undefined : yield* rewriter.document(shown)
   }
 }
 
@@ -59,12 +63,16 @@ function factOn(own: Dict, request: Node): Node | undefined {
   return facts !== undefined && isKind(facts, 'dict') ? facts.get(request) : undefined
 }
 
+/** Nodes visited between two yields: about a tenth of a millisecond. */
+const NODES_PER_STEP = 512
+
 /** Rewrites nodes; a node that needs no change stays the same object. */
 class LegacyRewriter {
   readonly #own: Dict | undefined
   readonly #verdicts: VerdictTags
   readonly #serverOnly: ReadonlySet<string>
   readonly #normalizeAddress: (text: string) => string
+  #visited = 0
 
   constructor(own: Dict | undefined, { verdicts, normalizeAddress = (text) => text }: LegacyViewInit) {
     this.#own = own
@@ -73,34 +81,69 @@ class LegacyRewriter {
     this.#normalizeAddress = normalizeAddress
   }
 
-  /** @param here whether verdicts are shown: everywhere except inside a predicate, as in Go */
-  node(node: Node, here: boolean): Node {
-    if (typeof node !== 'object' || node instanceof Uint8Array) {
-      return node
-    }
-    if (isKind(node, 'dict')) {
-      return this.dict(node, here)
-    }
-    if (isKind(node, 'list')) {
-      return this.list(node, here)
-    }
-    return (here ? this.#verdict(node) : undefined) ?? this.#predicate(node)
+  *document(document: Dict): SlicedWork<Dict> {
+    return (yield* this.#mayChange(document)) ? yield* this.#dict(document, true) : document
   }
 
-  dict(dict: Dict, here: boolean): Dict {
-    const entries = Array.from(dict, ([name, value]) => [this.node(name, here), this.node(value, here)] as const)
+  /** Whether a tag that is rewritten occurs in a node. Most documents have none, and this allocates nothing per node. */
+  *#mayChange(node: Node): SlicedWork<boolean> {
+    const stack: Node[] = [node]
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (++this.#visited % NODES_PER_STEP === 0) {
+        yield
+      }
+      if (isKind(next, 'dict')) {
+        pushEntries(next, stack)
+      } else if (isKind(next, 'list')) {
+        pushContainers(next, stack)
+      } else if (isKind(next, 'predicate')) {
+        if (this.#verdicts.has(next.tag) || this.#serverOnly.has(next.tag)) {
+          return true
+        }
+        pushContainers(next.positional, stack)
+        pushEntries(next.named, stack)
+      }
+    }
+    return false
+  }
+
+  /** @param here whether verdicts are shown: everywhere except inside a predicate, as in Go */
+  *#node(node: Node, here: boolean): SlicedWork<Node> {
+    if (++this.#visited % NODES_PER_STEP === 0) {
+      yield
+    }
+    if (isKind(node, 'dict')) {
+      return yield* this.#dict(node, here)
+    }
+    if (isKind(node, 'list')) {
+      return yield* this.#list(node, here)
+    }
+    return isKind(node, 'predicate')
+      ? ((here ? this.#verdict(node) : undefined) ?? (yield* this.#predicate(node)))
+      : node
+  }
+
+  *#dict(dict: Dict, here: boolean): SlicedWork<Dict> {
+    const entries: Array<readonly [Node, Node]> = []
     let changed = false
-    let i = 0
     for (const [name, value] of dict) {
-      const entry = entries[i++]
-      changed ||= entry?.[0] !== name || entry[1] !== value
+      const newName = isContainer(name) ? yield* this.#node(name, here) : name
+      const newValue = isContainer(value) ? yield* this.#node(value, here) : value
+      changed ||= newName !== name || newValue !== value
+      entries.push([newName, newValue])
     }
     return changed ? unique(entries) : dict
   }
 
-  list(list: List, here: boolean): List {
-    const members = Array.from(list, (member) => this.node(member, here))
-    return members.some((member, i) => member !== list.at(i)) ? List.from(members) : list
+  *#list(list: List, here: boolean): SlicedWork<List> {
+    const members: Node[] = []
+    let changed = false
+    for (const member of list) {
+      const newMember = isContainer(member) ? yield* this.#node(member, here) : member
+      changed ||= newMember !== member
+      members.push(newMember)
+    }
+    return changed ? List.from(members) : list
   }
 
   #verdict(request: Predicate): Predicate | undefined {
@@ -116,13 +159,39 @@ class LegacyRewriter {
       : undefined
   }
 
-  #predicate(node: Predicate): Predicate {
-    const positional = node.positional.map((argument) => this.node(argument, false))
-    const named = this.dict(node.named, false)
+  *#predicate(node: Predicate): SlicedWork<Predicate> {
+    const positional: Node[] = []
+    for (const argument of node.positional) {
+      positional.push(yield* this.#node(argument, false))
+    }
+    const named = yield* this.#dict(node.named, false)
     const tag = this.#serverOnly.has(node.tag) ? '' : node.tag
     const same =
       tag === node.tag && named === node.named && positional.every((argument, i) => argument === node.positional[i])
     return same ? node : new Predicate(tag, positional, named)
+  }
+}
+
+function isContainer(node: Node): node is Dict | List | Predicate {
+  return typeof node === 'object' && !isKind(node, 'bytes')
+}
+
+function pushContainers(nodes: Iterable<Node>, stack: Node[]): void {
+  for (const node of nodes) {
+    if (isContainer(node)) {
+      stack.push(node)
+    }
+  }
+}
+
+function pushEntries(dict: Dict, stack: Node[]): void {
+  for (const [name, value] of dict) {
+    if (isContainer(name)) {
+      stack.push(name)
+    }
+    if (isContainer(value)) {
+      stack.push(value)
+    }
   }
 }
 

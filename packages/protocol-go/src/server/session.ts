@@ -8,6 +8,7 @@ import {
   MAX_FRAME_BYTES,
   ProtocolError,
   type ServeContext,
+  toStreamError,
   WRITE_TIMEOUT_MS,
 } from '@sr/protocol'
 import { type GoMessage, goMessage } from '../codec/message.ts'
@@ -80,18 +81,35 @@ export class GoServerSession {
     const message = goMessage.decode(request)
     account.count(`requests.${message.type}`)
     // a delay by the rate limit does not count against the peer's or the handler's time
-    this.#deadline.stop()
     await scheduler.admit(message.type === 'update' ? 'update' : 'read')
     this.#deadline.start(this.#timeouts.handler, 'the handler')
     const answer = await this.#answer(message, this.#reader.buffered + request.length)
-    account.hold(this.#reader.buffered + answer.length)
     this.#deadline.start(this.#timeouts.write, 'the write')
-    await this.#duplex.write(answer)
-    account.hold(this.#reader.buffered)
+    await this.#write(answer)
     return true
   }
 
-  async #answer(message: GoMessage, requestBytes: number): Promise<Uint8Array> {
+  /** Writes in pieces: encrypting and sending a long answer at once would hold up all other peers. */
+  async #write(parts: Uint8Array[]): Promise<void> {
+    const { account } = this.#context
+    let left = parts.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
+    account.hold(this.#reader.buffered + left)
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      await this.#duplex.write(part).catch(rethrow)
+      left -= part.buffer.byteLength
+      account.hold(this.#reader.buffered + left)
+      if (parts.length > 0) {
+        await this.#yield()
+      }
+    }
+  }
+
+  /** Lets other peers have their turns. Meanwhile no time runs: the peer does not answer for how busy this side is. */
+  readonly #yield = async (): Promise<void> => {
+    await this.#deadline.pause(this.#context.scheduler.yield)
+  }
+
+  async #answer(message: GoMessage, requestBytes: number): Promise<Uint8Array[]> {
     const { account } = this.#context
     const work = handle(message, this.#context, {
       ...this.#init,
@@ -99,6 +117,7 @@ export class GoServerSession {
       onHeld: (bytes) => {
         account.hold(requestBytes + bytes)
       },
+      yield: this.#yield,
     })
     return await Promise.race([work, this.#deadline.passed])
   }
@@ -112,6 +131,7 @@ export class GoServerSession {
       const next = reader.next()
       if (next !== undefined) {
         this.#idle = false
+        this.#deadline.stop()
         await scheduler.turn()
         return next
       }
@@ -123,8 +143,7 @@ export class GoServerSession {
         this.#deadline.start(this.#timeouts.frame, 'a request')
       }
       this.#idle = !reader.partial
-      const chunk = await this.#duplex.read()
-      scheduler.waited()
+      const chunk = await this.#duplex.read().catch(rethrow)
       if (chunk === undefined) {
         this.#idle = false
         // Go counts an end right behind a length as an end between frames
@@ -152,4 +171,8 @@ export class GoServerSession {
       this.#duplex.abort(err instanceof Error ? err : new ProtocolError('PROTOCOL_CLOSED', 'the stream is over'))
     }
   }
+}
+
+function rethrow(err: unknown): never {
+  throw toStreamError(err)
 }
