@@ -70,8 +70,9 @@ class StoreMachine implements LocalMachine {
   readonly #admission: Admission
   readonly #effects: Effects
   readonly #collector: ExpiryTimer
-  /** calls from outside that have not ended */
-  readonly #active = new Set<Promise<unknown>>()
+  /** number of calls from outside that have not ended */
+  #active = 0
+  readonly #inactive = Promise.withResolvers<void>()
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
@@ -232,7 +233,8 @@ class StoreMachine implements LocalMachine {
         throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; expected running`, { retryable: true })
       }
       signal?.throwIfAborted()
-      return await raceSignal(this.#track(work()), signal)
+      const call = this.#count(work)
+      return await (signal === undefined ? call : raceSignal(call, signal))
     } catch (cause) {
       if (cause instanceof VmError || (signal?.aborted === true && cause === signal.reason)) {
         throw cause
@@ -241,19 +243,22 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  #track<T>(call: Promise<T>): Promise<T> {
-    const end = (): void => {
-      this.#active.delete(call)
+  async #count<T>(work: () => Promise<T>): Promise<T> {
+    this.#active++
+    try {
+      return await work()
+    } finally {
+      this.#active--
+      if (this.#active === 0 && this.#state === 'closed') {
+        this.#inactive.resolve()
+      }
     }
-    this.#active.add(call)
-    call.then(end, end)
-    return call
   }
 
-  /** Resolves when no call is under way, and no work on a record. */
+  /** Resolves when no call is under way, and no work on a record. A closed machine begins no other. */
   async #idle(): Promise<void> {
-    while (this.#active.size > 0) {
-      await Promise.allSettled(this.#active)
+    if (this.#active > 0) {
+      await this.#inactive.promise
     }
     await this.#records.idle()
   }

@@ -17,6 +17,9 @@ const SLEW = 500e-6
 /** Shortest time of sleep that is recognised, milliseconds; `os.uptime()` of macOS counts whole seconds. */
 const MIN_SLEEP_MS = 5000
 
+/** How often the clock that counts sleep is read without a jump of the wall clock, milliseconds: on Linux it is a file. */
+const UPTIME_MS = 60_000
+
 /** The time, and whether it is confirmed. */
 export interface Instant {
   /** whole milliseconds since 1970; reads hide what has expired by it */
@@ -43,7 +46,8 @@ interface Sample {
 export class EffectiveTime {
   readonly #clock: Clock
   #last: Sample
-  #uptime: number | undefined
+  /** a reading of the clock that counts sleep, and of the monotonic clock with it */
+  #uptime: { readonly at: number; readonly monotonic: number } | undefined
   /** the effective time at `#last` */
   #now: number
   /** the confirmed time of an earlier run; 0 without one */
@@ -61,7 +65,7 @@ export class EffectiveTime {
   constructor(clock: Clock) {
     const [wall, monotonic] = [clock.now(), clock.monotonic()]
     this.#clock = clock
-    this.#uptime = clock.uptime?.()
+    this.#readUptime(monotonic)
     this.#last = { wall, monotonic, steady: monotonic }
     this.#now = wall
     this.#anchor = { offset: wall - monotonic, since: monotonic }
@@ -133,19 +137,31 @@ export class EffectiveTime {
     this.#now = Math.max(this.#floor, wall)
   }
 
+  /** The time of sleep since the look before, when the wall clock has jumped by `jump`. */
+  #sleep(monotonic: number, jump: number): number {
+    const before = this.#uptime
+    if (before === undefined || (jump < MIN_SLEEP_MS && monotonic < before.monotonic + UPTIME_MS)) {
+      return 0
+    }
+    const uptime = this.#readUptime(monotonic)
+    const suspended = uptime - before.at - (monotonic - before.monotonic)
+    const slept = Math.min(suspended, jump)
+    return slept >= MIN_SLEEP_MS ? slept : 0
+  }
+
+  #readUptime(monotonic: number): number {
+    const at = this.#clock.uptime?.()
+    this.#uptime = at === undefined ? undefined : { at, monotonic }
+    return at ?? 0
+  }
+
   /** Looks at the clocks; returns the steady time since the look before. */
   #sample(): number {
     const { wall: wallBefore, monotonic: before, steady: steadyBefore } = this.#last
-    const uptimeBefore = this.#uptime
-    this.#uptime = this.#clock.uptime?.()
     const wall = this.#clock.now()
     const monotonic = Math.max(before, this.#clock.monotonic())
     const running = monotonic - before
-    const slept =
-      uptimeBefore === undefined || this.#uptime === undefined
-        ? 0
-        : Math.min(this.#uptime - uptimeBefore, wall - wallBefore) - running
-    const elapsed = running + (slept >= MIN_SLEEP_MS ? slept : 0)
+    const elapsed = running + this.#sleep(monotonic, wall - wallBefore - running)
     const steady = steadyBefore + elapsed
     this.#last = { wall, monotonic, steady }
     const moved = wall - steady - this.#anchor.offset
