@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { remove, ttl } from '@sr/ir'
 import { EffectiveTime } from '../src/time/effective-time.ts'
 import { manualClock } from '../src/testing/manual-clock.ts'
+import { ask, asking, count, facts, yes } from './effect-setup.ts'
 import { startMachine, codeOf, KEY, START } from './setup.ts'
 
 const MINUTE = 60_000
@@ -319,6 +320,28 @@ describe('an unsigned update after a clock that was ahead', () => {
       const at = await corrected(ahead)
       expect(await codeOf(at.say('ann', { a: 1 }, 72 * 3600))).toBe('accepted')
       expect(await codeOf(at.say('ann', { a: 1 }, 72 * 3600 + 1))).toBe('VM_TTL')
+    })
+  }
+
+  for (const [name, ahead] of [
+    ['20 minutes', 20 * MINUTE],
+    ['ten years', 10 * YEAR],
+  ] as const) {
+    it(`by ${name}: a fact is stated under a seq above the old one, until its statement ends`, async () => {
+      const grammar = asking(async () => yes(30), { external: false, blocking: true })
+      const first = await startMachine({ grammar, clock: manualClock(START + ahead) })
+      await (
+        await first.say('ann', { a: ask(1) }, 60)
+      ).effects
+      await first.machine.close()
+      const at = await startMachine({ grammar, store: first.store, clock: manualClock(START) })
+      await (
+        await at.say('bob', { a: ask(2) }, 60)
+      ).effects
+      expect(await facts(at)).toMatchObject({ 'ask(2)': '"yes"' })
+      expect([count(at, 'facts.stated'), count(at, 'facts.failed')]).toEqual([1, 0])
+      await at.clock.advance(61_000)
+      expect(Object.keys(await facts(at))).not.toContain('ask(2)')
     })
   }
 
