@@ -122,6 +122,10 @@ class StoreMachine implements LocalMachine {
     this.#collector = collector
   }
 
+  get running(): boolean {
+    return this.#state === 'running'
+  }
+
   async start(): Promise<void> {
     if (this.#state !== 'new') {
       throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; it can be started once`)

@@ -137,10 +137,12 @@ export class Law {
       assert.equal(time.confirmed, undefined)
       assert.equal(now.now, Math.floor(world.at + world.error))
     }
+    const asleep = slept >= 5 * SECOND ? slept : 0
+    assert(now.confirmed || asleep === 0 || !before.confirmed, 'sleep was not recognised')
     if (before.confirmed && now.confirmed && (time.final || !this.#resumed)) {
       // never back; forward by the steady clock, by sleep and by 500 ppm, except to a steady wall clock
       const step = now.now - before.now
-      assert(step >= Math.floor(elapsed * (1 - SLEW)) - ROUNDING)
+      assert(step >= Math.floor((elapsed + asleep) * (1 - SLEW)) - ROUNDING)
       const wall = Math.floor(world.at + world.error)
       assert(step <= (elapsed + slept) * (1 + SLEW) + ROUNDING || (steady && now.now <= wall))
     }
