@@ -191,6 +191,9 @@ class StoreMachine implements LocalMachine {
     const index = this.#store.index.bind(this.#store)
     await this.#calls.wait('to open', async () => await this.#store.open())
     const saved = await this.#saver.load(this.#calls)
+    if (saved !== undefined) {
+      this.#time.resume(saved)
+    }
     const entries = index()[Symbol.asyncIterator]()
     for (;;) {
       const next = await this.#calls.wait('to read its index', async () => await entries.next())
@@ -199,9 +202,6 @@ class StoreMachine implements LocalMachine {
       }
       this.#usage.add(next.value)
       this.#collector.schedule(next.value.record, next.value.retain)
-    }
-    if (saved !== undefined || this.#collector.size > 0) {
-      this.#time.resume(saved)
     }
   }
 

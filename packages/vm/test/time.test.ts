@@ -20,8 +20,10 @@ describe('effective time', () => {
   })
 
   it('runs on when the wall clock is set back, 500 ppm slower', async () => {
-    const clock = manualClock(START)
+    const clock = manualClock(START - HOUR)
     const time = new EffectiveTime(clock)
+    await clock.advance(HOUR)
+    time.read()
     clock.set(START - YEAR)
     await clock.advance(1000)
     expect(time.read()).toEqual(sure(START + 999))
@@ -233,7 +235,7 @@ describe('a machine that slept', () => {
 
 describe('a machine that is started again', () => {
   it('continues from the confirmed time, saved each minute and at the end, whatever the wall clock says', async () => {
-    const first = await startMachine()
+    const first = await startMachine({ clock: manualClock(START) })
     await first.say('ann', { a: 1 }, 7200)
     await first.clock.advance(HOUR - 1000)
     expect(await first.store.loadTime()).toBeUndefined()

@@ -40,8 +40,8 @@ interface Sample {
 
 /**
  * The time that a machine uses. The README states its law; in short: it advances with the monotonic clock and with sleep,
- * slews to the wall clock, steps forward to a wall clock that has run steadily for an hour, and never steps back once it
- * has been confirmed. It looks at the clocks in `read` only.
+ * slews to the wall clock, steps forward to a wall clock that has run steadily for an hour, and never steps back once the wall
+ * clock has run steadily for an hour since the start. It looks at the clocks in `read` only.
  */
 export class EffectiveTime {
   readonly #clock: Clock
@@ -56,8 +56,6 @@ export class EffectiveTime {
   #anchor: { readonly offset: number; readonly since: number }
   /** whether the wall clock has run steadily for an hour since the start */
   #settled = false
-  /** whether the start found a time or records of an earlier run, which a wrong clock could hide or delete */
-  #resumed = false
   /** whether the wall clock was earlier than the confirmed time of the run before, and still is */
   #behind = false
   #trusted = true
@@ -71,13 +69,9 @@ export class EffectiveTime {
     this.#anchor = { offset: wall - monotonic, since: monotonic }
   }
 
-  /**
-   * Starts after an earlier run: the time is never before `floor`, its confirmed time. Until the wall clock has run steadily
-   * for an hour the time follows it back as well, by more than an hour.
-   */
-  resume(floor: number | undefined): void {
-    this.#floor = floor ?? 0
-    this.#resumed = true
+  /** Continues after an earlier run: the time is never before `floor`, its confirmed time. */
+  resume(floor: number): void {
+    this.#floor = floor
     this.#sample()
     this.#begin()
   }
@@ -89,11 +83,7 @@ export class EffectiveTime {
 
   /** Whether what has expired may be deleted: the time will not step back. */
   get final(): boolean {
-    return this.#trusted && this.#isFinal
-  }
-
-  get #isFinal(): boolean {
-    return this.#settled || !this.#resumed
+    return this.#trusted && this.#settled
   }
 
   read(): Instant {
@@ -106,7 +96,7 @@ export class EffectiveTime {
     this.#now = expected
     this.#trusted = true
     this.#settled ||= steady
-    if (!this.#isFinal && ((this.#behind && ahead >= 0) || (!this.#behind && ahead < -MAX_JUMP_MS))) {
+    if (!this.#settled && ((this.#behind && ahead >= 0) || (!this.#behind && ahead < -MAX_JUMP_MS))) {
       this.#begin()
     } else if (ahead > MAX_JUMP_MS && !steady) {
       this.#trusted = false
@@ -123,7 +113,7 @@ export class EffectiveTime {
   confirm(): Instant {
     this.read()
     const { wall } = this.#last
-    this.#now = this.#isFinal ? Math.max(this.#now, wall) : Math.max(this.#floor, wall)
+    this.#now = this.#settled ? Math.max(this.#now, wall) : Math.max(this.#floor, wall)
     this.#anchor = { ...this.#anchor, since: this.#last.monotonic - PROBATION_MS }
     this.#settled = true
     this.#behind = false
