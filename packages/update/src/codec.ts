@@ -1,6 +1,7 @@
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
+import { checkConfig, func, optional, port, text } from '@sr/runtime'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { sha256 } from 'multiformats/hashes/sha2'
@@ -101,7 +102,8 @@ interface Parts {
  * The codec of signed updates: libp2p signed envelopes around canonical dag-cbor. The author of an update is the owner
  * of the key that signed it; the connection that an update arrives on proves nothing about it.
  *
- * @throws UpdateError `UPDATE_CONFIG` for a network name or private key that is not accepted
+ * @throws ConfigError for an unknown name or a wrong type; UpdateError `UPDATE_CONFIG` for a network name or private key that
+ *   is not accepted
  * @example
  * ```ts
  * import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -116,7 +118,12 @@ interface Parts {
  * console.log(print(update.content.body), update.signed) // {nick="bob"} true
  * ```
  */
-export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): UpdateCodec {
+export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
+  checkConfig<UpdateCodecInit>('createUpdateCodec', init, {
+    network: text({ min: 0 }),
+    privateKey: optional(port({ type: text(), publicKey: port({ type: text() }), sign: func })),
+  })
+  const { network, privateKey } = init
   assertNetwork(network)
   const parts = new WeakMap<ParsedUpdate, Parts>()
   const parse = async (bytes: Uint8Array): Promise<ParsedUpdate> => {

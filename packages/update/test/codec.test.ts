@@ -429,3 +429,22 @@ describe('an unsigned update', () => {
     await expect(RecordEnvelope.openAndCertify(bytes, UPDATE_DOMAIN)).rejects.toBeInstanceOf(Error)
   })
 })
+
+describe('the options of the codec', () => {
+  const rows: Array<[string, unknown, string, string]> = [
+    ['nothing', undefined, 'MISSING', ''],
+    ['no network', {}, 'MISSING', 'network'],
+    ['a network that is a number', { network: 5 }, 'TYPE', 'network'],
+    ['a private key that is a string', { network: 'main', privateKey: 'secret' }, 'TYPE', 'privateKey'],
+    [
+      'a private key that cannot sign',
+      { network: 'main', privateKey: { type: 'Ed25519' } },
+      'MISSING',
+      'privateKey.publicKey',
+    ],
+    ['an unknown option', { network: 'main', key: 5 }, 'UNKNOWN', 'key'],
+  ]
+  it.each(rows)('given %s are refused', (_title, init, code, field) => {
+    expect(() => createUpdateCodec(init as never)).toThrow(expect.objectContaining({ code: `CONFIG_${code}`, field }))
+  })
+})
