@@ -1,6 +1,6 @@
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
-import { validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
+import { copyBytes, validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
 import { checkConfig, func, optional, port, text } from '@sr/runtime'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
@@ -126,7 +126,9 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
   const { network, privateKey } = init
   assertNetwork(network)
   const parts = new WeakMap<ParsedUpdate, Parts>()
-  const parse = async (bytes: Uint8Array): Promise<ParsedUpdate> => {
+  const parse = async (given: Uint8Array): Promise<ParsedUpdate> => {
+    // a copy: the caller may write to its array as soon as the call has returned its promise
+    const bytes = given.length > MAX_UPDATE_BYTES ? given : new Uint8Array(given)
     const found = split(bytes, network)
     const { network: _, writerBytes, body: __, ...fields } = found.head
     const writer = found.seal === undefined ? writerFromBytes(writerBytes) : authorOf(found.seal.publicKey, writerBytes)
@@ -165,9 +167,10 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
 /** Validates once, encodes once, hashes once. */
 async function encode(
   network: string,
-  fields: UpdateFields,
+  given: UpdateFields,
   privateKey: PrivateKey | undefined,
 ): Promise<EncodedUpdate> {
+  const fields = { ...given, key: new Uint8Array(given.key), body: copyBytes(given.body) }
   const draft = validateDraft(fields)
   const payload = encodePayload(network, fields)
   const bytes = privateKey === undefined ? unsignedBytes(payload) : await seal(payload, privateKey)
