@@ -65,7 +65,7 @@ class Libp2pServer implements SmartRecordServer {
   readonly #counters = new Counters()
   readonly #sessions = new SessionTable()
   readonly #connections: ConnectionLimiter
-  #stopping: AbortController | undefined
+  #started = false
 
   constructor(components: SmartRecordServerComponents, init: SmartRecordServerInit) {
     this.#components = components
@@ -100,11 +100,11 @@ class Libp2pServer implements SmartRecordServer {
   }
 
   isStarted(): boolean {
-    return this.#stopping !== undefined
+    return this.#started
   }
 
   async start(): Promise<void> {
-    if (this.#stopping !== undefined) {
+    if (this.#started) {
       return
     }
     checkMachine(this.#init.machine, this.#components.peerId)
@@ -115,7 +115,7 @@ class Libp2pServer implements SmartRecordServer {
         `connections must be authenticated; over ${plain} any peer could write as any other`,
       )
     }
-    this.#stopping = new AbortController()
+    this.#started = true
     const options = {
       maxInboundStreams: this.#limits.streamsPerConnection,
       runOnLimitedConnection: this.#init.limitedConnections ?? false,
@@ -131,7 +131,7 @@ class Libp2pServer implements SmartRecordServer {
       }
     } catch (err) {
       // nothing is served, and it can be started again
-      this.#stopping = undefined
+      this.#started = false
       await Promise.all(handled.map(async (id) => await this.#components.registrar.unhandle(id)))
       throw err
     }
@@ -139,14 +139,16 @@ class Libp2pServer implements SmartRecordServer {
   }
 
   async stop(): Promise<void> {
-    const stopping = this.#stopping
-    if (stopping === undefined) {
+    if (!this.#started) {
       return
     }
-    this.#stopping = undefined
+    this.#started = false
     this.#connections.stop()
     await Promise.all(this.#init.protocols.map(async ({ id }) => await this.#components.registrar.unhandle(id)))
-    stopping.abort()
+    for (const { stopping, hurry } of this.#sessions) {
+      stopping.abort()
+      hurry.abort()
+    }
     const cancel = after(STOP_MS, () => {
       for (const { stream } of this.#sessions) {
         stream.abort(new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped'))
@@ -162,9 +164,8 @@ class Libp2pServer implements SmartRecordServer {
 
   #accept(protocol: ServerProtocol, stream: Stream, connection: Connection): void {
     const peer = connection.remotePeer.toString()
-    const stopping = this.#stopping
     const error = this.#validateStream(peer, connection)
-    if (error !== undefined || stopping === undefined) {
+    if (error !== undefined || !this.#started) {
       const reason = error ?? new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped')
       this.#counters.add('refused.E_BUSY')
       this.#log('refused a stream of %s - %s', peer, reason.message)
@@ -175,9 +176,17 @@ class Libp2pServer implements SmartRecordServer {
       this.#evict(peer)
     }
     this.#counters.add('sessions.opened')
-    const session: Session = { peer, stream, connection, activeAt: performance.now(), done: Promise.resolve() }
+    const session: Session = {
+      peer,
+      stream,
+      connection,
+      activeAt: performance.now(),
+      stopping: new AbortController(),
+      hurry: new AbortController(),
+      done: Promise.resolve(),
+    }
     this.#sessions.add(session)
-    session.done = this.#serve(protocol, session, stopping.signal).finally(() => {
+    session.done = this.#serve(protocol, session).finally(() => {
       this.#sessions.delete(session)
     })
   }
@@ -203,22 +212,25 @@ class Libp2pServer implements SmartRecordServer {
   }
 
   /** Serves one stream. Never rejects. */
-  async #serve(protocol: ServerProtocol, session: Session, signal: AbortSignal): Promise<void> {
-    const { peer, stream, connection } = session
+  async #serve(protocol: ServerProtocol, session: Session): Promise<void> {
+    const { peer, stream, connection, hurry } = session
     const context = serveContext({
       machine: this.#init.machine,
       peer,
       observedAddr: connection.remoteAddr.toString(),
-      signal,
+      signal: session.stopping.signal,
       memory: this.#memory,
       turns: this.#turns,
       admit: async (kind) => {
         session.activeAt = performance.now()
-        await this.#admit(peer, kind, signal)
+        await this.#admit(peer, kind, hurry.signal)
       },
       count: (name, by) => {
         this.#counters.add(name, by)
       },
+    })
+    stream.addEventListener('close', () => {
+      hurry.abort()
     })
     let received = 0
     const onBuffered = (bytes: number): void => {

@@ -7,6 +7,10 @@ export interface Session {
   readonly connection: Connection
   /** when bytes arrived or a request began last, in steady time, milliseconds */
   activeAt: number
+  /** aborts when the server stops. One for each: to remove a listener takes time by the number of listeners */
+  readonly stopping: AbortController
+  /** aborts when a delay by the request rate is of no use any more: the server stops, or the stream is closed */
+  readonly hurry: AbortController
   /** resolves when it is over; never rejects */
   done: Promise<void>
 }
