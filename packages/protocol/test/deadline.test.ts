@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals'
+import { Deadline } from '../src/index.ts'
+
+const sleep = async (ms: number): Promise<void> => {
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}
+
+describe('a deadline', () => {
+  it('does not run while it is paused, and goes on with the time that was left', async () => {
+    const deadline = new Deadline()
+    deadline.start(60, 'the answer')
+    const result = await deadline.pause(async () => {
+      await sleep(150)
+      return 'waited'
+    })
+    expect([result, deadline.signal.aborted]).toEqual(['waited', false])
+    const from = performance.now()
+    await expect(deadline.passed).rejects.toMatchObject({ code: 'PROTOCOL_TIMEOUT', max: 60 })
+    expect(performance.now() - from).toBeLessThan(1000)
+  })
+
+  it('that was stopped or started anew within a pause is left as it is', async () => {
+    const deadline = new Deadline()
+    deadline.start(20, 'one')
+    await deadline.pause(async () => {
+      deadline.start(10_000, 'two')
+    })
+    await sleep(50)
+    expect(deadline.signal.aborted).toBe(false)
+    deadline.end()
+  })
+
+  it('that does not run is not started by a pause', async () => {
+    const deadline = new Deadline()
+    await deadline.pause(async () => {})
+    await sleep(20)
+    expect(deadline.signal.aborted).toBe(false)
+  })
+})
