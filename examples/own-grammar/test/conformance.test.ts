@@ -43,6 +43,7 @@ const effects: EffectSetup = {
     ),
     self: 'server',
     observed: undefined,
+    permit: () => {},
     signal: new AbortController().signal,
   }),
   aborted: (request) => ({ ...effects.context(request), signal: AbortSignal.abort() }),

@@ -62,12 +62,17 @@ function sameIp(ip: Uint8Array, observed: string | undefined): boolean {
   return seen !== undefined && seen.length === ip.length && seen.every((byte, i) => byte === ip[i])
 }
 
-/** The IP address in a transport's name of its other end: a multiaddr, or the IP address alone. */
+const P2P_CIRCUIT = 290
+
+/**
+ * The IP address in a transport's name of its other end: a multiaddr, or the IP address alone. Undefined over a relay,
+ * whose address the multiaddr begins with: the writer's own is unknown then.
+ */
 function ipOf(observed: string): Uint8Array | undefined {
   const text = observed.startsWith('/') ? observed : `/${observed.includes(':') ? 'ip6' : 'ip4'}/${observed}`
   try {
-    const { ip } = parseAddress(text)
-    return ip === undefined ? undefined : unmapped(ip)
+    const { ip, protocols } = parseAddress(text)
+    return ip === undefined || protocols.includes(P2P_CIRCUIT) ? undefined : unmapped(ip)
   } catch {
     return undefined
   }

@@ -15,6 +15,9 @@ const LIBP2P_KEY = 0x72
 /** Longest multiaddr that is read, characters; those of WebTransport with two certificates have about 300. */
 const MAX_CHARS = 1024
 
+/** Most parts between slashes of a multiaddr that is read; one of WebTransport over a relay has about 20. */
+const MAX_PARTS = 24
+
 /** The parts of a multiaddr that the tags of this package use. */
 export interface Address {
   /** its canonical form: `/ipfs/` is `/p2p/`, a peer id is base58 */
@@ -47,6 +50,9 @@ export function parseAddress(text: string): Address {
   if (text.length > MAX_CHARS) {
     throw new TagError('TAG_ADDRESS', `a multiaddr has up to ${MAX_CHARS} characters`)
   }
+  if (countSlashes(text) > MAX_PARTS) {
+    throw new TagError('TAG_ADDRESS', `a multiaddr has up to ${MAX_PARTS} parts between slashes`)
+  }
   try {
     const read = multiaddr(text)
     // peer ids as text: their bytes would not reveal a CID that is no peer id
@@ -71,6 +77,14 @@ export function parseAddress(text: string): Address {
   } catch (err) {
     throw err instanceof TagError ? err : new TagError('TAG_ADDRESS', 'the address is not a multiaddr', err)
   }
+}
+
+function countSlashes(text: string): number {
+  let slashes = 0
+  for (let at = text.indexOf('/'); at !== -1; at = text.indexOf('/', at + 1)) {
+    slashes++
+  }
+  return slashes
 }
 
 /** A part with its peer id, if it names one, in base58. */

@@ -6,6 +6,7 @@ import type { BaseInit } from './init.ts'
 /**
  * The grammar of all tags in this package.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts
  * import { baseGrammar, memoryProber } from '@sr/grammar-base'

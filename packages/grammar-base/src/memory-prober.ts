@@ -1,3 +1,4 @@
+import { after as processTimer } from '@sr/runtime'
 import type { Prober } from './ports.ts'
 
 /** A {@link Prober} that records its calls. */
@@ -12,8 +13,12 @@ export interface MemoryNetwork {
   readonly reachable?: Iterable<string>
   /** one address of each peer with which a connection is open */
   readonly connected?: Iterable<string>
-  /** addresses that never answer: the probe ends with its signal */
+  /** addresses that never answer: the probe ends after its `timeoutMs` */
   readonly silent?: Iterable<string>
+  /** addresses that cannot be dialled from here: the probe throws */
+  readonly failing?: Iterable<string>
+  /** runs `work` after `ms`; default: a timer of the process */
+  readonly after?: (ms: number, work: () => void) => () => void
 }
 
 /**
@@ -25,25 +30,39 @@ export interface MemoryNetwork {
  *
  * const address = '/ip4/1.2.3.4/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
  * const prober = memoryProber({ reachable: [address] })
- * console.log(await prober.probe(address, { signal: new AbortController().signal, reuse: false })) // true
+ * console.log(await prober.probe(address, { signal: new AbortController().signal, reuse: false, timeoutMs: 5000 })) // true
  * ```
  */
-export function memoryProber({ reachable = [], connected = [], silent = [] }: MemoryNetwork = {}): MemoryProber {
+export function memoryProber({
+  reachable = [],
+  connected = [],
+  silent = [],
+  failing = [],
+  after = processTimer,
+}: MemoryNetwork = {}): MemoryProber {
   const open = new Set(reachable)
   const peers = new Set(Array.from(connected, peerOf))
   const mute = new Set(silent)
+  const broken = new Set(failing)
   const probes: Array<{ address: string; reuse: boolean }> = []
   return {
     probes,
-    async probe(address, { signal, reuse }) {
+    async probe(address, { signal, reuse, timeoutMs }) {
       probes.push({ address, reuse })
       signal.throwIfAborted()
       if (reuse) {
         return peers.has(peerOf(address))
       }
+      if (broken.has(address)) {
+        throw new Error('the network is unreachable')
+      }
       if (mute.has(address)) {
-        await new Promise((resolve) => {
-          signal.addEventListener('abort', resolve)
+        await new Promise<void>((resolve) => {
+          const cancel = after(timeoutMs, resolve)
+          signal.addEventListener('abort', () => {
+            cancel()
+            resolve()
+          })
         })
         signal.throwIfAborted()
       }

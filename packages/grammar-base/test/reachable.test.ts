@@ -7,14 +7,6 @@ import { answer, asking, NOW, PEER, PEER_CID, run, SELF } from './setup.ts'
 const OPEN = `/ip4/1.2.3.4/tcp/1/p2p/${PEER}`
 const SHUT = `/ip4/1.2.3.4/tcp/2/p2p/${PEER}`
 const AT = BigInt(Math.floor(NOW / 1000) * 1000)
-const timeout = (): AbortSignal => {
-  const controller = new AbortController()
-  setTimeout(() => {
-    controller.abort(new DOMException('late', 'TimeoutError'))
-  }, 5)
-  return controller.signal
-}
-
 describe('dialable', () => {
   it.each([
     ['a peer that is there', OPEN, `dialed(at=${AT})`],
@@ -53,11 +45,82 @@ describe('dialable', () => {
     expect(prober.probes).toEqual([])
   })
 
-  it('of an address where no peer answers in time is false', async () => {
+  it('of an address where no peer answers in the time of a dial is false', async () => {
     const prober = memoryProber({ silent: [SHUT] })
-    expect(await answer(baseGrammar({ prober }), asking('dialable', SHUT), { signal: timeout() })).toBe(
+    expect(await answer(baseGrammar({ prober, dialMs: 5 }), asking('dialable', SHUT))).toBe(`notDialable(at=${AT})`)
+  })
+
+  it('is not drawn from the limit of one writer, and not shared with others then', async () => {
+    // the address answers after 0.8 s; a writer whose statement ends before gets no verdict, the next one has a dial of its own
+    const answers: Array<() => void> = []
+    const prober: Prober = {
+      probe: async (_address, { signal }) =>
+        await new Promise<boolean>((resolve, reject) => {
+          answers.push(() => {
+            resolve(true)
+          })
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error)
+          })
+        }),
+    }
+    const grammar = baseGrammar({ prober })
+    const neighbour = new AbortController()
+    const cut = answer(grammar, asking('dialable', OPEN), { signal: neighbour.signal })
+    neighbour.abort(new DOMException('the statement has expired', 'TimeoutError'))
+    await expect(cut).rejects.toMatchObject({ name: 'TimeoutError' })
+    const whole = answer(grammar, asking('dialable', OPEN))
+    answers.at(-1)?.()
+    expect(await whole).toBe(`dialed(at=${AT})`)
+    expect(answers).toHaveLength(2)
+  })
+
+  it('is dialled once for all who ask at the same time, also when the first one stops waiting', async () => {
+    const { promise: reached, resolve } = Promise.withResolvers<boolean>()
+    let calls = 0
+    const prober: Prober = {
+      probe: async () => {
+        calls++
+        return await reached
+      },
+    }
+    const grammar = baseGrammar({ prober })
+    let permits = 0
+    const permit = (): void => void permits++
+    const first = new AbortController()
+    const cut = answer(grammar, asking('dialable', OPEN), { signal: first.signal, permit })
+    const others = Array.from({ length: 99 }, async () => await answer(grammar, asking('dialable', OPEN), { permit }))
+    first.abort()
+    await expect(cut).rejects.toMatchObject({ name: 'AbortError' })
+    resolve(true)
+    expect(new Set(await Promise.all(others))).toEqual(new Set([`dialed(at=${AT})`]))
+    expect([calls, permits]).toEqual([1, 1])
+  })
+
+  it('needs a permit only when it dials', async () => {
+    const prober = memoryProber({ reachable: [OPEN] })
+    const grammar = baseGrammar({ prober })
+    const permit = (): never => {
+      throw new Error('rate')
+    }
+    const refused = [
+      asking('dialable', '/dns4/example.org/tcp/1/p2p/' + PEER),
+      asking('dialable', '/ip4/10.0.0.1/tcp/1/p2p/' + PEER),
+    ]
+    for (const request of refused) expect(await answer(grammar, request, { permit })).toBeUndefined()
+    expect(await answer(grammar, asking('dialable', OPEN.replace(/\/p2p.*/, '')), { permit })).toBe(
       `notDialable(at=${AT})`,
     )
+    await expect(answer(grammar, asking('dialable', OPEN), { permit })).rejects.toThrow('rate')
+    expect(await answer(grammar, asking('dialable', OPEN))).toBe(`dialed(at=${AT})`)
+    expect(await answer(grammar, asking('dialable', OPEN), { permit })).toBe(`dialed(at=${AT})`)
+  })
+
+  it("is refused to a writer that is seen through a relay, whose IP address is not the writer's", async () => {
+    const prober = memoryProber({ reachable: [OPEN] })
+    const observed = `/ip4/1.2.3.4/tcp/4001/p2p/${SELF}/p2p-circuit/p2p/${PEER}`
+    expect(await answer(baseGrammar({ prober }), asking('dialable', OPEN), { observed })).toBeUndefined()
+    expect(prober.probes).toEqual([])
   })
 
   it('is not answered when nothing was tried, or the asker is gone', async () => {

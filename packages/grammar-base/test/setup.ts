@@ -21,6 +21,7 @@ export function context(change: Partial<EffectContext> = {}): EffectContext {
     self: SELF,
     observed: '/ip4/1.2.3.4/tcp/55555',
     signal: new AbortController().signal,
+    permit: () => {},
     ...change,
   }
 }

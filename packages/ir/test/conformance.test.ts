@@ -16,6 +16,7 @@ const effects: EffectSetup = {
     record: new Map([['ann', from({ vote: new Predicate('yes', ['x']), bytes: new Uint8Array([1]) }) as Dict]]),
     self: 'server',
     observed: undefined,
+    permit: () => {},
     signal: new AbortController().signal,
   }),
   aborted: () => ({ ...effects.context(new Predicate('yes', ['x'])), signal: AbortSignal.abort() }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict, equal, from, List, Predicate, type Node } from '@sr/xr'
 import fc from 'fast-check'
 import { effectContext } from '../src/index.ts'
-import { copyBytes } from '../src/copy-bytes.ts'
+import { copyBytes } from '../src/grammar/copy-bytes.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** All Bytes in a node. */
@@ -55,6 +55,7 @@ describe('effectContext', () => {
       observed: undefined,
       record: new Map([['ann', document]]),
       signal: new AbortController().signal,
+      permit: () => {},
     }
     const { record, key: given } = effectContext(seen)
     given[0] = 9

@@ -1,7 +1,7 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { ProbeOptions, Prober } from '@sr/grammar-base'
-import { after, delay } from '@sr/runtime'
+import { after, checkConfig, delay, duration, func, optional, port, text } from '@sr/runtime'
 
 /** What {@link createLibp2pProber} takes. */
 export interface Libp2pProberInit {
@@ -20,29 +20,36 @@ const MIN_MS = 300
 const CLOSE_MS = 1000
 const P2P_CODE = 421
 
-/** Names of errors that libp2p throws when it did not dial at all. */
-const NOT_TRIED: ReadonlySet<string> = new Set([
-  'NotStartedError',
-  'NoValidAddressesError',
-  'DialDeniedError',
-  'ConnectionsLimitError',
+/**
+ * Codes of Node for what the other side did after a packet left: it refused, reset, or was silent for the system's own limit.
+ * Not in it, because they say nothing of the other side: ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL, EMFILE and the like.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const ANSWER_CODES: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+
+/** Names of libp2p's errors for another side that accepted a connection and then did not speak the protocol, or is another peer. */
+const ANSWER_NAMES: ReadonlySet<unknown> = new Set([
+  'EncryptionFailedError',
+  'InvalidCryptoExchangeError',
+  'MuxerUnavailableError',
+  'StreamResetError',
+  'UnexpectedEOFError',
+  'UnexpectedPeerError',
+  'UnsupportedProtocolError',
 ])
 
 class DialerProber implements Prober {
   readonly #dialer: Libp2pProberInit['dialer']
   readonly #host: Libp2pProberInit['host']
   readonly #minMs: number
-  /** the last probe of each peer: libp2p joins dials to one peer, so two addresses must not be dialled at once */
-  readonly #last: Map<string, Promise<unknown>>
 
   constructor({ dialer, host, minMs = MIN_MS }: Libp2pProberInit) {
     this.#dialer = dialer
     this.#host = host
     this.#minMs = minMs
-    this.#last = new Map()
   }
 
-  async probe(address: string, { signal, reuse }: ProbeOptions): Promise<boolean> {
+  async probe(address: string, { signal, reuse, timeoutMs }: ProbeOptions): Promise<boolean> {
     signal.throwIfAborted()
     const target = multiaddr(address)
     const peer = peerOf(target)
@@ -56,50 +63,63 @@ class DialerProber implements Prober {
           .some((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer) ?? false
       )
     }
-    const before = this.#last.get(peer)
-    const probe = Promise.resolve(before)
-      .catch(() => {})
-      .then(() => this.#dial(target, signal))
-    this.#last.set(peer, probe)
-    try {
-      return await probe
-    } finally {
-      if (this.#last.get(peer) === probe) {
-        this.#last.delete(peer)
-      }
-    }
-  }
-
-  async #dial(target: Multiaddr, signal: AbortSignal): Promise<boolean> {
-    signal.throwIfAborted()
     if (this.#dialer.status !== 'started') {
       throw new Error('the dialer is not running')
     }
-    const floor = delay(this.#minMs)
-    let reached: boolean
-    try {
-      const connection = await this.#dialer.dial(target, { signal, force: true })
-      reached = connection.remotePeer.toString() === peerOf(target)
-      await close(connection)
-    } catch (err) {
-      signal.throwIfAborted()
-      if (NOT_TRIED.has((err as Error).name)) {
-        throw err
-      }
-      reached = false
-    } finally {
-      await this.#forget()
-    }
-    await floor
+    const minimum = delay(this.#minMs)
+    const reached = await this.#dial(target, peer, signal, timeoutMs)
+    await minimum
     return reached
   }
 
-  /** Removes what libp2p stored about the peer: this dialer keeps no memory. */
+  /**
+   * Dials the address without the peer id at its end, and compares the id that the other side proves: libp2p joins dials to
+   * one peer, so that a dial to another address of it would wait for this one, and take its result.
+   */
+  async #dial(target: Multiaddr, peer: string, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
+    const silence = new AbortController()
+    let cancel: (() => void) | undefined
+    const onProgress = ({ type }: { type: string }): void => {
+      // before, the dial waits in a queue of this side
+      if (type === 'dial-queue:start-dial') {
+        cancel ??= after(timeoutMs, () => {
+          silence.abort(new DOMException(`no answer in ${timeoutMs} ms`, 'TimeoutError'))
+        })
+      }
+    }
+    try {
+      const options = { signal: AbortSignal.any([signal, silence.signal]), force: true, onProgress }
+      const connection = await this.#dialer.dial(target.decapsulateCode(P2P_CODE), options)
+      await close(connection)
+      return connection.remotePeer.toString() === peer
+    } catch (err) {
+      signal.throwIfAborted()
+      if (silence.signal.aborted || isAnswer(err)) {
+        return false
+      }
+      throw err
+    } finally {
+      cancel?.()
+      await this.#forget()
+    }
+  }
+
+  /** Removes what libp2p stored about peers: this dialer keeps no memory. */
   async #forget(): Promise<void> {
     for (const { id } of await this.#dialer.peerStore.all()) {
       await this.#dialer.peerStore.delete(id)
     }
   }
+}
+
+/** Whether an error of a dial, or one that it wraps, shows what the other side did. */
+function isAnswer(err: unknown): boolean {
+  if (typeof err !== 'object' || err === null) {
+    return false
+  }
+  const { code, name, cause, errors } = err as { code?: unknown; name?: unknown; cause?: unknown; errors?: unknown }
+  const inner = Array.isArray(errors) ? errors : cause === undefined ? [] : [cause]
+  return ANSWER_CODES.has(code) || ANSWER_NAMES.has(name) || (inner.length > 0 && inner.every(isAnswer))
 }
 
 async function close(connection: Connection): Promise<void> {
@@ -122,8 +142,9 @@ function peerOf(address: Multiaddr): string | undefined {
 
 /**
  * The `Prober` that the tags of `@sr/grammar-base` need, on a libp2p node of its own. It dials exactly the address given,
- * closes the connection and forgets the peer. `probe` throws when nothing was tried or the signal aborted.
+ * closes the connection and forgets the peer. `probe` throws when nothing of the other side was observed.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts no-run
  * import { noise } from '@libp2p/noise'
@@ -135,9 +156,14 @@ function peerOf(address: Multiaddr): string | undefined {
  * const dialer = await createLibp2p({ transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()] })
  * const prober = createLibp2pProber({ dialer })
  * const address = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
- * console.log(await prober.probe(address, { signal: AbortSignal.timeout(5000), reuse: false }))
+ * console.log(await prober.probe(address, { signal: AbortSignal.timeout(10_000), reuse: false, timeoutMs: 5000 }))
  * ```
  */
 export function createLibp2pProber(init: Libp2pProberInit): Prober {
+  checkConfig<Libp2pProberInit>('createLibp2pProber', init, {
+    dialer: port({ dial: func, peerStore: port({ all: func, delete: func }), status: text() }),
+    host: optional(port({ getConnections: func })),
+    minMs: optional(duration),
+  })
   return new DialerProber(init)
 }

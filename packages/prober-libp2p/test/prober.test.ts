@@ -33,7 +33,7 @@ let silent: Server
 let silentPort: number
 const sockets = new Set<Socket>()
 
-const dial = { signal: AbortSignal.timeout(20_000), reuse: false }
+const dial = { signal: AbortSignal.timeout(20_000), reuse: false, timeoutMs: 4000 }
 const addressOf = (node: Node): string => String(node.getMultiaddrs()[0])
 const peerAt = (place: string, node: Node): string => `${place}/p2p/${String(node.peerId)}`
 const placeOf = (node: Node): string => addressOf(node).replace(/\/p2p\/.*/, '')
@@ -45,7 +45,7 @@ beforeAll(async () => {
     sockets.add(socket)
   }) // and says nothing
   await new Promise<void>((resolve) => {
-    silent.listen(0, '127.0.0.1', resolve)
+    silent.listen(0, '0.0.0.0', resolve)
   })
   silentPort = (silent.address() as AddressInfo).port
 })
@@ -106,8 +106,8 @@ describe('a probe', () => {
   it('is given up with its signal', async () => {
     const signal = AbortSignal.timeout(60)
     const address = peerAt(`/ip4/127.0.0.1/tcp/${silentPort}`, target)
-    await expect(prober.probe(address, { signal, reuse: false })).rejects.toMatchObject({ name: 'TimeoutError' })
-    await expect(prober.probe(address, { signal, reuse: false })).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(prober.probe(address, { ...dial, signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(prober.probe(address, { ...dial, signal })).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(await prober.probe(addressOf(target), dial)).toBe(true) // the next one is not held up
   })
 
@@ -123,12 +123,72 @@ describe('a probe', () => {
     )
   })
 
+  it('counts silence from the start of each dial, whatever other addresses of the peer do', async () => {
+    const order: string[] = []
+    const silentProbes = Array.from({ length: 16 }, async (_, i) => {
+      const mute = peerAt(`/ip4/127.0.0.${i + 1}/tcp/${silentPort}`, target)
+      const reached = await prober.probe(mute, { ...dial, timeoutMs: 400 })
+      order.push('silent')
+      return reached
+    })
+    const good = prober.probe(addressOf(target), { ...dial, timeoutMs: 300 }).then((reached) => {
+      order.push('good')
+      return reached
+    })
+    expect(await good).toBe(true)
+    expect(order).toEqual(['good'])
+    expect(new Set(await Promise.all(silentProbes))).toEqual(new Set([false]))
+  })
+
+  it('does not count time in a queue of the dialer', async () => {
+    const single = await createLibp2p({
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionManager: { maxParallelDials: 1 },
+    })
+    const queued = createLibp2pProber({ dialer: single, minMs: 1 })
+    const mute = peerAt(`/ip4/127.0.0.1/tcp/${silentPort}`, other)
+    const answers = [mute, addressOf(target)].map((address) => queued.probe(address, { ...dial, timeoutMs: 300 }))
+    expect(await Promise.all(answers)).toEqual([false, true])
+    await single.stop()
+  })
+
+  const named = (name: string, more: object = {}): Error => Object.assign(new Error(name), { name, ...more })
+  const coded = (code: string): Error => Object.assign(new Error(code), { code })
+  it.each<[string, unknown, boolean | undefined]>([
+    ['a refusal', coded('ECONNREFUSED'), false],
+    ['a reset', coded('ECONNRESET'), false],
+    ['the silence of the system', coded('ETIMEDOUT'), false],
+    ['a refusal in another error', named('TransportError', { cause: coded('ECONNREFUSED') }), false],
+    ['another peer', named('UnexpectedPeerError'), false],
+    ['no handshake', named('EncryptionFailedError'), false],
+    ['no route', coded('ENETUNREACH'), undefined],
+    ['no route to the host', coded('EHOSTUNREACH'), undefined],
+    ['no local address', coded('EADDRNOTAVAIL'), undefined],
+    ['no file descriptors', coded('EMFILE'), undefined],
+    ['a full queue', named('DialError'), undefined],
+    ['a denied dial', named('DialDeniedError'), undefined],
+    ['no transport', named('NoValidAddressesError'), undefined],
+    ['an unknown error', new Error('?'), undefined],
+    ['a refusal and a failure', new AggregateError([coded('ECONNREFUSED'), coded('EMFILE')]), undefined],
+    ['no error at all', undefined, undefined],
+  ])('draws a verdict only from what the other side did: %s', async (_name, error, verdict) => {
+    const failing = {
+      status: 'started' as const,
+      dial: async () => await Promise.reject(error),
+      peerStore: { all: async () => [], delete: async () => {} },
+    }
+    const probe = createLibp2pProber({ dialer: failing as never, minMs: 0 }).probe(addressOf(target), dial)
+    await expect(probe.catch(() => undefined)).resolves.toBe(verdict)
+  })
+
   it('with reuse only looks at the connections of the serving node', async () => {
-    const nobody = peerAt('/ip4/127.0.0.1/tcp/1', target)
-    expect(await prober.probe(nobody, { ...dial, reuse: true })).toBe(false)
+    const absent = peerAt('/ip4/127.0.0.1/tcp/1', target)
+    expect(await prober.probe(absent, { ...dial, reuse: true })).toBe(false)
     const connection = await host.dial(multiaddr(addressOf(target)))
-    expect(await prober.probe(nobody, { ...dial, reuse: true })).toBe(true)
-    expect(await createLibp2pProber({ dialer }).probe(nobody, { ...dial, reuse: true })).toBe(false)
+    expect(await prober.probe(absent, { ...dial, reuse: true })).toBe(true)
+    expect(await createLibp2pProber({ dialer }).probe(absent, { ...dial, reuse: true })).toBe(false)
     await connection.close()
     const stranger = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     expect(await prober.probe(`/ip4/127.0.0.1/tcp/1/p2p/${String(stranger)}`, { ...dial, reuse: true })).toBe(false)

@@ -1,2 +1,7 @@
-export { smartRecordServer, type SmartRecordServer, type SmartRecordServerComponents } from './server.ts'
-export type { ServerLimits, SmartRecordServerInit } from './init.ts'
+export {
+  smartRecordServer,
+  type ServerLimits,
+  type SmartRecordServer,
+  type SmartRecordServerComponents,
+  type SmartRecordServerInit,
+} from './server.ts'

@@ -1,7 +1,6 @@
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
-import { copyBytes, validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
-import { checkConfig, func, optional, port, text } from '@sr/runtime'
+import { validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { sha256 } from 'multiformats/hashes/sha2'
@@ -102,8 +101,7 @@ interface Parts {
  * The codec of signed updates: libp2p signed envelopes around canonical dag-cbor. The author of an update is the owner
  * of the key that signed it; the connection that an update arrives on proves nothing about it.
  *
- * @throws ConfigError for an unknown name or a wrong type; UpdateError `UPDATE_CONFIG` for a network name or private key that
- *   is not accepted
+ * @throws UpdateError `UPDATE_CONFIG` for a network name or private key that is not accepted
  * @example
  * ```ts
  * import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -118,17 +116,10 @@ interface Parts {
  * console.log(print(update.content.body), update.signed) // {nick="bob"} true
  * ```
  */
-export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
-  checkConfig<UpdateCodecInit>('createUpdateCodec', init, {
-    network: text({ min: 0 }),
-    privateKey: optional(port({ type: text(), publicKey: port({ type: text() }), sign: func })),
-  })
-  const { network, privateKey } = init
+export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): UpdateCodec {
   assertNetwork(network)
   const parts = new WeakMap<ParsedUpdate, Parts>()
-  const parse = async (given: Uint8Array): Promise<ParsedUpdate> => {
-    // a copy: the caller may write to its array as soon as the call has returned its promise
-    const bytes = given.length > MAX_UPDATE_BYTES ? given : new Uint8Array(given)
+  const parse = async (bytes: Uint8Array): Promise<ParsedUpdate> => {
     const found = split(bytes, network)
     const { network: _, writerBytes, body: __, ...fields } = found.head
     const writer = found.seal === undefined ? writerFromBytes(writerBytes) : authorOf(found.seal.publicKey, writerBytes)
@@ -167,10 +158,9 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
 /** Validates once, encodes once, hashes once. */
 async function encode(
   network: string,
-  given: UpdateFields,
+  fields: UpdateFields,
   privateKey: PrivateKey | undefined,
 ): Promise<EncodedUpdate> {
-  const fields = { ...given, key: new Uint8Array(given.key), body: copyBytes(given.body) }
   const draft = validateDraft(fields)
   const payload = encodePayload(network, fields)
   const bytes = privateKey === undefined ? unsignedBytes(payload) : await seal(payload, privateKey)

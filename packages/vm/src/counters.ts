@@ -13,6 +13,7 @@ export type Counter =
   | 'effects.declined'
   | 'effects.failed'
   | 'effects.timeout'
+  | 'effects.deferred'
   | 'effects.dropped'
   | 'effects.rate'
   | 'effects.quota'

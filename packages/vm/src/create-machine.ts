@@ -1,5 +1,5 @@
-import { createGrammar } from '@sr/ir'
-import { raceSignal } from '@sr/runtime'
+import { createGrammar, type ValidatedUpdate } from '@sr/ir'
+import { raceSignal, yieldToEventLoop } from '@sr/runtime'
 import { type AcceptedUpdate, Admission } from './admission/admission.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
 import { createStamp } from './admission/stamper.ts'
@@ -70,9 +70,8 @@ class StoreMachine implements LocalMachine {
   readonly #admission: Admission
   readonly #effects: Effects
   readonly #collector: ExpiryTimer
-  /** number of calls from outside that have not ended */
-  #active = 0
-  readonly #inactive = Promise.withResolvers<void>()
+  /** calls from outside that have not ended */
+  readonly #active = new Set<Promise<unknown>>()
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
@@ -108,9 +107,20 @@ class StoreMachine implements LocalMachine {
       },
     )
     const scheduleExpiry = collector.schedule.bind(collector)
-    const records = new Records({ store, calls, codec, usage, scheduleExpiry, maxWaiting: limits.waitersPerRecord })
+    const records = new Records({
+      store,
+      calls,
+      codec,
+      usage,
+      scheduleExpiry,
+      maxWaiting: limits.waitersPerRecord,
+      onResumed: (id, { writer, content }, live) => {
+        this.#effects.resume(id, writer, content, live)
+      },
+    })
     const stamp = createStamp(self, codec, time, random)
-    const admission = new Admission({ self, limits, codec, stamp, records, usage, time })
+    const isResumed = (content: ValidatedUpdate): boolean => this.#effects.isResumed(content)
+    const admission = new Admission({ self, limits, codec, stamp, records, usage, time, isResumed })
     const access = {
       show: async (id: string) => await this.#records.use(id, (record) => show(record, time.read().now)),
       writeOwn: admission.writeOwn.bind(admission),
@@ -122,17 +132,14 @@ class StoreMachine implements LocalMachine {
     this.#collector = collector
   }
 
-  get running(): boolean {
-    return this.#state === 'running'
-  }
-
   async start(): Promise<void> {
     if (this.#state !== 'new') {
       throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; it can be started once`)
     }
     this.#state = 'starting'
+    let resumed: ReadonlySet<string>
     try {
-      await this.#open()
+      resumed = await this.#open()
     } catch (err) {
       this.#state = 'closed'
       // what the store has opened is released as far as it can; the first error is the one to report
@@ -144,6 +151,7 @@ class StoreMachine implements LocalMachine {
     if (this.#closed === undefined) {
       this.#state = 'running'
       this.#collector.start()
+      void this.#resume(resumed)
     }
   }
 
@@ -187,13 +195,12 @@ class StoreMachine implements LocalMachine {
     await this.close()
   }
 
-  async #open(): Promise<void> {
+  /** Opens the store and reads its index; returns the records with effects to resume. */
+  async #open(): Promise<ReadonlySet<string>> {
+    const resumed = new Set<string>()
     const index = this.#store.index.bind(this.#store)
     await this.#calls.wait('to open', async () => await this.#store.open())
     const saved = await this.#saver.load(this.#calls)
-    if (saved !== undefined) {
-      this.#time.resume(saved)
-    }
     const entries = index()[Symbol.asyncIterator]()
     for (;;) {
       const next = await this.#calls.wait('to read its index', async () => await entries.next())
@@ -202,6 +209,28 @@ class StoreMachine implements LocalMachine {
       }
       this.#usage.add(next.value)
       this.#collector.schedule(next.value.record, next.value.retain)
+      if (next.value.resumed) {
+        resumed.add(next.value.record)
+      }
+    }
+    if (saved !== undefined || this.#collector.size > 0) {
+      this.#time.resume(saved)
+    }
+    return resumed
+  }
+
+  /** Loads records, which queues the effects that their statements request. */
+  async #resume(ids: ReadonlySet<string>): Promise<void> {
+    for (const id of ids) {
+      await yieldToEventLoop()
+      if (this.#state !== 'running') {
+        return
+      }
+      await this.#records
+        .use(id, () => {})
+        .catch(() => {
+          this.#counters.add('effects.failed')
+        })
     }
   }
 
@@ -237,8 +266,7 @@ class StoreMachine implements LocalMachine {
         throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; expected running`, { retryable: true })
       }
       signal?.throwIfAborted()
-      const call = this.#count(work)
-      return await (signal === undefined ? call : raceSignal(call, signal))
+      return await raceSignal(this.#track(work()), signal)
     } catch (cause) {
       if (cause instanceof VmError || (signal?.aborted === true && cause === signal.reason)) {
         throw cause
@@ -247,22 +275,19 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  async #count<T>(work: () => Promise<T>): Promise<T> {
-    this.#active++
-    try {
-      return await work()
-    } finally {
-      this.#active--
-      if (this.#active === 0 && this.#state === 'closed') {
-        this.#inactive.resolve()
-      }
+  #track<T>(call: Promise<T>): Promise<T> {
+    const end = (): void => {
+      this.#active.delete(call)
     }
+    this.#active.add(call)
+    call.then(end, end)
+    return call
   }
 
-  /** Resolves when no call is under way, and no work on a record. A closed machine begins no other. */
+  /** Resolves when no call is under way, and no work on a record. */
   async #idle(): Promise<void> {
-    if (this.#active > 0) {
-      await this.#inactive.promise
+    while (this.#active.size > 0) {
+      await Promise.allSettled(this.#active)
     }
     await this.#records.idle()
   }

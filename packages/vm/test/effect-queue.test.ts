@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Effect } from '@sr/ir'
-import { Counters } from '../src/counters.ts'
+import { type Counter, Counters } from '../src/counters.ts'
 import { EffectQueue } from '../src/effects/effect-queue.ts'
 import type { QueueEntry, Requester } from '../src/effects/queue-entry.ts'
 import type { EffectRequest } from '../src/effects/requests.ts'
@@ -27,7 +27,7 @@ function setup(ttl: number, onChange = false, limits: Partial<MachineLimits> = {
   const clock = manualClock(START)
   const counters = new Counters()
   const served: Setup['served'] = []
-  const serve = async (entry: QueueEntry, requester: Requester): Promise<void> => {
+  const serve = async (entry: QueueEntry, requester: Requester): Promise<boolean> => {
     served.push([entry, requester.writer])
     expect(entry.state).toBe('running')
     await Promise.resolve()
@@ -37,11 +37,18 @@ function setup(ttl: number, onChange = false, limits: Partial<MachineLimits> = {
       entry.fact = { verdict: 'yes', createdAt: clock.now(), until, expires: Math.min(until, requester.expires) }
       entry.chargedTo = requester.writer
     }
+    return false
   }
   const time = new EffectiveTime(clock)
-  const queue = new EffectQueue({ limits: { ...LIMITS, ...limits }, clock, time, counters, serve })
+  const queue = new EffectQueue({ limits: { ...LIMITS, ...limits }, clock, time, counters, serve, onEnd: () => {} })
   const effect: Effect<unknown> = { external: false, onChange, run: async () => undefined }
-  const request = (id: string): EffectRequest => ({ predicate: ask(1), id, value: 1n, effect, expires: 0 })
+  const request = (id: string): EffectRequest => ({
+    predicate: ask(1),
+    id,
+    effect,
+    expires: 0,
+    read: () => ({ value: 1n }),
+  })
   return {
     queue,
     clock,
@@ -64,21 +71,25 @@ describe('a request', () => {
     await clock.advance(8000)
     expect(served).toHaveLength(2)
     await clock.advance(2000)
-    expect(served.map(([, writer]) => writer)).toEqual(['ann', 'bob', 'ann', 'bob'])
+    expect(served.map(([, writer]) => writer)).toEqual(['ann', 'bob', 'bob', 'ann'])
     expect(entry.state).toBe('answered')
   })
 
-  it('is queued while no slot is free, and dropped above the limit', async () => {
-    const { served, add, counters } = setup(10, false, { effectsAtOnce: 1, effectsWaiting: 1 })
+  it('is queued while no slot is free, tried again later above the limit, and dropped above that of those', async () => {
+    const { served, add, counters, clock } = setup(10, false, { effectsAtOnce: 1, effectsWaiting: 1 })
     const first = add(ann, 'one')
     const second = add(ann, 'two')
     const third = add(ann, 'three')
+    const fourth = add(ann, 'four')
     expect(served.map(([{ request, state }]) => [request.id, state])).toEqual([['one', 'running']])
-    expect(counters.read().get('effects.dropped')).toBe(1)
-    await Promise.all([first, second, third])
+    const count = (name: Counter): number => counters.read().get(name) ?? 0
+    expect([count('effects.deferred'), count('effects.dropped')]).toEqual([1, 1])
+    await Promise.all([first, second, third, fourth])
+    await clock.advance(6000)
     expect(served.map(([{ request, state }]) => [request.id, state])).toEqual([
       ['one', 'answered'],
       ['two', 'answered'],
+      ['three', 'answered'],
     ])
   })
 
@@ -106,18 +117,18 @@ describe('a request', () => {
     expect(entry.state).toBe('dropped')
   })
 
-  it('that depends on the record is watching without a fact, and queued again by a change', async () => {
+  it('that depends on the record is wanted without a fact, and queued again by a change', async () => {
     const { queue, served, add, clock } = setup(0, true)
     await add(ann)
     const [entry] = served[0] as [QueueEntry, string]
-    expect(entry.state).toBe('watching')
+    expect(entry.state).toBe('wanted')
     queue.changed('other')
     await clock.advance(3000)
     expect(served).toHaveLength(1)
     queue.changed('record')
     await clock.advance(2000)
     expect(served).toHaveLength(2)
-    expect(entry.state).toBe('watching')
+    expect(entry.state).toBe('wanted')
     await clock.advance(60_000)
     expect(entry.state).toBe('dropped')
   })

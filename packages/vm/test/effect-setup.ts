@@ -19,7 +19,16 @@ export function asking(run: Run, kind: Partial<Effect<bigint>> = { external: tru
         return n
       },
       format: (n) => new Predicate('ask', [n as bigint]),
-      effect: { external: true, ...kind, run: async (value, context) => await run(value as bigint, context) },
+      effect: {
+        external: true,
+        ...kind,
+        run: async (value, context) => {
+          if (kind.external !== false) {
+            context.permit()
+          }
+          return await run(value as bigint, context)
+        },
+      },
     },
   ])
 }

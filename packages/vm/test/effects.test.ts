@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { createGrammar, type EffectContext, remove, set, ttl, type Verdict } from '@sr/ir'
+import { createGrammar, type EffectContext, type Grammar, remove, set, ttl, type Verdict } from '@sr/ir'
 import { Dict, List, type Node, Predicate } from '@sr/xr'
 import { ask, asking, count, facts, soon, yes } from './effect-setup.ts'
+import { memoryStore } from '../src/index.ts'
 import { type TestMachine, startMachine, KEY, SELF, START } from './setup.ts'
 
 describe('an effect', () => {
@@ -192,6 +193,46 @@ describe('a request made again', () => {
   })
 })
 
+describe('a statement that is made again', () => {
+  it('does not shorten an earlier one that stands: the fact is renewed as long as the longest', async () => {
+    let runs = 0
+    const at = await startMachine({
+      grammar: asking(async () => {
+        runs++
+        return yes(10)
+      }),
+    })
+    await (
+      await at.say('ann', { a: ask(1) }, 3600)
+    ).effects
+    await (
+      await at.say('ann', { b: ask(1) }, 20)
+    ).effects
+    await at.clock.advance(100_000)
+    expect(runs).toBeGreaterThanOrEqual(10)
+    expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
+  })
+})
+
+describe('a restart', () => {
+  it.each([
+    ['resumes an effect that acts on nothing outside', false, { 'ask(1)': '"yes"' }],
+    ['does not resume one that does', true, {}],
+  ])('%s', async (_name, external, shown) => {
+    const store = memoryStore()
+    const grammar = (works: boolean): Grammar =>
+      asking(async () => (works ? yes() : await Promise.reject(new Error('down'))), { external })
+    const first = await startMachine({ store, grammar: grammar(false) })
+    await first.say('ann', { a: ask(1) }, 3600)
+    await soon(first)
+    await first.machine.close()
+    const second = await startMachine({ store, grammar: grammar(true) })
+    await soon(second)
+    expect(await facts(second)).toEqual(shown)
+    await second.machine.close()
+  })
+})
+
 describe('an external effect', () => {
   it('runs only for an update from its author, a duplicate too', async () => {
     const at = await startMachine({ grammar: asking(async () => yes()) })
@@ -255,9 +296,12 @@ describe('an external effect', () => {
         await at.say(writer, { a: ask(i) }, 60, Uint8Array.of(i))
       ).effects
     }
-    expect(count(at, 'effects.run')).toBe(5)
+    expect(count(at, 'facts.stated')).toBe(5)
     expect(count(at, 'effects.rate')).toBe(2)
-    await at.clock.advance(60_000)
+    // what was put off is tried again while its statement stands
+    await at.clock.advance(36_000)
+    expect(count(at, 'facts.stated')).toBe(7)
+    await at.clock.advance(24_000)
     await (
       await at.say('ann', { a: ask(9) }, 60, Uint8Array.of(9))
     ).effects
@@ -343,25 +387,24 @@ describe('an effect that fails', () => {
     let signal: AbortSignal | undefined
     const at = await startMachine({
       grammar: asking(async (n, context) => {
-        signal = context.signal
+        signal ??= context.signal
         return n === 1n ? await hang() : yes()
       }),
       limits: { effectsAtOnce: 1 },
     })
     const first = await at.say('ann', { a: ask(1) })
     const second = await at.say('bob', { a: ask(2) })
-    await at.clock.advance(4499)
+    await at.clock.advance(4999)
     expect(signal?.aborted).toBe(false)
     await at.clock.advance(1)
     expect(signal?.reason).toMatchObject({ name: 'TimeoutError' })
-    await at.clock.advance(500)
     await Promise.all([first.effects, second.effects])
     expect(count(at, 'effects.timeout')).toBe(1)
     await soon(at)
     expect(await facts(at)).toEqual({ 'ask(2)': '"yes"' })
   })
 
-  it('to answer before the abort may still answer until the timeout', async () => {
+  it('to answer before the abort gets no verdict from what it returns then', async () => {
     const at = await startMachine({
       grammar: asking(async (_n, { signal }) => {
         await new Promise((resolve) => {
@@ -371,9 +414,52 @@ describe('an effect that fails', () => {
       }),
     })
     const { effects } = await at.say('ann', { a: ask(1) })
-    await at.clock.advance(4500)
+    await at.clock.advance(5000)
     await effects
+    expect([count(at, 'effects.timeout'), count(at, 'facts.stated')]).toEqual([1, 0])
+  })
+
+  it('is not cut short by the life of its statement and told to others: the next requester has a run of its own', async () => {
+    let runs = 0
+    const at = await startMachine({
+      grammar: asking(async (_n, { signal }) => {
+        runs++
+        await new Promise<void>((resolve, reject) => {
+          at.clock.after(1500, resolve)
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error)
+          })
+        })
+        return yes()
+      }),
+    })
+    await at.say('bob', { a: ask(1) }, 1)
+    await soon(at)
+    const { effects } = await at.say('ann', { a: ask(1) }, 600)
+    await at.clock.advance(1000)
+    expect(count(at, 'effects.cancelled')).toBe(1)
+    await at.clock.advance(1500)
+    await effects
+    expect([runs, await facts(at)]).toEqual([2, { 'ask(1)': '"yes"' }])
+  })
+
+  it('is tried again at growing intervals while its statement stands, and answered when it works', async () => {
+    const started: number[] = []
+    let works = false
+    const at = await startMachine({
+      grammar: asking(async () => {
+        started.push((at.clock.now() - START) / 1000)
+        if (!works) throw new Error('no route')
+        return yes()
+      }),
+    })
+    await at.say('ann', { a: ask(1) }, 7200)
+    await at.clock.advance(3_000_000)
+    expect(started.map((s) => Math.floor(s / 5) * 5)).toEqual([0, 5, 35, 155, 755, 1355, 1955, 2555])
+    works = true
+    await at.clock.advance(300_000)
     expect(await facts(at)).toEqual({ 'ask(1)': '"yes"' })
+    expect(count(at, 'effects.failed')).toBe(8)
   })
 
   it('is stopped when its statement is removed or expires', async () => {
@@ -426,6 +512,6 @@ describe('an effect that fails', () => {
     })
     await at.say('ann', { x: [1, 2, 3, 4, 5].map(ask) })
     await soon(at)
-    expect(count(at, 'effects.dropped')).toBe(2)
+    expect([count(at, 'effects.deferred'), count(at, 'effects.dropped')]).toEqual([2, 0])
   })
 })

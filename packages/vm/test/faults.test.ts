@@ -182,6 +182,7 @@ describe('a stored update', () => {
           writer: 'ann',
           chargedTo: 'ann',
           cost: 5,
+          resumed: false,
           bytes: Uint8Array.of(0xff),
         },
       ],

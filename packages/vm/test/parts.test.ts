@@ -182,6 +182,7 @@ describe('the memory store', () => {
       writer: 'ann',
       chargedTo: 'ann',
       cost: 1,
+      resumed: false,
       bytes: Uint8Array.of(1, 2),
     })
     const first = entry('1', 30)

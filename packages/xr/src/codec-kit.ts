@@ -2,5 +2,6 @@
 export { ByteWriter } from './bytes/byte-writer.ts'
 export { asciiAt, intAt, textAt } from './bytes/json-text.ts'
 export { toUtf8 } from './bytes/utf8.ts'
+export { compareBytes } from './bytes/compare.ts'
 export { bitsOf } from './model/check.ts'
 export { headSize } from './model/size.ts'

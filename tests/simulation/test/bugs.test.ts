@@ -4,7 +4,9 @@ import { describe, expect, it } from '@jest/globals'
 import { parseBug, plantBug, readBugs } from '@sr/tests-kit/planted-bugs'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const BUGS = readBugs(fileURLToPath(new URL('../bugs', import.meta.url)))
+const BUGS = ['bugs', 'effect-bugs'].flatMap((folder) =>
+  readBugs(fileURLToPath(new URL(`../${folder}`, import.meta.url))),
+)
 
 describe('planted bugs', () => {
   it.each(BUGS.map((bug) => [bug.id, bug] as const))('%s applies', (_id, bug) => {

@@ -9,7 +9,7 @@ export function connectivityEffect({
   prober,
   addresses = () => [],
   ttl = VERDICT_TTL_S,
-}: Omit<BaseInit, 'policy' | 'shareMs'>): Effect<AddressTag> {
+}: Omit<BaseInit, 'policy' | 'shareMs' | 'dialMs'>): Effect<AddressTag> {
   return {
     external: true,
     blocking: true,
@@ -19,7 +19,9 @@ export function connectivityEffect({
         return verdictAt('notDialable', now, ttl)
       }
       const connected =
-        address.peer === self ? isOwn(address, addresses()) : await prober.probe(address.text, { signal, reuse: true })
+        address.peer === self
+          ? isOwn(address, addresses())
+          : await prober.probe(address.text, { signal, reuse: true, timeoutMs: 0 })
       return verdictAt(connected ? 'connected' : 'notConnected', now, ttl)
     },
   }

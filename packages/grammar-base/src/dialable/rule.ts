@@ -1,12 +1,13 @@
 import type { TagRule } from '@sr/ir'
 import { type AddressTag, formatAddressTag, parseAddressTag } from '../address-tag.ts'
-import type { BaseInit } from '../init.ts'
+import { type BaseInit, checkInit } from '../init.ts'
 import { dialableEffect } from './effect.ts'
 
 /**
  * The tag `dialable(address=multiaddr("…"))`: asks the server to dial the address. The fact is
  * `dialed(at=…)` or `notDialable(at=…)`.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts
  * import { createGrammar } from '@sr/ir'
@@ -18,5 +19,6 @@ import { dialableEffect } from './effect.ts'
  * ```
  */
 export function dialable(init: BaseInit): TagRule<AddressTag> {
+  checkInit('dialable', init)
   return { tags: ['dialable'], parse: parseAddressTag, format: formatAddressTag, effect: dialableEffect(init) }
 }

@@ -1,5 +1,5 @@
 import type { Dict } from '@sr/xr'
-import { copyBytes } from '../copy-bytes.ts'
+import { copyBytes } from './copy-bytes.ts'
 import type { EffectContext } from './effect.ts'
 
 /** A record as a map without methods that modify it; a document is copied when it is first read. */
@@ -69,7 +69,7 @@ class ReadonlyRecord implements ReadonlyMap<string, Dict> {
  *
  * const { record } = effectContext({
  *   key: new Uint8Array([1]), writer: 'ann', self: 'server', now: 0, observed: undefined,
- *   record: new Map(), signal: AbortSignal.timeout(1000)
+ *   record: new Map(), signal: AbortSignal.timeout(1000), permit: () => {}
  * })
  * console.log('set' in record, record.size) // false 0
  * ```

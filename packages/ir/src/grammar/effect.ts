@@ -14,8 +14,15 @@ export interface EffectContext {
   readonly self: string
   /** network address of the requesting writer as last observed, when the transport knows it */
   readonly observed: string | undefined
-  /** aborted when the statement is gone, the machine closes or the time limit is reached */
+  /** aborted when the statement is gone or expired, the machine closes or the time limit is reached */
   readonly signal: AbortSignal
+  /**
+   * Charges one external action to the rates of the machine. An external effect calls it right before it acts, after its
+   * own policy and what it remembers, so that a request that is refused costs nothing.
+   *
+   * @throws when the rates do not allow it now; the effect lets the error pass, and the machine runs it again later
+   */
+  readonly permit: () => void
 }
 
 /** Maximum size of a verdict, bytes of natural dag-cbor: the requesting writer is charged before the verdict is known. */
@@ -41,16 +48,17 @@ export interface Verdict {
  *   `onChange` when the record changes. It must tolerate a second run, and a run whose result is not used.
  * - **Result**: a verdict, which becomes a fact `facts = { request = verdict }` in the server's own document; or
  *   undefined, a refusal by policy that leaves no trace.
- * - **Cancellation**: by `signal`. When the time limit is reached, a result within the next half second still counts;
- *   results after that, or after any other abort, are discarded.
- * - **Failure**: when it throws, there is no fact, and the machine counts the error and continues. When it hangs, the
- *   machine abandons it after the time limit. The machine limits concurrent runs and the rate of external actions. The
- *   requesting writer is charged for the weight of the facts before the effect runs.
+ * - **Observation**: a verdict states what the other side did: an answer, a refusal, or silence for a time that the effect
+ *   measures itself from the moment it acted. Waiting, limits, aborts and failures on this side are no verdict: then it throws.
+ * - **Cancellation**: by `signal`; a result after it aborted is discarded.
+ * - **Failure**: when it throws, or gives no result within the time limit, there is no fact. The machine counts that and
+ *   runs it again later, at growing intervals, while a statement requests it. The machine limits concurrent runs and the
+ *   rate of external actions (`permit`). The requesting writer is charged for the weight of the facts before the effect runs.
  */
 export interface Effect<T> {
   /**
    * Whether it acts on other systems (dials, for example). Such an effect runs only for an update that its author
-   * submitted on its own connection, and is not resumed after a restart.
+   * submitted on its own connection, and is not resumed after a restart; others are.
    */
   readonly external: boolean
   /** Whether a legacy (0.0.1) UPDATE may wait for it, at most 5 s, before its response. */

@@ -1,22 +1,7 @@
 import type { ByteDuplex, ServeContext, ServerProtocol } from '@sr/protocol'
-import { type Checks, checkConfig, duration, func, optional, partial, port } from '@sr/runtime'
 import { GO_PROTOCOL } from '../limits.ts'
-import type { GoServerInit, GoServerTimeouts } from './init.ts'
+import type { GoServerInit } from './init.ts'
 import { GoServerSession } from './session.ts'
-
-const CHECKS: Checks<GoServerInit> = {
-  verdicts: port({ get: func, values: func }),
-  normalizeAddress: optional(func),
-  timeouts: optional(
-    partial<GoServerTimeouts>({
-      idle: duration,
-      frame: duration,
-      handler: duration,
-      write: duration,
-      effects: duration,
-    }),
-  ),
-}
 
 /**
  * The server side of `/ipfs/smart-record/0.0.1`: requests of a stream one after the other, each answered before the
@@ -25,7 +10,6 @@ const CHECKS: Checks<GoServerInit> = {
  * Counters: `requests.update`, `requests.get`, `requests.query`; `answers.partial` for records larger than a frame, and
  * `answers.writersLeftOut` for the writers that such answers leave out, since this wire cannot say so.
  *
- * @throws ConfigError for an unknown or invalid option; a duration of Infinity sets no limit
  * @example
  * ```ts
  * import { reachabilityVerdicts } from '@sr/grammar-base'
@@ -35,7 +19,6 @@ const CHECKS: Checks<GoServerInit> = {
  * ```
  */
 export function goServerProtocol(init: GoServerInit): ServerProtocol {
-  checkConfig<GoServerInit>('goServerProtocol', init, CHECKS)
   return {
     id: GO_PROTOCOL,
     serve: async (duplex: ByteDuplex, context: ServeContext) => {

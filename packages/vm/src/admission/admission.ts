@@ -1,4 +1,5 @@
 import { copyBytes, seqTime } from '@sr/ir'
+import type { ValidatedUpdate } from '@sr/ir/validate'
 import type { Node } from '@sr/xr'
 import { touchesFacts } from '../facts.ts'
 import { VmError } from '../errors.ts'
@@ -34,6 +35,8 @@ export interface AdmissionInit {
   readonly records: Records
   readonly usage: UsageTracker
   readonly time: EffectiveTime
+  /** whether an update requests an effect that a restart resumes */
+  readonly isResumed: (content: ValidatedUpdate) => boolean
 }
 
 /** An update that was stored, or found to be a duplicate. */
@@ -137,14 +140,15 @@ export class Admission {
     const { limits, self, time, usage, records } = this.#init
     const { writer, hash, seq, expires, retain, content } = update
     const instant = time.read()
-    const cost = costOf(bytes.length, content.nodes, content.objects)
+    const cost = costOf(bytes.length, content.nodes)
     if (record.documents.get(writer)?.live.has(hash) !== true) {
       const request = { head: update, content, stamped, demand: demandOf(record, update, cost, self) }
       const used = writer === self ? undefined : usage.usage(writer)
       assertValid(validate(request, { instant, limits, usage: used, total: usage.total }))
     }
     const merged = merge(record, update)
-    const entry = { record: record.id, hash, retain, writer, chargedTo, cost, bytes }
+    const resumed = this.#init.isResumed(content)
+    const entry = { record: record.id, hash, retain, writer, chargedTo, cost, resumed, bytes }
     const stored = await records.store(record, merged, entry, instant.now)
     const { owner, applied } = merged
     return {
@@ -188,7 +192,7 @@ export class Admission {
     const used = usage.usage(writer)
     const newcomer = !usage.has(writer, id)
     // the body may only remove, and may replace all that its writer has here
-    const demand = { cost: costOf(bytes.length, 1, 1), freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer }
+    const demand = { cost: costOf(bytes.length, 1), freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer }
     return (
       validateHead(parsed, false, time.read()) ??
       // a `$ttl` in the body may last beyond `expires`

@@ -188,15 +188,15 @@ function given(name: string, check: (store: Store) => Promise<void>): Case<Store
 
 function entry(record: string, n: number, bytes: Uint8Array = Uint8Array.of(n & 0xff, 1, 2)): StoreEntry {
   const hash = n.toString(16).padStart(64, '0')
-  return { record, hash, retain: 1000 + n, writer: 'ann', chargedTo: 'ann', cost: 600, bytes }
+  return { record, hash, retain: 1000 + n, writer: 'ann', chargedTo: 'ann', cost: 600, resumed: n % 2 === 0, bytes }
 }
 
 function ref({ record, hash, retain }: StoreEntry): StoreRef {
   return { record, hash, retain }
 }
 
-function indexOf({ record, hash, retain, writer, chargedTo, cost }: StoreIndex): StoreIndex {
-  return { record, hash, retain, writer, chargedTo, cost }
+function indexOf({ record, hash, retain, writer, chargedTo, cost, resumed }: StoreIndex): StoreIndex {
+  return { record, hash, retain, writer, chargedTo, cost, resumed }
 }
 
 /** Entries in the order of their hashes, as JSON can compare them. */

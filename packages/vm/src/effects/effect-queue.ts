@@ -5,13 +5,19 @@ import type { Clock } from '../time/clock.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
 import { ExpiryTimer } from '../time/expiry-timer.ts'
 import {
+  addEnd,
+  defer,
   entryId,
   extendsFact,
+  joined,
+  newEntry,
   nextCheck,
   type QueueEntry,
+  refreshAt,
   type Requester,
   type RequestState,
   restingState,
+  takeRequester,
   validFact,
 } from './queue-entry.ts'
 import type { EffectRequest } from './requests.ts'
@@ -22,8 +28,10 @@ export interface EffectQueueInit {
   readonly clock: Clock
   readonly time: EffectiveTime
   readonly counters: Counters
-  /** Serves one requester of an entry; sets its `fact`, `served` and `current`. */
-  readonly serve: (entry: QueueEntry, requester: Requester) => Promise<void>
+  /** Serves one requester of an entry; sets its `fact`, `served` and `current`. Returns whether to try again later. */
+  readonly serve: (entry: QueueEntry, requester: Requester) => Promise<boolean>
+  /** Called when a statement that requested a stated fact has expired. */
+  readonly onEnd: (record: string) => void
 }
 
 /** The requests of all records, each in one state. Requesters of the same request share its entry and its verdict. */
@@ -34,6 +42,7 @@ export class EffectQueue {
   readonly #observers = new Map<string, Set<QueueEntry>>()
   readonly #queue: QueueEntry[] = []
   readonly #running = new Set<QueueEntry>()
+  readonly #wanted = new Set<QueueEntry>()
   /** visits entries at rest */
   readonly #timer: ExpiryTimer
   #closed = false
@@ -44,28 +53,31 @@ export class EffectQueue {
     this.#timer.start()
   }
 
-  /** Adds a requester. Resolves when all requesters of that request are served, or this one is not to be. */
-  async enqueue(record: string, request: EffectRequest, requester: Requester): Promise<void> {
+  /** Adds a requester. Resolves when all requesters of that request are served or deferred, or this one is not to be served. */
+  async enqueue(record: string, request: EffectRequest, given: Requester): Promise<void> {
     const { counters, limits, time } = this.#init
     if (this.#closed) {
       return
     }
     const entry = this.#entries.get(entryId(record, request.id)) ?? newEntry(record, request)
-    const fact = validFact(entry, time.read().now)
+    const { now } = time.read()
+    const fact = validFact(entry, now)
+    const requester = joined(takeRequester(entry, given.writer), given)
+    addEnd(entry, given.expires)
     if (entry.done !== undefined) {
       counters.add('effects.coalesced')
     } else if (fact !== undefined && !extendsFact(requester, fact)) {
       counters.add('effects.cached')
       entry.served.set(requester.writer, requester)
+      this.#timer.schedule(entry.id, given.expires)
       return
     } else if (this.#queue.length >= limits.effectsWaiting) {
-      counters.add('effects.dropped')
+      this.#postpone(entry, [requester], now)
       return
     }
-    const same = entry.waiting.findIndex(({ writer }) => writer === requester.writer)
-    entry.waiting.splice(same === -1 ? entry.waiting.length : same, 1, requester)
+    entry.waiting.push(requester)
     if (entry.done === undefined) {
-      this.#move(entry, 'queued')
+      this.#move(entry, fact === undefined ? 'queued' : 'refreshing')
     }
     const done = entry.done?.promise
     this.#drain()
@@ -81,7 +93,7 @@ export class EffectQueue {
   changed(record: string): void {
     const { now } = this.#init.time.read()
     for (const entry of this.#observers.get(record) ?? []) {
-      entry.outdated = true
+      entry.outdatedAt = now
       this.#timer.schedule(entry.id, now)
     }
   }
@@ -103,7 +115,7 @@ export class EffectQueue {
     this.#closed = true
     this.#timer.stop()
     for (const entry of this.#queue.splice(0)) {
-      this.#move(entry, restingState(entry))
+      this.#move(entry, 'dropped')
     }
     for (const { current } of this.#running) {
       current?.stop?.()
@@ -114,8 +126,10 @@ export class EffectQueue {
   #move(entry: QueueEntry, to: RequestState): void {
     entry.state = to
     this.#running.delete(entry)
+    this.#wanted.delete(entry)
     switch (to) {
       case 'queued':
+      case 'refreshing':
         this.#track(entry)
         entry.done ??= Promise.withResolvers<void>()
         this.#queue.push(entry)
@@ -123,6 +137,10 @@ export class EffectQueue {
       case 'running':
         this.#running.add(entry)
         return
+      case 'wanted':
+        this.#track(entry)
+        this.#wanted.add(entry)
+        break
       case 'dropped':
         this.#untrack(entry)
     }
@@ -158,19 +176,47 @@ export class EffectQueue {
 
   /** Serves one requester; the entry queues again for the next one. Never rejects. */
   async #run(entry: QueueEntry, requester: Requester): Promise<void> {
+    const { counters, time, serve } = this.#init
     this.#move(entry, 'running')
     entry.current = { writer: requester.writer }
+    let again = true
     try {
-      await this.#init.serve(entry, requester)
+      again = await serve(entry, requester)
     } catch {
-      this.#init.counters.add('effects.failed')
+      counters.add('effects.failed')
     }
     entry.current = undefined
-    this.#move(entry, entry.waiting.length > 0 && !this.#closed ? 'queued' : restingState(entry))
+    const { now } = time.read()
+    if (again && !this.#closed) {
+      defer(entry, requester, now)
+    } else if (validFact(entry, now) !== undefined) {
+      entry.attempts = 0
+    }
+    if (this.#closed) {
+      this.#move(entry, 'dropped')
+    } else if (entry.waiting.length > 0) {
+      this.#move(entry, validFact(entry, now) === undefined ? 'queued' : 'refreshing')
+    } else {
+      this.#move(entry, restingState(entry))
+    }
     if (this.#queue.length > 0) {
       await yieldToEventLoop()
     }
     this.#drain()
+  }
+
+  /** Plans another attempt for requesters that have no place in the queue; drops them when too many requests wait already. */
+  #postpone(entry: QueueEntry, requesters: readonly Requester[], now: number): void {
+    const { counters, limits } = this.#init
+    if (entry.state === 'dropped' && this.#wanted.size >= limits.effectsWaiting) {
+      counters.add('effects.dropped', requesters.length)
+      return
+    }
+    counters.add('effects.deferred', requesters.length)
+    for (const requester of requesters) {
+      defer(entry, requester, now)
+    }
+    this.#move(entry, entry.state === 'answered' ? 'answered' : 'wanted')
   }
 
   #track(entry: QueueEntry): void {
@@ -192,39 +238,40 @@ export class EffectQueue {
 
   /** Queues an entry again for the requesters whose statements have not expired, or drops it. Returns when to check it again. */
   #check(id: string, now: number): number | undefined {
+    const { counters, limits } = this.#init
     const entry = this.#entries.get(id)
     const next = entry === undefined ? undefined : nextCheck(entry)
     // an entry that is queued or running is scheduled when it is at rest again
     if (entry === undefined || next === undefined || next > now) {
       return next
     }
-    entry.fact = undefined
-    entry.outdated = false
-    entry.waiting.push(...[...entry.served.values()].filter(({ expires }) => expires > now))
-    entry.served.clear()
-    if (entry.waiting.length > 0 && this.#queue.length < this.#init.limits.effectsWaiting) {
-      this.#init.counters.add('effects.renewed')
-      this.#move(entry, 'queued')
-      this.#drain()
+    const { fact, outdatedAt, ends } = entry
+    const passed = [...ends].filter((end) => end <= now)
+    for (const end of passed) {
+      ends.delete(end)
+    }
+    if (passed.length > 0 && entry.state === 'answered') {
+      this.#init.onEnd(entry.record)
+    }
+    const due = [...entry.deferred.values()]
+    entry.deferred.clear()
+    if (outdatedAt <= now || fact === undefined || refreshAt(fact) <= now) {
+      due.push(...entry.served.values())
+      entry.served.clear()
+      entry.fact = undefined
+      entry.outdatedAt = Infinity
+    }
+    const live = due.filter(({ expires }) => expires > now)
+    if (live.length === 0) {
+      this.#move(entry, restingState(entry))
+    } else if (this.#queue.length >= limits.effectsWaiting) {
+      this.#postpone(entry, live, now)
     } else {
-      this.#move(entry, 'dropped')
+      counters.add('effects.renewed')
+      entry.waiting.push(...live)
+      this.#move(entry, fact === undefined ? 'queued' : 'refreshing')
+      this.#drain()
     }
     return undefined
-  }
-}
-
-function newEntry(record: string, request: EffectRequest): QueueEntry {
-  return {
-    id: entryId(record, request.id),
-    record,
-    request,
-    state: 'dropped',
-    waiting: [],
-    served: new Map(),
-    fact: undefined,
-    chargedTo: undefined,
-    outdated: false,
-    done: undefined,
-    current: undefined,
   }
 }

@@ -19,6 +19,15 @@ import type { ShownRequests } from './shown-requests.ts'
 /** Bytes around the body of an update: signature, public key, the other fields. */
 const ENVELOPE_BYTES = 1024
 
+/** What is counted when this machine is why there is no verdict. */
+const OWN_REASONS: ReadonlySet<Counter> = new Set<Counter>([
+  'effects.rate',
+  'effects.quota',
+  'effects.failed',
+  'effects.timeout',
+  'facts.failed',
+])
+
 /** What a runner works with. */
 export interface EffectRunnerInit {
   readonly self: string
@@ -48,9 +57,14 @@ export class EffectRunner {
     this.#closed = true
   }
 
-  /** Serves a requester if its document still shows the request. A valid verdict is stated again without a run. */
-  async serve(entry: QueueEntry, requester: Requester): Promise<void> {
-    this.#init.counters.add(await this.#serve(entry, requester))
+  /**
+   * Serves a requester if its document still shows the request. A valid verdict is stated again without a run. Returns
+   * whether there is no verdict for a reason of this machine, so that the requester is to be served again later.
+   */
+  async serve(entry: QueueEntry, requester: Requester): Promise<boolean> {
+    const counter = await this.#serve(entry, requester)
+    this.#init.counters.add(counter)
+    return OWN_REASONS.has(counter)
   }
 
   /** Returns what is to be counted. */
@@ -91,19 +105,26 @@ export class EffectRunner {
     maxNodes: number,
   ): Promise<Counter> {
     const { self, limits, clock, time, counters } = this.#init
-    const { effect, value } = entry.request
-    const { writer, observedAddr: observed } = requester
-    if (effect.external && !this.#rate.take(writer, clock.monotonic())) {
-      return 'effects.rate'
+    const { effect, read } = entry.request
+    const { writer, observedAddr: observed, expires } = requester
+    const input = read()
+    if (input === undefined) {
+      return 'effects.declined'
     }
     const { now } = time.read()
     const record = new Map(Array.from(views, ([name, { document }]) => [name, document]))
     const context = { key: recordKey(entry.record), writer, observed, self, now, record }
-    const ms = Math.min(limits.effectTimeoutMs, requester.expires - now)
-    const { outcome, stop } = runEffect(effect, value, context, ms, clock)
+    const take = (): boolean => this.#rate.take(writer, clock.monotonic())
+    const { outcome, stop } = runEffect(effect, input.value, context, { clock, ms: limits.effectTimeoutMs, take })
+    // the end of a statement withdraws its request; it is no limit on how long the other side may take
+    const cancelEnd = clock.after(Math.max(0, expires - now), stop)
     entry.current = { writer, stop }
+    if (effect.onChange === true) {
+      const others = [...views].filter(([name]) => name !== self)
+      entry.outdatedAt = Math.min(Infinity, ...others.map(([, { next = Infinity }]) => next))
+    }
     counters.add('effects.run')
-    const ended = await outcome
+    const ended = await outcome.finally(cancelEnd)
     if (typeof ended === 'string') {
       return `effects.${ended}`
     }
@@ -146,7 +167,7 @@ export class EffectRunner {
   #reserve({ record, request }: QueueEntry, writer: string, nodes: number): number | undefined {
     const { usage, limits } = this.#init
     const bytes = size(request.predicate) + recordKey(record).length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
-    const cost = costOf(bytes, nodes, nodes)
+    const cost = costOf(bytes, nodes)
     const demand = { cost, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
     if (exceededQuota(demand, usage.usage(writer), usage.total, limits) !== undefined) {
       return undefined

@@ -10,9 +10,8 @@ import type { EffectiveTime } from '../time/effective-time.ts'
 import { EffectQueue } from './effect-queue.ts'
 import { EffectRunner } from './effect-runner.ts'
 import { FactRevoker } from './fact-revoker.ts'
-import { touchesFacts } from '../facts.ts'
 import type { RecordAccess } from './record-access.ts'
-import { type EffectRequest, NO_REQUESTS, requestsOf, type UpdateRequests } from './requests.ts'
+import { type EffectRequest, isResumed, NO_REQUESTS, requestsOf, type UpdateRequests } from './requests.ts'
 import { ShownRequests } from './shown-requests.ts'
 
 /** What effects are made of. */
@@ -29,20 +28,27 @@ export interface EffectsInit {
 
 /** Runs what statements request, outside every lock: each request once, bounded in number and time. */
 export class Effects {
-  readonly #init: Pick<EffectsInit, 'self' | 'grammar' | 'limits' | 'clock' | 'counters' | 'records'>
+  readonly #init: Pick<EffectsInit, 'grammar' | 'limits' | 'clock' | 'counters' | 'records'>
   readonly #shown: ShownRequests
   readonly #runner: EffectRunner
   readonly #queue: EffectQueue
   readonly #revoker: FactRevoker
-  /** what live updates request, for duplicates of them */
-  readonly #requests = new WeakMap<LiveUpdate, UpdateRequests>()
+  /** what updates request: by content until they are stored, then by live update, for duplicates */
+  readonly #requests = new WeakMap<ValidatedUpdate | LiveUpdate, UpdateRequests>()
   #closed = false
 
   constructor({ self, grammar, limits, clock, time, usage, counters, records }: EffectsInit) {
-    const shown = new ShownRequests(grammar, self)
+    const shown = new ShownRequests(grammar)
     const runner = new EffectRunner({ self, limits, clock, time, usage, counters, records, shown })
-    const queue = new EffectQueue({ limits, clock, time, counters, serve: runner.serve.bind(runner) })
-    this.#init = { self, grammar, limits, clock, counters, records }
+    const queue = new EffectQueue({
+      limits,
+      clock,
+      time,
+      counters,
+      serve: runner.serve.bind(runner),
+      onEnd: (record) => void this.#revoke(record),
+    })
+    this.#init = { grammar, limits, clock, counters, records }
     this.#shown = shown
     this.#runner = runner
     this.#queue = queue
@@ -62,9 +68,21 @@ export class Effects {
     return this.#init.grammar.rules.length > 0 && !this.#requests.has(live)
   }
 
+  /** Whether an update requests an effect that a restart resumes. */
+  isResumed(content: ValidatedUpdate): boolean {
+    return this.#requestsOf(content, undefined).requests.some(isResumed)
+  }
+
+  /** Queues what a stored update requests, after a restart: effects that act on nothing outside. */
+  resume(record: string, writer: string, content: ValidatedUpdate, live: LiveUpdate): void {
+    for (const request of this.#requestsOf(content, live).requests.filter(isResumed)) {
+      void this.#queue.enqueue(record, request, { writer, observedAddr: undefined, expires: request.expires })
+    }
+  }
+
   /** Queues what an update requests. The update is stored already, and no lock is taken. */
   request({ id, writer, update, live }: AcceptedUpdate, options: SubmitOptions): Pick<Receipt, 'problems' | 'effects'> {
-    const { requests, problems } = this.#requestsOf(update?.content, live, writer)
+    const { requests, problems } = this.#requestsOf(update?.content, live)
     const blocking = this.#select(requests, options.via === 'author').flatMap((request) => {
       const requester = { writer, observedAddr: options.observedAddr, expires: request.expires }
       const done = this.#queue.enqueue(id, request, requester)
@@ -75,7 +93,7 @@ export class Effects {
 
   /** Called after a record changed. Stops effects without a remaining request, revokes facts without one, and queues effects that depend on the record. */
   async changed(record: string): Promise<void> {
-    const { grammar, records } = this.#init
+    const { records } = this.#init
     this.#queue.changed(record)
     const running = this.#queue.running(record)
     const views = running.length === 0 ? undefined : await records.show(record)
@@ -84,6 +102,12 @@ export class Effects {
         current.stop?.()
       }
     }
+    await this.#revoke(record)
+  }
+
+  /** Revokes the facts of a record that no statement requests. */
+  async #revoke(record: string): Promise<void> {
+    const { grammar, records } = this.#init
     if (!this.#closed && grammar.rules.length > 0 && records.hasOwn(record)) {
       await this.#revoker.check(record)
     }
@@ -95,30 +119,41 @@ export class Effects {
     this.#queue.close()
   }
 
-  #requestsOf(content: ValidatedUpdate | undefined, live: LiveUpdate | undefined, writer: string): UpdateRequests {
-    const { grammar, self } = this.#init
-    const known = live === undefined ? undefined : this.#requests.get(live)
-    if (known !== undefined || content === undefined) {
-      return known ?? NO_REQUESTS
+  #requestsOf(content: ValidatedUpdate | undefined, live: LiveUpdate | undefined): UpdateRequests {
+    const { grammar } = this.#init
+    const known = [live, content].flatMap((key) => (key === undefined ? [] : (this.#requests.get(key) ?? [])))[0]
+    if (grammar.rules.length === 0 || (known === undefined && content === undefined)) {
+      return NO_REQUESTS
     }
-    const found = requestsOf(grammar, content)
-    // the keys of facts are requests; in this machine's own document they request nothing
-    const requests = writer === self && touchesFacts(content.body) ? { ...found, requests: [] } : found
-    if (live !== undefined && grammar.rules.length > 0) {
-      this.#requests.set(live, requests)
+    const found = known ?? requestsOf(grammar, content as ValidatedUpdate)
+    const kept = live ?? content
+    if (kept !== undefined) {
+      this.#requests.set(kept, found)
     }
-    return requests
+    return found
   }
 
-  /** The requests of an update that are served: the first in canonical order, and external ones from the author only. */
+  /** The requests of an update that are served: the first readable ones in canonical order, and external ones from the author only. */
   #select(requests: readonly EffectRequest[], fromAuthor: boolean): EffectRequest[] {
     const { limits, counters } = this.#init
-    const allowed = requests.filter(({ effect }) => fromAuthor || !effect.external)
+    const selected: EffectRequest[] = []
     let external = 0
-    const selected = allowed
-      .filter(({ effect }) => !effect.external || ++external <= limits.externalPerUpdate)
-      .slice(0, limits.effectsPerUpdate)
-    counters.add('effects.dropped', allowed.length - selected.length)
+    let dropped = 0
+    for (const request of requests) {
+      const { effect } = request
+      if (effect.external && !fromAuthor) {
+        continue
+      }
+      const isOver =
+        selected.length >= limits.effectsPerUpdate || (effect.external && external >= limits.externalPerUpdate)
+      if (isOver) {
+        dropped++
+      } else if (request.read() !== undefined) {
+        external += effect.external ? 1 : 0
+        selected.push(request)
+      }
+    }
+    counters.add('effects.dropped', dropped)
     return selected
   }
 

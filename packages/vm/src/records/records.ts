@@ -1,4 +1,4 @@
-import type { UpdateCodec } from '../admission/codec-port.ts'
+import type { DecodedUpdate, UpdateCodec } from '../admission/codec-port.ts'
 import { VmError } from '../errors.ts'
 import type { Store, StoreBatch, StoreEntry } from '../store/store.ts'
 import type { StoreCalls } from '../store/store-calls.ts'
@@ -23,6 +23,8 @@ export interface RecordsInit {
   readonly usage: UsageTracker
   /** Has a record checked for expiry at `ms`. */
   readonly scheduleExpiry: (id: string, ms: number) => void
+  /** Called for a stored update with a `resumed` effect when its record is loaded. */
+  readonly onResumed: (id: string, update: DecodedUpdate, live: LiveUpdate) => void
 }
 
 /** The records in memory and in the store, with a lock for each. */
@@ -196,8 +198,12 @@ export class Records {
       const { update } = await this.#init.codec.decode(bytes)
       const { owner, applied } = merge(record, update)
       record.documents.set(update.writer, owner)
-      count(owner, { ...index, seq: update.seq, signed: update.signed }, 1)
+      const live = { ...index, seq: update.seq, signed: update.signed }
+      count(owner, live, 1)
       detach(record, owner, applied.dropped)
+      if (index.resumed) {
+        this.#init.onResumed(record.id, update, live)
+      }
     } catch (cause) {
       throw new VmError('VM_CORRUPT', `the stored update ${index.hash} of this record cannot be decoded`, { cause })
     }

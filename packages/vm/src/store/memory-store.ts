@@ -16,7 +16,7 @@ export interface MemoryStore extends Store {
  * import { memoryStore } from '@sr/vm'
  *
  * const store = memoryStore()
- * await store.commit({ put: [{ record: 'aa', hash: '00', retain: 9, writer: 'ann', chargedTo: 'ann', cost: 1, bytes: Uint8Array.of(7) }], drop: [] })
+ * await store.commit({ put: [{ record: 'aa', hash: '00', retain: 9, writer: 'ann', chargedTo: 'ann', cost: 1, resumed: false, bytes: Uint8Array.of(7) }], drop: [] })
  * console.log(store.size, store.bytes, (await store.read('aa')).length) // 1 1 1
  * ```
  */

@@ -16,6 +16,8 @@ export interface StoreIndex extends StoreRef {
   readonly chargedTo: string
   /** bytes charged */
   readonly cost: number
+  /** whether it requests an effect that a restart resumes */
+  readonly resumed: boolean
 }
 
 /** An update as stored. */
