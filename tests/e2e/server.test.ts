@@ -41,6 +41,7 @@ class Ground {
 
   constructor(limits: Partial<ServerLimits> = {}) {
     this.server = smartRecordServer({ machine, limits, protocols: [goServerProtocol({ verdicts: new Map() })] })({
+      peerId: peerIdFromString(machine.self),
       logger: { forComponent: () => logger },
       upgrader: { getConnectionEncrypters: () => new Map() },
       connectionManager: { getConnections: () => [], getMaxConnections: () => 300 },

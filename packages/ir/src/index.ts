@@ -5,7 +5,6 @@ export type { View } from './document/view.ts'
 export { changes, type Change } from './document/changes.ts'
 export { composeGrammars, createGrammar, type Grammar } from './grammar/grammar.ts'
 export { assemble, type Assembly, type SmartNode, type TagProblem } from './grammar/assemble.ts'
-export { copyBytes } from './grammar/copy-bytes.ts'
 export { disassemble } from './grammar/disassemble.ts'
 export {
   MAX_VERDICT_BYTES,

@@ -21,6 +21,8 @@ export interface UpdateStats {
   readonly latest: number
   /** nodes in the body: leaves, containers, Dict keys and argument names, as the limits of `@sr/xr` count them */
   readonly nodes: number
+  /** how many of the nodes are Dicts, Lists, Predicates or Bytes: they take several times the memory of the others */
+  readonly objects: number
   /** bytes of the body in natural dag-cbor */
   readonly size: number
   /** whether the update only removes */
@@ -55,6 +57,7 @@ class Validated implements UpdateDraft, UpdateStats {
   readonly body: Node
   readonly latest: number
   readonly nodes: number
+  readonly objects: number
   readonly size: number
   readonly removesOnly: boolean
 
@@ -66,6 +69,7 @@ class Validated implements UpdateDraft, UpdateStats {
     this.body = body
     this.latest = stats.latest
     this.nodes = stats.nodes
+    this.objects = stats.objects
     this.size = stats.size
     this.removesOnly = stats.removesOnly
   }
@@ -136,6 +140,7 @@ function bodyStats(update: UpdateDraft): UpdateStats {
 class BodyWalk implements UpdateStats {
   latest: number
   nodes = 0
+  objects = 0
   size = 0
   removesOnly = true
   readonly #update: UpdateDraft
@@ -330,8 +335,11 @@ class BodyWalk implements UpdateStats {
 
   /** Counts a node, once per node. The depth of a container is the length of its path plus 1. */
   #count(node: Node): void {
-    if (typeof node === 'object' && !isKind(node, 'bytes') && this.#path.length >= LIMITS.depth) {
-      throw overLimit('depth', LIMITS.depth, this.#path.length + 1, { path: [...this.#path] })
+    if (typeof node === 'object') {
+      this.objects++
+      if (!isKind(node, 'bytes') && this.#path.length >= LIMITS.depth) {
+        throw overLimit('depth', LIMITS.depth, this.#path.length + 1, { path: [...this.#path] })
+      }
     }
     this.#leaf(node)
   }

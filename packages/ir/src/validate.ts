@@ -8,3 +8,4 @@ export {
 export { compareStamps, MAX_RETAIN_MS, seqTime, type Stamp, type Update, type UpdateDraft } from './update.ts'
 export { REMOVE, remove, SET, set, TTL, ttl } from './operators.ts'
 export { IrError, type IrErrorCode, type IrErrorDetail } from './errors.ts'
+export { copyBytes } from './copy-bytes.ts'

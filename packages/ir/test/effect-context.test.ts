@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict, equal, from, List, Predicate, type Node } from '@sr/xr'
 import fc from 'fast-check'
 import { effectContext } from '../src/index.ts'
-import { copyBytes } from '../src/grammar/copy-bytes.ts'
+import { copyBytes } from '../src/copy-bytes.ts'
 import { failureOf, runs } from './runs.ts'
 
 /** All Bytes in a node. */

@@ -1,7 +1,2 @@
-export {
-  smartRecordServer,
-  type ServerLimits,
-  type SmartRecordServer,
-  type SmartRecordServerComponents,
-  type SmartRecordServerInit,
-} from './server.ts'
+export { smartRecordServer, type SmartRecordServer, type SmartRecordServerComponents } from './server.ts'
+export type { ServerLimits, SmartRecordServerInit } from './init.ts'

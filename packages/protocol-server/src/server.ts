@@ -2,6 +2,7 @@ import type {
   ComponentLogger,
   Connection,
   Logger,
+  PeerId,
   Startable,
   Stream,
   StreamHandler,
@@ -13,66 +14,28 @@ import {
   MemoryBudget,
   ProtocolError,
   type RequestKind,
-  type ServedMachine,
   serveContext,
   type ServerProtocol,
   toRefusal,
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { after, delay } from '@sr/runtime'
+import { checkInit, checkMachine } from './check-init.ts'
 import { ConnectionLimiter, type ConnectionSource } from './connection-limiter.ts'
 import { Counters } from './counters.ts'
-import { RateLimiter, type RateLimits, RATES } from './rate-limiter.ts'
+import { LIMITS, type ServerLimits, type SmartRecordServerInit } from './init.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import { type Session, SessionTable } from './session-table.ts'
 
 /** The parts of libp2p that the server uses. */
 export interface SmartRecordServerComponents extends ConnectionSource {
+  readonly peerId: PeerId
   readonly registrar: {
     handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
     unhandle(protocol: string): Promise<void>
   }
   readonly upgrader: Pick<Upgrader, 'getConnectionEncrypters'>
   readonly logger: ComponentLogger
-}
-
-/** What {@link smartRecordServer} takes. */
-export interface SmartRecordServerInit {
-  /** what is served; its owner starts and closes it */
-  readonly machine: ServedMachine
-  /** the protocols it is served by, such as `goServerProtocol` of `@sr/protocol-go/server` */
-  readonly protocols: readonly ServerProtocol[]
-  readonly limits?: Partial<ServerLimits>
-  /** serve over relayed connections, which are limited in time and data; default false */
-  readonly limitedConnections?: boolean
-}
-
-/** What one server grants. */
-export interface ServerLimits extends RateLimits {
-  /** streams of one protocol on one connection; default 16 */
-  readonly streamsPerConnection: number
-  /** streams of one peer, on all its connections; default 64 */
-  readonly streamsPerPeer: number
-  /** streams in all; default 2,000. When there are more, the one that has been idle for longest of the peer that has most is reset */
-  readonly streams: number
-  /** inbound connections of one peer, whatever protocols they are for; default 8. Those above are closed, the oldest with fewest streams first */
-  readonly connectionsPerPeer: number
-  /** part of libp2p's `maxConnections` from which inbound connections without streams are closed; default 0.8 */
-  readonly idleConnectionsFrom: number
-  /** bytes held for all peers together: what was received, requests and answers; default 256 MiB */
-  readonly buffered: number
-  /** bytes held for one peer, on all its streams; default 32 MiB: 64 streams with a full window of 256 KiB, and four answers of 4 MiB */
-  readonly bufferedPerPeer: number
-}
-
-const LIMITS: ServerLimits = {
-  streamsPerConnection: 16,
-  streamsPerPeer: 64,
-  streams: 2000,
-  connectionsPerPeer: 8,
-  idleConnectionsFrom: 0.8,
-  buffered: 256 * 1024 * 1024,
-  bufferedPerPeer: 32 * 1024 * 1024,
-  ...RATES,
 }
 
 /** How long requests under way have when the server stops, milliseconds. */
@@ -144,6 +107,7 @@ class Libp2pServer implements SmartRecordServer {
     if (this.#started) {
       return
     }
+    checkMachine(this.#init.machine, this.#components.peerId)
     const plain = [...this.#components.upgrader.getConnectionEncrypters().keys()].find(isPlaintext)
     if (plain !== undefined) {
       throw new ProtocolError(
@@ -310,8 +274,9 @@ function isPlaintext(protocol: string): boolean {
 
 /**
  * A libp2p service that serves the records of a machine by one or more protocols. It refuses to start where connections
- * are not authenticated.
+ * are not authenticated, and on a machine that is another peer or does not run.
  *
+ * @throws ConfigError for an option that is unknown, missing, or of a wrong type or range
  * @example
  * ```ts no-run
  * import { noise } from '@libp2p/noise'
@@ -338,5 +303,6 @@ function isPlaintext(protocol: string): boolean {
 export function smartRecordServer(
   init: SmartRecordServerInit,
 ): (components: SmartRecordServerComponents) => SmartRecordServer {
+  checkInit(init)
   return (components) => new Libp2pServer(components, init)
 }

@@ -31,6 +31,8 @@ export interface ServedReceipt {
 export interface ServedMachine {
   /** the serving peer's id */
   readonly self: string
+  /** whether calls are served now; absent when the machine does not tell */
+  readonly running?: boolean
   /** `maxTtl`: longest life granted, seconds */
   readonly limits: { readonly maxTtl: number }
   get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, ServedDocument>>

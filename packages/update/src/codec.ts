@@ -1,6 +1,7 @@
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
-import { validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
+import { copyBytes, validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
+import { checkConfig, func, optional, port, text } from '@sr/runtime'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { sha256 } from 'multiformats/hashes/sha2'
@@ -101,7 +102,8 @@ interface Parts {
  * The codec of signed updates: libp2p signed envelopes around canonical dag-cbor. The author of an update is the owner
  * of the key that signed it; the connection that an update arrives on proves nothing about it.
  *
- * @throws UpdateError `UPDATE_CONFIG` for a network name or private key that is not accepted
+ * @throws ConfigError for an unknown name or a wrong type; UpdateError `UPDATE_CONFIG` for a network name or private key that
+ *   is not accepted
  * @example
  * ```ts
  * import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -116,10 +118,17 @@ interface Parts {
  * console.log(print(update.content.body), update.signed) // {nick="bob"} true
  * ```
  */
-export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): UpdateCodec {
+export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
+  checkConfig<UpdateCodecInit>('createUpdateCodec', init, {
+    network: text({ min: 0 }),
+    privateKey: optional(port({ type: text(), publicKey: port({ type: text() }), sign: func })),
+  })
+  const { network, privateKey } = init
   assertNetwork(network)
   const parts = new WeakMap<ParsedUpdate, Parts>()
-  const parse = async (bytes: Uint8Array): Promise<ParsedUpdate> => {
+  const parse = async (given: Uint8Array): Promise<ParsedUpdate> => {
+    // a copy: the caller may write to its array as soon as the call has returned its promise
+    const bytes = given.length > MAX_UPDATE_BYTES ? given : new Uint8Array(given)
     const found = split(bytes, network)
     const { network: _, writerBytes, body: __, ...fields } = found.head
     const writer = found.seal === undefined ? writerFromBytes(writerBytes) : authorOf(found.seal.publicKey, writerBytes)
@@ -158,9 +167,10 @@ export function createUpdateCodec({ network, privateKey }: UpdateCodecInit): Upd
 /** Validates once, encodes once, hashes once. */
 async function encode(
   network: string,
-  fields: UpdateFields,
+  given: UpdateFields,
   privateKey: PrivateKey | undefined,
 ): Promise<EncodedUpdate> {
+  const fields = { ...given, key: new Uint8Array(given.key), body: copyBytes(given.body) }
   const draft = validateDraft(fields)
   const payload = encodePayload(network, fields)
   const bytes = privateKey === undefined ? unsignedBytes(payload) : await seal(payload, privateKey)

@@ -5,7 +5,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { equal, from, List, LIMITS, type Node, Predicate } from '@sr/xr'
+import { Dict, equal, from, List, LIMITS, type Node, Predicate, print } from '@sr/xr'
 import { type CborValue, encode as encodeCbor } from '@sr/xr/cbor'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
@@ -19,6 +19,7 @@ import {
   UPDATE_PAYLOAD_TYPE,
   type UpdateCodec,
   type UpdateError,
+  type UpdateFields,
 } from '../src/index.ts'
 import { Random } from '../../../tests/kit/src/random.ts'
 
@@ -112,7 +113,7 @@ describe('a signed update', () => {
   it('holds what was signed, and by whom', async () => {
     const { update, bytes } = await codec.sign(fields)
     const decoded = await codec.decode(bytes)
-    expect(decoded.bytes).toBe(bytes)
+    expect(decoded.bytes).toEqual(bytes)
     expect(decoded.update).toEqual({ ...update, key: Uint8Array.from(update.key) })
     expect(decoded.update).toMatchObject({
       writer,
@@ -427,5 +428,50 @@ describe('an unsigned update', () => {
     expect(Buffer.from(bytes)).toEqual(Buffer.concat([Uint8Array.of(1), payloadOf()]))
     expect((await codec.sign(fields)).bytes[0]).toBe(0x0a)
     await expect(RecordEnvelope.openAndCertify(bytes, UPDATE_DOMAIN)).rejects.toBeInstanceOf(Error)
+  })
+})
+
+describe('the options of the codec', () => {
+  const rows: Array<[string, unknown, string, string]> = [
+    ['nothing', undefined, 'MISSING', ''],
+    ['no network', {}, 'MISSING', 'network'],
+    ['a network that is a number', { network: 5 }, 'TYPE', 'network'],
+    ['a private key that is a string', { network: 'main', privateKey: 'secret' }, 'TYPE', 'privateKey'],
+    [
+      'a private key that cannot sign',
+      { network: 'main', privateKey: { type: 'Ed25519' } },
+      'MISSING',
+      'privateKey.publicKey',
+    ],
+    ['an unknown option', { network: 'main', key: 5 }, 'UNKNOWN', 'key'],
+  ]
+  it.each(rows)('given %s are refused', (_title, init, code, field) => {
+    expect(() => createUpdateCodec(init as never)).toThrow(expect.objectContaining({ code: `CONFIG_${code}`, field }))
+  })
+})
+
+describe('arrays that are handed in', () => {
+  it('may be written to as soon as the call has returned', async () => {
+    const key = await generateKeyPair('Ed25519')
+    const codec = createUpdateCodec({ network: 'main', privateKey: key }) as Signer
+    const fields = (): Omit<UpdateFields, 'writer'> => ({
+      key: Uint8Array.of(1, 2),
+      seq: 1,
+      expires: 2000,
+      retain: 2000,
+      body: Dict.from([['a', Uint8Array.of(3, 4)]]),
+    })
+    const scribbled = fields()
+    const signing = codec.sign(scribbled)
+    scribbled.key.fill(9)
+    ;((scribbled.body as Dict).get('a') as Uint8Array).fill(9)
+    const { update, bytes } = await signing
+    expect([update.key, print(update.content.body)]).toEqual([Uint8Array.of(1, 2), '{a=0x0304}'])
+    const copy = new Uint8Array(bytes)
+    const decoding = codec.decode(copy)
+    copy.fill(9)
+    const decoded = await decoding
+    expect([decoded.update.key, print(decoded.update.content.body)]).toEqual([Uint8Array.of(1, 2), '{a=0x0304}'])
+    expect(decoded.bytes).toEqual(bytes)
   })
 })

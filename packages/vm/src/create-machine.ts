@@ -70,8 +70,9 @@ class StoreMachine implements LocalMachine {
   readonly #admission: Admission
   readonly #effects: Effects
   readonly #collector: ExpiryTimer
-  /** calls from outside that have not ended */
-  readonly #active = new Set<Promise<unknown>>()
+  /** number of calls from outside that have not ended */
+  #active = 0
+  readonly #inactive = Promise.withResolvers<void>()
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
   #closed: Promise<void> | undefined
 
@@ -130,6 +131,10 @@ class StoreMachine implements LocalMachine {
     this.#admission = admission
     this.#effects = new Effects({ self, limits, time, usage, grammar, clock, counters, records: access })
     this.#collector = collector
+  }
+
+  get running(): boolean {
+    return this.#state === 'running'
   }
 
   async start(): Promise<void> {
@@ -201,6 +206,9 @@ class StoreMachine implements LocalMachine {
     const index = this.#store.index.bind(this.#store)
     await this.#calls.wait('to open', async () => await this.#store.open())
     const saved = await this.#saver.load(this.#calls)
+    if (saved !== undefined) {
+      this.#time.resume(saved)
+    }
     const entries = index()[Symbol.asyncIterator]()
     for (;;) {
       const next = await this.#calls.wait('to read its index', async () => await entries.next())
@@ -212,9 +220,6 @@ class StoreMachine implements LocalMachine {
       if (next.value.resumed) {
         resumed.add(next.value.record)
       }
-    }
-    if (saved !== undefined || this.#collector.size > 0) {
-      this.#time.resume(saved)
     }
     return resumed
   }
@@ -266,7 +271,8 @@ class StoreMachine implements LocalMachine {
         throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; expected running`, { retryable: true })
       }
       signal?.throwIfAborted()
-      return await raceSignal(this.#track(work()), signal)
+      const call = this.#count(work)
+      return await (signal === undefined ? call : raceSignal(call, signal))
     } catch (cause) {
       if (cause instanceof VmError || (signal?.aborted === true && cause === signal.reason)) {
         throw cause
@@ -275,19 +281,22 @@ class StoreMachine implements LocalMachine {
     }
   }
 
-  #track<T>(call: Promise<T>): Promise<T> {
-    const end = (): void => {
-      this.#active.delete(call)
+  async #count<T>(work: () => Promise<T>): Promise<T> {
+    this.#active++
+    try {
+      return await work()
+    } finally {
+      this.#active--
+      if (this.#active === 0 && this.#state === 'closed') {
+        this.#inactive.resolve()
+      }
     }
-    this.#active.add(call)
-    call.then(end, end)
-    return call
   }
 
-  /** Resolves when no call is under way, and no work on a record. */
+  /** Resolves when no call is under way, and no work on a record. A closed machine begins no other. */
   async #idle(): Promise<void> {
-    while (this.#active.size > 0) {
-      await Promise.allSettled(this.#active)
+    if (this.#active > 0) {
+      await this.#inactive.promise
     }
     await this.#records.idle()
   }

@@ -32,6 +32,8 @@ export interface Machine {
   /** peer id of this machine */
   readonly self: string
   readonly limits: MachineLimits
+  /** whether calls are served: after `start` and before `close` */
+  readonly running: boolean
   /** Admits an update without a signature; the caller must know that it comes from `update.writer`. */
   updateUnsigned(update: UnsignedUpdate, options?: SubmitOptions): Promise<Receipt>
   /** Admits the verbatim bytes of a signed update. */

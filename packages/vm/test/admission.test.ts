@@ -137,8 +137,8 @@ describe('a signed update is refused before its signature is verified', () => {
     ['when its retain has passed', { seq: seq - 10_000_000, expires: START - 1, retain: START }, 'VM_EXPIRED'],
     ['with a ttl above the limit', { expires: START + 73 * HOUR }, 'VM_TTL'],
     ['when its writer is in too many records', { limits: { recordsPerWriter: 1 } }, 'VM_QUOTA_WRITER'],
-    ['when its size exceeds the quota of its writer', { limits: { bytesPerWriter: 800 } }, 'VM_QUOTA_WRITER'],
-    ['when its size exceeds the quota of all', { limits: { bytes: 900 } }, 'VM_QUOTA_GLOBAL'],
+    ['when its size exceeds the quota of its writer', { limits: { bytesPerWriter: 3800 } }, 'VM_QUOTA_WRITER'],
+    ['when its size exceeds the quota of all', { limits: { bytes: 4600 } }, 'VM_QUOTA_GLOBAL'],
   ])('%s', async (_, { limits = {}, expires = START + HOUR, ...times }, code) => {
     let verified = 0
     const plain = plainUpdates(SELF)

@@ -75,7 +75,6 @@ export class Law {
   /** monotonic time since which the wall clock was not moved by more than a minute */
   #steadySince = 0
   #steadyError = 0
-  #resumed = false
 
   constructor(world: World) {
     this.world = world
@@ -106,8 +105,9 @@ export class Law {
       case 'restart':
         world.error = step.off
         this.time = new EffectiveTime(world.clock())
-        this.time.resume(this.saved)
-        this.#resumed = true
+        if (this.saved !== undefined) {
+          this.time.resume(this.saved)
+        }
         this.#restart()
         break
       case 'confirm':
@@ -122,6 +122,7 @@ export class Law {
     const { world, time } = this
     this.#steady()
     const before = this.#last
+    const wasFinal = time.final
     const now = time.read()
     const elapsed = world.elapsed - this.#lastElapsed
     const slept = world.hasUptime ? world.slept - this.#lastSlept : 0
@@ -137,10 +138,12 @@ export class Law {
       assert.equal(time.confirmed, undefined)
       assert.equal(now.now, Math.floor(world.at + world.error))
     }
-    if (before.confirmed && now.confirmed && (time.final || !this.#resumed)) {
+    const asleep = slept >= 5 * SECOND ? slept : 0
+    assert(now.confirmed || asleep === 0 || !before.confirmed, 'sleep was not recognised')
+    if (before.confirmed && now.confirmed && wasFinal) {
       // never back; forward by the steady clock, by sleep and by 500 ppm, except to a steady wall clock
       const step = now.now - before.now
-      assert(step >= Math.floor(elapsed * (1 - SLEW)) - ROUNDING)
+      assert(step >= Math.floor((elapsed + asleep) * (1 - SLEW)) - ROUNDING)
       const wall = Math.floor(world.at + world.error)
       assert(step <= (elapsed + slept) * (1 + SLEW) + ROUNDING || (steady && now.now <= wall))
     }
@@ -177,9 +180,10 @@ export class Law {
 
   #confirm(): void {
     const before = this.time.read()
+    const wasFinal = this.time.final
     const instant = this.time.confirm()
     assert(instant.confirmed)
-    if (before.confirmed && (this.time.final || !this.#resumed) && !this.#resumed) {
+    if (before.confirmed && wasFinal) {
       assert(instant.now >= before.now)
     }
     assert(instant.now >= Math.floor(this.world.at + this.world.error) - ROUNDING)

@@ -3,6 +3,7 @@ import { remove, set } from '@sr/ir'
 import { Dict, List, type Node } from '@sr/xr'
 import { type QuotaDemand, exceededQuota, replacesAll } from '../src/admission/quota.ts'
 import { LIMITS } from '../src/limits.ts'
+import { DOCUMENT_BYTES } from '../src/records/usage-tracker.ts'
 import { type TestMachine, startMachine, codeOf, KEY, stateOf } from './setup.ts'
 
 const FREE: QuotaDemand = { cost: 0, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
@@ -38,13 +39,20 @@ describe('a quota', () => {
     ],
     [
       'refuses a writer one record more',
-      { newcomer: true },
+      { newcomer: true, freed: DOCUMENT_BYTES },
       { bytes: 600, records: 3 },
       600,
       'WRITER recordsPerWriter 3 4',
     ],
     ['counts a record once', {}, { bytes: 600, records: 3 }, 600, undefined],
-    ['refuses one writer more in a record', { newcomer: true, writers: 2 }, UNUSED, 0, 'RECORD writersPerRecord 2 3'],
+    [
+      'refuses one writer more in a record',
+      { newcomer: true, writers: 2, freed: DOCUMENT_BYTES },
+      UNUSED,
+      0,
+      'RECORD writersPerRecord 2 3',
+    ],
+    ['charges a new document', { newcomer: true }, UNUSED, 0, `WRITER bytesPerWriter 1000 ${DOCUMENT_BYTES}`],
     ['admits writers that are in a record', { writers: 2 }, UNUSED, 0, undefined],
     ['limits the slots of a document', { slots: 11 }, UNUSED, 0, 'RECORD slotsPerDocument 10 11'],
     ['limits the bytes in all', { cost: 2 }, { bytes: 1, records: 1 }, 9999, 'GLOBAL bytes 10000 10001'],
@@ -81,19 +89,21 @@ async function chargeOf(body: Node, at: TestMachine): Promise<number> {
 describe('a writer', () => {
   const entry = (name: string): Dict => Dict.from([[name, 'x'.repeat(100)]])
 
-  it('is charged its bytes, 512 per update and 64 per node, until they expire', async () => {
+  it('is charged for each byte, update, node, object and document until they expire', async () => {
     const at = await startMachine()
     const receipt = await at.say('ann', { a: 1, b: ['c'] }, 60)
     // Dict, a, 1, b, List, c
-    expect(at.machine.usage('ann')).toEqual({ bytes: receipt.bytes + 512 + 6 * 64, records: 1 })
+    const bytes = 2 * receipt.bytes + 512 + 6 * 120 + 2 * 430 + DOCUMENT_BYTES
+    expect(at.machine.usage('ann')).toEqual({ bytes, records: 1 })
     await at.clock.advance(61_000)
     expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
     expect(at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
   })
 
   it('at its quota is refused more bytes, and may replace its document', async () => {
-    const one = await chargeOf(entry('a'), await startMachine())
-    const at = await startMachine({ limits: { bytesPerWriter: one * 4 } })
+    const one = (await chargeOf(entry('a'), await startMachine())) - DOCUMENT_BYTES
+    const max = DOCUMENT_BYTES + one * 4
+    const at = await startMachine({ limits: { bytesPerWriter: max } })
     for (const name of ['a', 'b', 'c', 'd']) {
       await at.say('ann', entry(name) as never)
     }
@@ -101,8 +111,8 @@ describe('a writer', () => {
     await expect(at.say('ann', entry('e') as never)).rejects.toMatchObject({
       code: 'VM_QUOTA_WRITER',
       limit: 'bytesPerWriter',
-      max: one * 4,
-      got: one * 5,
+      max,
+      got: max + one,
       retryable: true,
       applied: 'no',
     })
@@ -110,16 +120,16 @@ describe('a writer', () => {
     await at.say('bob', entry('e') as never)
     expect(await codeOf(at.say('ann', { a: remove() }))).toBe('VM_QUOTA_WRITER')
     await at.say('ann', set(entry('a')) as never)
-    expect(at.machine.usage('ann').bytes).toBeLessThan(one * 1.5)
+    expect(at.machine.usage('ann').bytes).toBeLessThan(DOCUMENT_BYTES + one * 1.5)
     await at.say('ann', entry('e') as never)
   })
 
   it('at its quota may remove, up to 110 %', async () => {
-    const at = await startMachine({ limits: { bytesPerWriter: 9000 } })
-    for (let i = 0; at.machine.usage('ann').bytes < 8400; i++) {
+    const at = await startMachine({ limits: { bytesPerWriter: 90_000 } })
+    for (let i = 0; at.machine.usage('ann').bytes < 88_600; i++) {
       await at.say('ann', { [`k${i}`]: i })
     }
-    expect(await codeOf(at.say('ann', { more: 1 }))).toBe('VM_QUOTA_WRITER')
+    expect(await codeOf(at.say('ann', { more: 1, most: [] }))).toBe('VM_QUOTA_WRITER')
     expect(await codeOf(at.say('ann', { k0: remove(), l: [] }))).toBe('VM_QUOTA_WRITER')
     await at.say('ann', { k0: remove(), k1: remove() })
     expect((await at.show())['ann']).not.toMatch(/k0|k1=/)

@@ -7,6 +7,7 @@ import { plainUpdates, type PlainUpdates } from '../src/testing/plain-updates.ts
 import type { Receipt } from '../src/admission/receipt.ts'
 
 export const START = Date.UTC(2025, 0)
+const HOUR_MS = 3_600_000
 export const SELF = 'server'
 export const KEY = Uint8Array.of(1, 2, 3)
 
@@ -29,14 +30,19 @@ export interface TestMachine {
   show(key?: Uint8Array): Promise<Record<string, string>>
 }
 
-/** A started machine, with everything in memory. */
+/** A started machine, with everything in memory. Without a clock given, it has run for an hour: its time is confirmed. */
 export async function startMachine(
   init: Partial<MachineInit> & { clock?: ManualClock; store?: MemoryStore } = {},
 ): Promise<TestMachine> {
-  const { clock = manualClock(START), store = memoryStore() } = init
+  const fresh = init.clock === undefined
+  const { clock = manualClock(fresh ? START - HOUR_MS : START), store = memoryStore() } = init
   const updates = plainUpdates(SELF)
   const machine = createMachine({ self: SELF, updates, random: () => 0, ...init, clock, store })
   await machine.start()
+  if (fresh) {
+    await clock.advance(HOUR_MS)
+    machine.time()
+  }
   return {
     machine,
     clock,

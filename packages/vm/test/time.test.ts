@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { remove, ttl } from '@sr/ir'
 import { EffectiveTime } from '../src/time/effective-time.ts'
 import { manualClock } from '../src/testing/manual-clock.ts'
+import { ask, asking, count, facts, yes } from './effect-setup.ts'
 import { startMachine, codeOf, KEY, START } from './setup.ts'
 
 const MINUTE = 60_000
@@ -19,8 +20,10 @@ describe('effective time', () => {
   })
 
   it('runs on when the wall clock is set back, 500 ppm slower', async () => {
-    const clock = manualClock(START)
+    const clock = manualClock(START - HOUR)
     const time = new EffectiveTime(clock)
+    await clock.advance(HOUR)
+    time.read()
     clock.set(START - YEAR)
     await clock.advance(1000)
     expect(time.read()).toEqual(sure(START + 999))
@@ -232,7 +235,7 @@ describe('a machine that slept', () => {
 
 describe('a machine that is started again', () => {
   it('continues from the confirmed time, saved each minute and at the end, whatever the wall clock says', async () => {
-    const first = await startMachine()
+    const first = await startMachine({ clock: manualClock(START) })
     await first.say('ann', { a: 1 }, 7200)
     await first.clock.advance(HOUR - 1000)
     expect(await first.store.loadTime()).toBeUndefined()
@@ -319,6 +322,28 @@ describe('an unsigned update after a clock that was ahead', () => {
       const at = await corrected(ahead)
       expect(await codeOf(at.say('ann', { a: 1 }, 72 * 3600))).toBe('accepted')
       expect(await codeOf(at.say('ann', { a: 1 }, 72 * 3600 + 1))).toBe('VM_TTL')
+    })
+  }
+
+  for (const [name, ahead] of [
+    ['20 minutes', 20 * MINUTE],
+    ['ten years', 10 * YEAR],
+  ] as const) {
+    it(`by ${name}: a fact is stated under a seq above the old one, until its statement ends`, async () => {
+      const grammar = asking(async () => yes(30), { external: false, blocking: true })
+      const first = await startMachine({ grammar, clock: manualClock(START + ahead) })
+      await (
+        await first.say('ann', { a: ask(1) }, 60)
+      ).effects
+      await first.machine.close()
+      const at = await startMachine({ grammar, store: first.store, clock: manualClock(START) })
+      await (
+        await at.say('bob', { a: ask(2) }, 60)
+      ).effects
+      expect(await facts(at)).toMatchObject({ 'ask(2)': '"yes"' })
+      expect([count(at, 'facts.stated'), count(at, 'facts.failed')]).toEqual([1, 0])
+      await at.clock.advance(61_000)
+      expect(Object.keys(await facts(at))).not.toContain('ask(2)')
     })
   }
 

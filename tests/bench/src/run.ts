@@ -10,6 +10,7 @@ const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]>
   ir: () => import('./ir.ts'),
   vm: () => import('./vm.ts'),
   net: () => import('./net.ts'),
+  charges: () => import('./charges.ts'),
 }
 const load = suites[name]
 if (load === undefined) {

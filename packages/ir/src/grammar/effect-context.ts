@@ -1,5 +1,5 @@
 import type { Dict } from '@sr/xr'
-import { copyBytes } from './copy-bytes.ts'
+import { copyBytes } from '../copy-bytes.ts'
 import type { EffectContext } from './effect.ts'
 
 /** A record as a map without methods that modify it; a document is copied when it is first read. */

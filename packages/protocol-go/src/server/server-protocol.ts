@@ -1,7 +1,22 @@
 import type { ByteDuplex, ServeContext, ServerProtocol } from '@sr/protocol'
+import { type Checks, checkConfig, duration, func, optional, partial, port } from '@sr/runtime'
 import { GO_PROTOCOL } from '../limits.ts'
-import type { GoServerInit } from './init.ts'
+import type { GoServerInit, GoServerTimeouts } from './init.ts'
 import { GoServerSession } from './session.ts'
+
+const CHECKS: Checks<GoServerInit> = {
+  verdicts: port({ get: func, values: func }),
+  normalizeAddress: optional(func),
+  timeouts: optional(
+    partial<GoServerTimeouts>({
+      idle: duration,
+      frame: duration,
+      handler: duration,
+      write: duration,
+      effects: duration,
+    }),
+  ),
+}
 
 /**
  * The server side of `/ipfs/smart-record/0.0.1`: requests of a stream one after the other, each answered before the
@@ -10,6 +25,7 @@ import { GoServerSession } from './session.ts'
  * Counters: `requests.update`, `requests.get`, `requests.query`; `answers.partial` for records larger than a frame, and
  * `answers.writersLeftOut` for the writers that such answers leave out, since this wire cannot say so.
  *
+ * @throws ConfigError for an unknown or invalid option; a duration of Infinity sets no limit
  * @example
  * ```ts
  * import { reachabilityVerdicts } from '@sr/grammar-base'
@@ -19,6 +35,7 @@ import { GoServerSession } from './session.ts'
  * ```
  */
 export function goServerProtocol(init: GoServerInit): ServerProtocol {
+  checkConfig<GoServerInit>('goServerProtocol', init, CHECKS)
   return {
     id: GO_PROTOCOL,
     serve: async (duplex: ByteDuplex, context: ServeContext) => {

@@ -140,7 +140,7 @@ export class Admission {
     const { limits, self, time, usage, records } = this.#init
     const { writer, hash, seq, expires, retain, content } = update
     const instant = time.read()
-    const cost = costOf(bytes.length, content.nodes)
+    const cost = costOf(bytes.length, content.nodes, content.objects)
     if (record.documents.get(writer)?.live.has(hash) !== true) {
       const request = { head: update, content, stamped, demand: demandOf(record, update, cost, self) }
       const used = writer === self ? undefined : usage.usage(writer)
@@ -192,7 +192,7 @@ export class Admission {
     const used = usage.usage(writer)
     const newcomer = !usage.has(writer, id)
     // the body may only remove, and may replace all that its writer has here
-    const demand = { cost: costOf(bytes.length, 1), freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer }
+    const demand = { cost: costOf(bytes.length, 1, 1), freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer }
     return (
       validateHead(parsed, false, time.read()) ??
       // a `$ttl` in the body may last beyond `expires`

@@ -1,13 +1,21 @@
 import { REMOVE, SET } from '@sr/ir'
 import { isKind, type Node } from '@sr/xr'
 import { type MachineLimits, REMOVAL_ROOM, RESERVE } from '../limits.ts'
-import type { Usage } from '../records/usage-tracker.ts'
+import { DOCUMENT_BYTES, type Usage } from '../records/usage-tracker.ts'
+
+// What things take in memory, with the store in memory and the shown tree cached: `npm run bench -- charges` compares both.
 
 /** Charged for every update besides its bytes: index entry, stamp, bookkeeping. It keeps many small updates from being cheap. */
 export const UPDATE_BYTES = 512
 
-/** Charged for every node: what a slot costs in memory. */
-const NODE_BYTES = 64
+/** Charged for every byte of an update: the store has it, and the document. */
+const BYTES_FACTOR = 2
+
+/** Charged for every node: a slot, its key, its place in the shown tree. */
+const NODE_BYTES = 120
+
+/** Charged for every node that is an object, besides: maps of its children in the document and in the shown tree. */
+const OBJECT_BYTES = 430
 
 /** What an update would add to its record and to its writer's usage. */
 export interface QuotaDemand {
@@ -33,9 +41,9 @@ export interface QuotaExcess {
   readonly got: number
 }
 
-/** What an update of so many verbatim bytes and nodes is charged until its `retain`. */
-export function costOf(bytes: number, nodes: number): number {
-  return bytes + UPDATE_BYTES + NODE_BYTES * nodes
+/** What an update of so many verbatim bytes and nodes, objects among them, is charged until its `retain`. */
+export function costOf(bytes: number, nodes: number, objects: number): number {
+  return BYTES_FACTOR * bytes + UPDATE_BYTES + NODE_BYTES * nodes + OBJECT_BYTES * objects
 }
 
 /** The first quota that `demand` would exceed, or undefined. `total` is what all writers are charged. */
@@ -46,7 +54,7 @@ export function exceededQuota(
   limits: MachineLimits,
 ): QuotaExcess | undefined {
   const room = demand.removesOnly ? REMOVAL_ROOM : 1
-  const added = demand.cost - demand.freed
+  const added = demand.cost - demand.freed + (demand.newcomer ? DOCUMENT_BYTES : 0)
   const records = usage.records + (demand.newcomer ? 1 : 0)
   const writers = demand.writers + (demand.newcomer ? 1 : 0)
   // a writer without any bytes may not use the reserve, so that the others can renew what they have

@@ -167,7 +167,7 @@ export class EffectRunner {
   #reserve({ record, request }: QueueEntry, writer: string, nodes: number): number | undefined {
     const { usage, limits } = this.#init
     const bytes = size(request.predicate) + recordKey(record).length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
-    const cost = costOf(bytes, nodes)
+    const cost = costOf(bytes, nodes, nodes)
     const demand = { cost, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
     if (exceededQuota(demand, usage.usage(writer), usage.total, limits) !== undefined) {
       return undefined

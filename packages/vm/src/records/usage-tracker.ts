@@ -1,3 +1,6 @@
+/** Charged for every document besides its updates: a record, a document, the shown tree. `npm run bench -- charges` measures it. */
+export const DOCUMENT_BYTES = 1400
+
 /** What a writer uses of this machine. */
 export interface Usage {
   /** bytes charged, in all records */
@@ -29,7 +32,8 @@ export class UsageTracker {
   }
 
   usage(writer: string): Usage {
-    return { bytes: this.#bytes.get(writer) ?? 0, records: this.#records.get(writer)?.size ?? 0 }
+    const records = this.#records.get(writer)?.size ?? 0
+    return { bytes: (this.#bytes.get(writer) ?? 0) + DOCUMENT_BYTES * records, records }
   }
 
   /** Whether a writer has live updates in a record, in memory or not. */
@@ -58,7 +62,9 @@ export class UsageTracker {
   #count({ writer, record }: ChargedUpdate, step: 1 | -1): void {
     const records = this.#records.get(writer) ?? new Map<string, number>()
     this.#records.set(writer, records)
+    const documents = records.size
     add(records, record, step)
+    this.#total += DOCUMENT_BYTES * (records.size - documents)
     if (records.size === 0) {
       this.#records.delete(writer)
     }

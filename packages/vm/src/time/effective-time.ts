@@ -17,6 +17,9 @@ const SLEW = 500e-6
 /** Shortest time of sleep that is recognised, milliseconds; `os.uptime()` of macOS counts whole seconds. */
 const MIN_SLEEP_MS = 5000
 
+/** How often the clock that counts sleep is read without a jump of the wall clock, milliseconds: on Linux it is a file. */
+const UPTIME_MS = 60_000
+
 /** The time, and whether it is confirmed. */
 export interface Instant {
   /** whole milliseconds since 1970; reads hide what has expired by it */
@@ -37,13 +40,14 @@ interface Sample {
 
 /**
  * The time that a machine uses. The README states its law; in short: it advances with the monotonic clock and with sleep,
- * slews to the wall clock, steps forward to a wall clock that has run steadily for an hour, and never steps back once it
- * has been confirmed. It looks at the clocks in `read` only.
+ * slews to the wall clock, steps forward to a wall clock that has run steadily for an hour, and never steps back once the wall
+ * clock has run steadily for an hour since the start. It looks at the clocks in `read` only.
  */
 export class EffectiveTime {
   readonly #clock: Clock
   #last: Sample
-  #uptime: number | undefined
+  /** a reading of the clock that counts sleep, and of the monotonic clock with it */
+  #uptime: { readonly at: number; readonly monotonic: number } | undefined
   /** the effective time at `#last` */
   #now: number
   /** the confirmed time of an earlier run; 0 without one */
@@ -52,8 +56,6 @@ export class EffectiveTime {
   #anchor: { readonly offset: number; readonly since: number }
   /** whether the wall clock has run steadily for an hour since the start */
   #settled = false
-  /** whether the start found a time or records of an earlier run, which a wrong clock could hide or delete */
-  #resumed = false
   /** whether the wall clock was earlier than the confirmed time of the run before, and still is */
   #behind = false
   #trusted = true
@@ -61,19 +63,15 @@ export class EffectiveTime {
   constructor(clock: Clock) {
     const [wall, monotonic] = [clock.now(), clock.monotonic()]
     this.#clock = clock
-    this.#uptime = clock.uptime?.()
+    this.#readUptime(monotonic)
     this.#last = { wall, monotonic, steady: monotonic }
     this.#now = wall
     this.#anchor = { offset: wall - monotonic, since: monotonic }
   }
 
-  /**
-   * Starts after an earlier run: the time is never before `floor`, its confirmed time. Until the wall clock has run steadily
-   * for an hour the time follows it back as well, by more than an hour.
-   */
-  resume(floor: number | undefined): void {
-    this.#floor = floor ?? 0
-    this.#resumed = true
+  /** Continues after an earlier run: the time is never before `floor`, its confirmed time. */
+  resume(floor: number): void {
+    this.#floor = floor
     this.#sample()
     this.#begin()
   }
@@ -85,11 +83,7 @@ export class EffectiveTime {
 
   /** Whether what has expired may be deleted: the time will not step back. */
   get final(): boolean {
-    return this.#trusted && this.#isFinal
-  }
-
-  get #isFinal(): boolean {
-    return this.#settled || !this.#resumed
+    return this.#trusted && this.#settled
   }
 
   read(): Instant {
@@ -102,7 +96,7 @@ export class EffectiveTime {
     this.#now = expected
     this.#trusted = true
     this.#settled ||= steady
-    if (!this.#isFinal && ((this.#behind && ahead >= 0) || (!this.#behind && ahead < -MAX_JUMP_MS))) {
+    if (!this.#settled && ((this.#behind && ahead >= 0) || (!this.#behind && ahead < -MAX_JUMP_MS))) {
       this.#begin()
     } else if (ahead > MAX_JUMP_MS && !steady) {
       this.#trusted = false
@@ -119,7 +113,7 @@ export class EffectiveTime {
   confirm(): Instant {
     this.read()
     const { wall } = this.#last
-    this.#now = this.#isFinal ? Math.max(this.#now, wall) : Math.max(this.#floor, wall)
+    this.#now = this.#settled ? Math.max(this.#now, wall) : Math.max(this.#floor, wall)
     this.#anchor = { ...this.#anchor, since: this.#last.monotonic - PROBATION_MS }
     this.#settled = true
     this.#behind = false
@@ -133,19 +127,31 @@ export class EffectiveTime {
     this.#now = Math.max(this.#floor, wall)
   }
 
+  /** The time of sleep since the look before, when the wall clock has jumped by `jump`. */
+  #sleep(monotonic: number, jump: number): number {
+    const before = this.#uptime
+    if (before === undefined || (jump < MIN_SLEEP_MS && monotonic < before.monotonic + UPTIME_MS)) {
+      return 0
+    }
+    const uptime = this.#readUptime(monotonic)
+    const suspended = uptime - before.at - (monotonic - before.monotonic)
+    const slept = Math.min(suspended, jump)
+    return slept >= MIN_SLEEP_MS ? slept : 0
+  }
+
+  #readUptime(monotonic: number): number {
+    const at = this.#clock.uptime?.()
+    this.#uptime = at === undefined ? undefined : { at, monotonic }
+    return at ?? 0
+  }
+
   /** Looks at the clocks; returns the steady time since the look before. */
   #sample(): number {
     const { wall: wallBefore, monotonic: before, steady: steadyBefore } = this.#last
-    const uptimeBefore = this.#uptime
-    this.#uptime = this.#clock.uptime?.()
     const wall = this.#clock.now()
     const monotonic = Math.max(before, this.#clock.monotonic())
     const running = monotonic - before
-    const slept =
-      uptimeBefore === undefined || this.#uptime === undefined
-        ? 0
-        : Math.min(this.#uptime - uptimeBefore, wall - wallBefore) - running
-    const elapsed = running + (slept >= MIN_SLEEP_MS ? slept : 0)
+    const elapsed = running + this.#sleep(monotonic, wall - wallBefore - running)
     const steady = steadyBefore + elapsed
     this.#last = { wall, monotonic, steady }
     const moved = wall - steady - this.#anchor.offset
