@@ -29,6 +29,8 @@ export class FrameReader {
   /** next byte in the first chunk */
   #at: number
   #buffered: number
+  /** bytes of the chunks that are kept, the first one with what was read of it */
+  #chunkBytes: number
   /** the part of the length read so far, and how many bytes that is */
   #length: number
   #digits: number
@@ -46,6 +48,7 @@ export class FrameReader {
     this.#chunks = []
     this.#at = 0
     this.#buffered = 0
+    this.#chunkBytes = 0
     this.#length = 0
     this.#digits = 0
     this.#known = false
@@ -54,7 +57,12 @@ export class FrameReader {
     this.#failure = undefined
   }
 
-  /** Bytes held: of the frame begun, and of chunks not read yet. */
+  /** Bytes of memory held: of the frame begun, and of chunks of which a byte was not read yet. */
+  get held(): number {
+    return this.#chunkBytes + this.#filled
+  }
+
+  /** Bytes not read yet: of the frame begun, and of chunks. */
   get buffered(): number {
     return this.#buffered + this.#filled
   }
@@ -74,6 +82,7 @@ export class FrameReader {
     if (chunk.length > 0 && this.#failure === undefined) {
       this.#chunks.push(chunk)
       this.#buffered += chunk.length
+      this.#chunkBytes += chunk.length
     }
   }
 
@@ -107,6 +116,7 @@ export class FrameReader {
     this.#buffered -= count
     if (this.#at === chunk.length) {
       this.#chunks.shift()
+      this.#chunkBytes -= chunk.length
       this.#at = 0
     }
   }
@@ -181,6 +191,7 @@ export class FrameReader {
     this.#failure = error
     this.#chunks = []
     this.#buffered = 0
+    this.#chunkBytes = 0
     return error
   }
 }

@@ -95,7 +95,9 @@ class StreamDuplex implements ByteDuplex {
         throw this.#failure
       }
       if (this.#held !== undefined) {
-        const bytes = this.#held.subarray(0, this.#filled)
+        // a copy, unless it fits: the reader counts what it is given, and would keep the whole buffer
+        const fits = this.#held.length - this.#filled < FIRST_BUFFER
+        const bytes = fits ? this.#held.subarray(0, this.#filled) : this.#held.slice(0, this.#filled)
         this.#drop()
         return bytes
       }

@@ -102,4 +102,15 @@ describe('frames', () => {
     expect(readers.every((slow) => slow.partial && slow.buffered === 1)).toBe(true)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024)
   })
+
+  it('holds a chunk until its last byte is read', () => {
+    const reader = new FrameReader()
+    reader.push(Uint8Array.of(1, 7, 1, 8, 1))
+    expect([reader.held, reader.buffered]).toEqual([5, 5])
+    expect(reader.next()).toEqual(Uint8Array.of(7))
+    expect([reader.held, reader.buffered]).toEqual([5, 3])
+    reader.next()
+    reader.next()
+    expect([reader.held, reader.buffered]).toEqual([0, 0])
+  })
 })

@@ -83,7 +83,7 @@ export class GoServerSession {
     // a delay by the rate limit does not count against the peer's or the handler's time
     await scheduler.admit(message.type === 'update' ? 'update' : 'read')
     this.#deadline.start(this.#timeouts.handler, 'the handler')
-    const answer = await this.#answer(message, this.#reader.buffered + request.length)
+    const answer = await this.#answer(message, this.#reader.held + request.length)
     this.#deadline.start(this.#timeouts.write, 'the write')
     await this.#write(answer)
     return true
@@ -93,11 +93,11 @@ export class GoServerSession {
   async #write(parts: Uint8Array[]): Promise<void> {
     const { account } = this.#context
     let left = parts.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
-    account.hold(this.#reader.buffered + left)
+    account.hold(this.#reader.held + left)
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       await this.#duplex.write(part).catch(rethrow)
       left -= part.buffer.byteLength
-      account.hold(this.#reader.buffered + left)
+      account.hold(this.#reader.held + left)
       if (parts.length > 0) {
         await this.#yield()
       }
@@ -153,7 +153,7 @@ export class GoServerSession {
         return undefined
       }
       reader.push(chunk)
-      account.hold(reader.buffered)
+      account.hold(reader.held)
     }
   }
 
