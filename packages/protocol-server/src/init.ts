@@ -24,9 +24,9 @@ export interface ServerLimits extends RateLimits {
   readonly connectionsPerPeer: number
   /** part of libp2p's `maxConnections` from which inbound connections without streams are closed; default 0.8 */
   readonly idleConnectionsFrom: number
-  /** bytes held for all peers together: what was received, requests and answers; default 256 MiB */
+  /** bytes held for all peers together: what was received, requests, answers, and 96 KiB for each stream; default 256 MiB */
   readonly buffered: number
-  /** bytes held for one peer, on all its streams; default 32 MiB: 64 streams with a full window of 256 KiB, and four answers of 4 MiB */
+  /** bytes held for one peer, on all its streams; default 32 MiB: 64 streams of 96 KiB with a full window of 256 KiB, and two answers of 4 MiB */
   readonly bufferedPerPeer: number
 }
 
