@@ -18,6 +18,9 @@ export interface Libp2pProberInit {
 
 const MIN_MS = 300
 const CLOSE_MS = 1000
+
+/** A timer this late tells that this process stood still: an answer may wait unread, so the silence is not of the other side. */
+const STALL_MS = 500
 const P2P_CODE = 421
 
 /**
@@ -78,11 +81,14 @@ class DialerProber implements Prober {
    */
   async #dial(target: Multiaddr, peer: string, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
     const silence = new AbortController()
+    let stalled = false
     let cancel: (() => void) | undefined
     const onProgress = ({ type }: { type: string }): void => {
       // before, the dial waits in a queue of this side
       if (type === 'dial-queue:start-dial') {
+        const begun = performance.now()
         cancel ??= after(timeoutMs, () => {
+          stalled = performance.now() - begun > timeoutMs + STALL_MS
           silence.abort(new DOMException(`no answer in ${timeoutMs} ms`, 'TimeoutError'))
         })
       }
@@ -94,7 +100,7 @@ class DialerProber implements Prober {
       return connection.remotePeer.toString() === peer
     } catch (err) {
       signal.throwIfAborted()
-      if (silence.signal.aborted || isAnswer(err)) {
+      if (silence.signal.aborted ? !stalled : isAnswer(err)) {
         return false
       }
       throw err

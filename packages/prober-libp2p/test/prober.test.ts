@@ -183,6 +183,27 @@ describe('a probe', () => {
     await expect(probe.catch(() => undefined)).resolves.toBe(verdict)
   })
 
+  it('has no verdict when this process stood still for the time of the dial', async () => {
+    const stall = (ms: number): void => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    }
+    const probe = createLibp2pProber({
+      minMs: 0,
+      dialer: {
+        status: 'started',
+        peerStore: dialer.peerStore,
+        dial: async (address, options) => {
+          const dialled = dialer.dial(address, options)
+          setTimeout(stall, 0, 900)
+          return await dialled
+        },
+      },
+    })
+    const mute = peerAt(`/ip4/127.0.0.1/tcp/${silentPort}`, target)
+    await expect(probe.probe(mute, { ...dial, timeoutMs: 100 })).rejects.toBeDefined()
+    expect(await prober.probe(mute, { ...dial, timeoutMs: 100 })).toBe(false)
+  })
+
   it('with reuse only looks at the connections of the serving node', async () => {
     const absent = peerAt('/ip4/127.0.0.1/tcp/1', target)
     expect(await prober.probe(absent, { ...dial, reuse: true })).toBe(false)
