@@ -1,4 +1,5 @@
 import { equal, isKind, type Dict, type List, type Node, type Path } from '@sr/xr'
+import { type EntryTree, NO_ENTRIES } from './entry-tree.ts'
 import { isExpiry, type Part, type Shown } from './state.ts'
 import { shownOf, type View } from './view.ts'
 
@@ -80,6 +81,9 @@ function compare(
 }
 
 function compareDicts(was: Shown, old: Dict, is: Shown, dict: Dict, comparison: Comparison): void {
+  if (was.large !== undefined && was.large === is.large) {
+    return compareTrees(was, is, dict, comparison)
+  }
   const before = partsOf(was)
   const after = partsOf(is)
   renewedEmpty(was, is, dict, comparison)
@@ -93,6 +97,18 @@ function compareDicts(was: Shown, old: Dict, is: Shown, dict: Dict, comparison: 
   for (const [id, part] of after) {
     comparison.path.push(dict.keyNode(id))
     compare(before.get(id), old.byKey().get(id), part, dict.byKey().get(id), comparison)
+    comparison.path.pop()
+  }
+}
+
+/** Compares two states of one large Dict: visits what differs. */
+function compareTrees(was: Shown, is: Shown, dict: Dict, comparison: Comparison): void {
+  renewedEmpty(was, is, dict, comparison)
+  const none: EntryTree<Part> = NO_ENTRIES
+  for (const [before, after] of (was.tree ?? none).difference(is.tree ?? none)) {
+    // a position always has the same key
+    comparison.path.push((before ?? after)?.id as string)
+    compare(before?.part, before?.node, after?.part, after?.node, comparison)
     comparison.path.pop()
   }
 }
@@ -140,6 +156,6 @@ function endOf(part: Part): number {
   return isExpiry(part) ? part.expires : part.ends
 }
 
-function partsOf(shown: Shown): ReadonlyMap<string, Part> {
-  return shown.parts ?? new Map<string, Part>()
+function partsOf({ parts, tree }: Shown): ReadonlyMap<string, Part> {
+  return parts ?? new Map<string, Part>(Array.from(tree ?? [], ({ id, part }) => [id, part]))
 }

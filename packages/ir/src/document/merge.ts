@@ -4,7 +4,7 @@ import { seqTime } from '../update.ts'
 import { canonicalKey } from './canonical-key.ts'
 import type { MergeState } from './merge-state.ts'
 import { removeOlderChildren, removeOlderContainers, trackChildStamp, trackStamp } from './overwrite.ts'
-import { activeKind, clearChildren, markExpired, releaseExpiry } from './release.ts'
+import { activeKind, clearChildren, forgetShown, markExpired, releaseExpiry } from './release.ts'
 import { addPlace, Container, containerOf, isLater, Member, Slot, valueOf, type Expiry, type Place } from './state.ts'
 
 /**
@@ -87,7 +87,9 @@ function mergeDict(slot: Slot, node: Dict, expiry: Expiry, state: MergeState): v
     return
   }
   const container = containerAt(slot)
-  container.shown = undefined
+  if (container.large === undefined) {
+    container.shown = undefined
+  }
   const { dict, list } = container
   const superseded = list !== undefined && isLater(list.update, update)
   if (dict === undefined || isLater(update, dict.update)) {
@@ -101,6 +103,7 @@ function mergeDict(slot: Slot, node: Dict, expiry: Expiry, state: MergeState): v
   const entries = (container.entries ??= new Map())
   for (const [id, value] of node.byKey()) {
     let entry = entries.get(id)
+    container.large?.changed.add(id)
     if (entry !== undefined) {
       trackChildStamp(container, entry, update, false)
     } else {
@@ -109,6 +112,7 @@ function mergeDict(slot: Slot, node: Dict, expiry: Expiry, state: MergeState): v
       trackChildStamp(container, entry, update, true)
       if (id.charCodeAt(0) === 0) {
         container.keyNodes ??= new Map()
+        forgetShown(container)
         container.keyNodes.set(id, canonicalKey(node.keyNode(id)))
       }
     }
@@ -123,7 +127,7 @@ function mergeList(slot: Slot, node: List, expiry: Expiry, state: MergeState): v
     return
   }
   const container = containerAt(slot)
-  container.shown = undefined
+  forgetShown(container)
   const { dict, list } = container
   const superseded = dict !== undefined && isLater(dict.update, update)
   if (list === undefined || isLater(update, list.update)) {

@@ -1,6 +1,6 @@
 import { compareStamps, type Stamp } from '../update.ts'
 import type { MergeState } from './merge-state.ts'
-import { clearContainer, clearRegister, dropAssertion, dropChildren, isEmpty } from './release.ts'
+import { clearContainer, clearRegister, dropAssertion, dropChildren, forgetShown, isEmpty } from './release.ts'
 import { copyStamp, StampHeap } from './stamp-heap.ts'
 import { containerOf, isLater, type Container, type LiveUpdate, type Place } from './state.ts'
 
@@ -106,7 +106,7 @@ export function removeOlderContainers(slot: Place, stamp: LiveUpdate, state: Mer
     clearContainer(slot, state)
     return
   }
-  container.shown = undefined
+  forgetShown(container)
   // only the later assertion has children or counts as pending, and that one is kept
   if (isDictOlder) {
     dropAssertion(container, 'dict', state)

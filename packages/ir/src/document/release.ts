@@ -80,6 +80,13 @@ export function dropChildren(container: Container): void {
   container.members = undefined
   container.heap = undefined
   container.oldest = undefined
+  forgetShown(container)
+}
+
+/** Has the container shown anew, with a visit of all children. */
+export function forgetShown(container: Container): void {
+  container.shown = undefined
+  container.large = undefined
 }
 
 /** Removes all children of a container. */

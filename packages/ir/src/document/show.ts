@@ -1,23 +1,102 @@
 import { Dict, List, type Node } from '@sr/xr'
+import { dictOf } from '@sr/xr/codec-kit'
+import { EntryMap, EntryTree, type Entry } from './entry-tree.ts'
 import { activeKind } from './release.ts'
-import { Container, isLater, type Expiry, type Member, type Part, type Shown, type Slot } from './state.ts'
+import {
+  Container,
+  isLater,
+  type Expiry,
+  type LargeDict,
+  type Member,
+  type Part,
+  type Shown,
+  type Slot,
+} from './state.ts'
+
+/** Entries from which on a Dict is kept in a tree: below, a visit of all of them takes less than 20 µs. */
+const LARGE = 256
+
+/** Positions per shown entry from which on a large Dict is built anew: those of entries that are gone are not used again. */
+const MAX_UNUSED = 4
 
 /**
  * Returns a container as it shows at `now`; cached until something in it changes or ends. `withParts` includes the
  * expiries of its children, so that `changes` can compare two states.
  */
 export function show(container: Container, now: number, withParts: boolean): Shown {
-  const { shown } = container
-  if (shown !== undefined && shown.since <= now && now < shown.until && (!withParts || shown.parts !== undefined)) {
-    return shown
+  const { shown, large } = container
+  if (shown !== undefined && shown.since <= now) {
+    const isComplete = !withParts || shown.parts !== undefined || shown.tree !== undefined
+    const isCurrent = large === undefined || (large.changed.size === 0 && shown.own === container.dict)
+    if (now < shown.until && isComplete && isCurrent) {
+      return shown
+    }
+    if (shown.tree !== undefined && large !== undefined && large.positions.size <= MAX_UNUSED * shown.tree.size) {
+      return (container.shown = showAgain(container, shown.tree, large, now))
+    }
   }
   const fresh =
-    activeKind(container) === 'dict' ? showDict(container, now, withParts) : showList(container, now, withParts)
+    activeKind(container) === 'list'
+      ? showList(container, now, withParts)
+      : (container.entries?.size ?? 0) > LARGE && container.keyNodes === undefined
+        ? showLarge(container, now)
+        : showDict(container, now, withParts)
   container.shown = fresh
   return fresh
 }
 
+/** Shows a large Dict: visits all entries, and prepares for `showAgain`. */
+function showLarge(container: Container, now: number): Shown {
+  const positions = new Map<string, number>()
+  const entries: Array<Entry<Part> | undefined> = []
+  for (const id of container.entries?.keys() ?? []) {
+    positions.set(id, entries.length)
+    entries.push(entryAt(container, id, now))
+  }
+  container.large = { positions, end: entries.length, changed: new Set() }
+  return finishTree(container, EntryTree.from(entries), now)
+}
+
+/** Shows a large Dict after updates or expiries: visits the entries that they changed. */
+function showAgain(container: Container, tree: EntryTree<Part>, large: LargeDict, now: number): Shown {
+  const { positions, changed } = large
+  for (const { id } of tree.ended(now)) {
+    changed.add(id)
+  }
+  for (const id of changed) {
+    let position = positions.get(id)
+    if (position === undefined) {
+      position = large.end++
+      positions.set(id, position)
+    }
+    tree = tree.with(position, entryAt(container, id, now))
+  }
+  changed.clear()
+  return finishTree(container, tree, now)
+}
+
+/** An entry as it shows, or undefined. */
+function entryAt(container: Container, id: string, now: number): Entry<Part> | undefined {
+  const slot = container.entries?.get(id)
+  if (slot?.content instanceof Container) {
+    const below = show(slot.content, now, true)
+    return below.node === undefined ? undefined : { id, node: below.node, part: below }
+  }
+  const expiry = slot?.expiry
+  return slot?.content === undefined || expiry === undefined || expiry.expires <= now
+    ? undefined
+    : { id, node: slot.content, part: expiry }
+}
+
+function finishTree(container: Container, tree: EntryTree<Part>, now: number): Shown {
+  const { until, ends, depth } = tree
+  const node = tree.size > 0 ? dictOf(new EntryMap(tree), undefined, depth + 1, false) : undefined
+  const inside = { now, until, ends, parts: undefined, tree, large: container.large }
+  return finishContainer(container, container.dict as Expiry, node, Dict.empty, inside)
+}
+
 function showDict(container: Container, now: number, withParts: boolean): Shown {
+  container.large = undefined
   const visible: Array<[Node, Node]> = []
   const parts = withParts ? new Map<string, Part>() : undefined
   let until = Infinity
@@ -47,7 +126,7 @@ function showDict(container: Container, now: number, withParts: boolean): Shown 
     }
   }
   const node = visible.length > 0 ? Dict.from(visible) : undefined
-  return finishContainer(container, container.dict as Expiry, node, Dict.empty, { now, until, ends, parts })
+  return finishContainer(container, container.dict as Expiry, node, Dict.empty, { now, until, ends, parts, ...NO_TREE })
 }
 
 function showList(container: Container, now: number, withParts: boolean): Shown {
@@ -71,7 +150,7 @@ function showList(container: Container, now: number, withParts: boolean): Shown 
   const parts = withParts
     ? new Map<string, Part>(members.map((member) => [member.key, member.expiry as Expiry]))
     : undefined
-  return finishContainer(container, container.list as Expiry, node, List.of(), { now, until, ends, parts })
+  return finishContainer(container, container.list as Expiry, node, List.of(), { now, until, ends, parts, ...NO_TREE })
 }
 
 /** A container shows while a child shows; without a shown child, until its own expiry. */
@@ -80,16 +159,18 @@ function finishContainer(
   own: Expiry,
   node: Dict | List | undefined,
   empty: Dict | List,
-  inside: { now: number; until: number; ends: number; parts: Map<string, Part> | undefined },
+  inside: Pick<Shown, 'until' | 'ends' | 'parts' | 'tree' | 'large'> & { readonly now: number },
 ): Shown {
-  const { now, parts } = inside
+  const { now, parts, tree, large } = inside
   const lasts = container.unexpired && own.expires > now
   const ends = lasts ? Math.max(inside.ends, own.expires) : inside.ends
-  if (node === undefined) {
-    return { node: lasts ? empty : undefined, since: now, until: lasts ? own.expires : Infinity, ends, parts, own }
-  }
-  return { node, since: now, until: inside.until, ends, parts, own }
+  const shared = { since: now, ends, parts, tree, large, own }
+  return node === undefined
+    ? { ...shared, node: lasts ? empty : undefined, until: lasts ? own.expires : Infinity }
+    : { ...shared, node, until: inside.until }
 }
+
+const NO_TREE = { tree: undefined, large: undefined }
 
 /** Orders members by the latest update that stated them, then by their index in its List. */
 function compareMembers(a: Member, b: Member): number {

@@ -1,5 +1,6 @@
 import type { Dict, List, Node } from '@sr/xr'
 import { seqTime, type Stamp, type Update } from '../update.ts'
+import type { EntryTree } from './entry-tree.ts'
 import type { StampHeap } from './stamp-heap.ts'
 
 /**
@@ -148,6 +149,18 @@ export class Container {
   /** the children by their oldest stamp; built when an overwrite first removes only some of them */
   heap: StampHeap<Place> | undefined = undefined
   shown: Shown | undefined = undefined
+  /** what a large Dict needs to be shown again without a visit of all entries */
+  large: LargeDict | undefined = undefined
+}
+
+/** The positions of the entries of a large Dict, and what has changed since it was shown. */
+export interface LargeDict {
+  /** canonical key → position in the tree of the entries */
+  readonly positions: Map<string, number>
+  /** the first free position */
+  end: number
+  /** canonical keys of the entries that updates have changed */
+  readonly changed: Set<string>
 }
 
 /** The containers at a path, if any. */
@@ -168,8 +181,12 @@ export interface Shown {
   readonly until: number
   /** latest expiry of its content; set when `parts` is set */
   readonly ends: number
-  /** shown children by canonical key; set when a view was requested */
+  /** shown children by canonical key; set when a view was requested, and undefined for a large Dict */
   readonly parts: ReadonlyMap<string, Part> | undefined
+  /** the entries of a large Dict */
+  readonly tree: EntryTree<Part> | undefined
+  /** the same object as long as positions in `tree` mean the same entries */
+  readonly large: LargeDict | undefined
   /** expiry of the container's own assertion, independent of its children */
   readonly own: Expiry
 }

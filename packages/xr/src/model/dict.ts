@@ -28,8 +28,8 @@ export interface DictClass {
 const Entries = class Dict implements DictNode {
   /** containers on the longest path down, this one included */
   readonly depth: number
-  readonly #values: Map<string, Node>
-  readonly #names: Map<string, Node> | undefined
+  readonly #values: ReadonlyMap<string, Node>
+  readonly #names: ReadonlyMap<string, Node> | undefined
   #sorted: boolean
 
   static {
@@ -38,7 +38,12 @@ const Entries = class Dict implements DictNode {
 
   static readonly empty: DictNode = new Dict(new Map(), undefined, 1, true)
 
-  constructor(values: Map<string, Node>, names: Map<string, Node> | undefined, depth: number, sorted: boolean) {
+  constructor(
+    values: ReadonlyMap<string, Node>,
+    names: ReadonlyMap<string, Node> | undefined,
+    depth: number,
+    sorted: boolean,
+  ) {
     this.#values = values
     this.#names = names
     this.depth = depth
@@ -162,11 +167,11 @@ export const Dict: DictClass = Entries
 
 /**
  * A Dict of entries that were checked already, each under its canonical key. `names` holds the key nodes that are not
- * their own canonical key, or is undefined without any.
+ * their own canonical key, or is undefined without any. The maps must not change afterwards.
  */
 export function dictOf(
-  values: Map<string, Node>,
-  names: Map<string, Node> | undefined,
+  values: ReadonlyMap<string, Node>,
+  names: ReadonlyMap<string, Node> | undefined,
   depth: number,
   sorted: boolean,
 ): Dict {

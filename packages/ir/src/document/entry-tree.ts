@@ -1,0 +1,211 @@
+import { isKind, type Node } from '@sr/xr'
+
+/** When an entry ends: a leaf at `expires`; a container changes next at `until`, and shows until `ends` at most. */
+export type Bounds = { readonly expires: number } | { readonly until: number; readonly ends: number }
+
+/** An entry of a shown Dict. */
+export interface Entry<P extends Bounds> {
+  /** canonical key */
+  readonly id: string
+  readonly node: Node
+  readonly part: P
+}
+
+/** Children per branch: a change copies one branch per level, and four levels hold a million entries. */
+const WIDTH_BITS = 5
+const WIDTH = 1 << WIDTH_BITS
+
+/**
+ * Entries by their position, in an immutable radix tree: a tree with another entry shares all branches but those on the
+ * path to it. Each branch has the bounds of what is in it.
+ */
+export class EntryTree<P extends Bounds> {
+  /** 0 for a branch of entries */
+  readonly #level: number
+  readonly #slots: ReadonlyArray<EntryTree<P> | Entry<P> | undefined>
+  /** number of entries */
+  readonly size: number
+  /** the first instant at which an entry changes by expiry */
+  readonly until: number
+  /** the latest expiry of an entry */
+  readonly ends: number
+  /** containers on the longest path down, this one excluded */
+  readonly depth: number
+
+  private constructor(level: number, slots: ReadonlyArray<EntryTree<P> | Entry<P> | undefined>) {
+    let [size, until, ends, depth] = [0, Infinity, 0, 0]
+    for (const slot of slots) {
+      if (slot instanceof EntryTree) {
+        size += slot.size
+        until = Math.min(until, slot.until)
+        ends = Math.max(ends, slot.ends)
+        depth = Math.max(depth, slot.depth)
+      } else if (slot !== undefined) {
+        size++
+        until = Math.min(until, untilOf(slot.part))
+        ends = Math.max(ends, endOf(slot.part))
+        depth = Math.max(depth, depthOf(slot.node))
+      }
+    }
+    this.#level = level
+    this.#slots = slots
+    this.size = size
+    this.until = until
+    this.ends = ends
+    this.depth = depth
+  }
+
+  /** The tree of entries at the positions 0, 1, 2, …; a position without an entry is free. */
+  static from<P extends Bounds>(entries: ReadonlyArray<Entry<P> | undefined>): EntryTree<P> {
+    let branches: Array<EntryTree<P>> = grouped(entries).map((slots) => new EntryTree(0, slots))
+    for (let level = 1; branches.length > 1; level++) {
+      branches = grouped(branches).map((slots) => new EntryTree(level, slots))
+    }
+    return branches[0] ?? new EntryTree<P>(0, [])
+  }
+
+  /** The tree with another entry at a position, or none. */
+  with(position: number, entry: Entry<P> | undefined): EntryTree<P> {
+    if (position < WIDTH ** (this.#level + 1)) {
+      return this.#with(position, entry)
+    }
+    return new EntryTree(this.#level + 1, [this]).with(position, entry)
+  }
+
+  /** The entries in order. */
+  *[Symbol.iterator](): IterableIterator<Entry<P>> {
+    for (const slot of this.#slots) {
+      if (slot instanceof EntryTree) {
+        yield* slot
+      } else if (slot !== undefined) {
+        yield slot
+      }
+    }
+  }
+
+  /** The entries that change by expiry at `now` or earlier. */
+  *ended(now: number): IterableIterator<Entry<P>> {
+    if (this.until > now) {
+      return
+    }
+    for (const slot of this.#slots) {
+      if (slot instanceof EntryTree) {
+        yield* slot.ended(now)
+      } else if (slot !== undefined && untilOf(slot.part) <= now) {
+        yield slot
+      }
+    }
+  }
+
+  /** What stands at each position where this tree and a later one differ. Shared branches are not visited. */
+  *difference(later: EntryTree<P>): IterableIterator<readonly [Entry<P> | undefined, Entry<P> | undefined]> {
+    if (this === later) {
+      return
+    }
+    const level = Math.max(this.#level, later.#level)
+    const [a, b] = [this.#raised(level), later.#raised(level)]
+    for (let i = 0; i < Math.max(a.#slots.length, b.#slots.length); i++) {
+      const [before, after] = [a.#slots[i], b.#slots[i]]
+      if (before === after) {
+        continue
+      }
+      if (level === 0) {
+        yield [before as Entry<P> | undefined, after as Entry<P> | undefined]
+      } else {
+        const none: EntryTree<P> = NO_ENTRIES
+        yield* ((before as EntryTree<P> | undefined) ?? none).difference((after as EntryTree<P> | undefined) ?? none)
+      }
+    }
+  }
+
+  #with(position: number, entry: Entry<P> | undefined): EntryTree<P> {
+    const below = WIDTH_BITS * this.#level
+    const at = Math.floor(position / 2 ** below) % WIDTH
+    const slots = [...this.#slots]
+    while (slots.length <= at) {
+      slots.push(undefined)
+    }
+    if (this.#level === 0) {
+      slots[at] = entry
+    } else {
+      const child = slots[at] as EntryTree<P> | undefined
+      const changed = (child ?? new EntryTree<P>(this.#level - 1, [])).#with(position % 2 ** below, entry)
+      slots[at] = changed.size === 0 ? undefined : changed
+    }
+    return new EntryTree(this.#level, slots)
+  }
+
+  #raised(level: number): EntryTree<P> {
+    return this.#level === level ? this : new EntryTree(this.#level + 1, [this]).#raised(level)
+  }
+}
+
+/** The tree without entries. */
+export const NO_ENTRIES: EntryTree<never> = EntryTree.from<never>([])
+
+/** The entries of a tree as a map of their nodes. A lookup builds an index, once; the rest is read from the tree. */
+export class EntryMap implements ReadonlyMap<string, Node> {
+  readonly #tree: EntryTree<Bounds>
+  #index: Map<string, Node> | undefined
+
+  constructor(tree: EntryTree<Bounds>) {
+    this.#tree = tree
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  get(id: string): Node | undefined {
+    this.#index ??= new Map(this)
+    return this.#index.get(id)
+  }
+
+  has(id: string): boolean {
+    return this.get(id) !== undefined
+  }
+
+  forEach(visit: (node: Node, id: string, map: ReadonlyMap<string, Node>) => void): void {
+    for (const { id, node } of this.#tree) {
+      visit(node, id, this)
+    }
+  }
+
+  *keys(): MapIterator<string> {
+    for (const { id } of this.#tree) {
+      yield id
+    }
+  }
+
+  *values(): MapIterator<Node> {
+    for (const { node } of this.#tree) {
+      yield node
+    }
+  }
+
+  *entries(): MapIterator<[string, Node]> {
+    for (const { id, node } of this.#tree) {
+      yield [id, node]
+    }
+  }
+
+  [Symbol.iterator](): MapIterator<[string, Node]> {
+    return this.entries()
+  }
+}
+
+function grouped<T>(slots: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(slots.length / WIDTH) }, (_, i) => slots.slice(i * WIDTH, (i + 1) * WIDTH))
+}
+
+function untilOf(part: Bounds): number {
+  return 'until' in part ? part.until : part.expires
+}
+
+function endOf(part: Bounds): number {
+  return 'ends' in part ? part.ends : part.expires
+}
+
+function depthOf(node: Node): number {
+  return typeof node === 'object' && !isKind(node, 'bytes') ? node.depth : 0
+}
