@@ -9,7 +9,7 @@ export interface DialOutcome {
 
 /** A dial under way. */
 interface Dial {
-  readonly outcome: Promise<DialOutcome>
+  outcome: Promise<DialOutcome>
   readonly abort: AbortController
   /** callers that still wait for it */
   waiting: number
@@ -45,13 +45,21 @@ export class SharedDials {
     if (kept !== undefined && now >= kept.at && now - kept.at < this.#keepMs) {
       return kept
     }
-    const shared = this.#dials.get(address) ?? this.#start(address, now, dial)
+    const ending = this.#dials.get(address)
+    if (ending?.abort.signal.aborted === true) {
+      // there is one dial per address at a time
+      await raceSignal(
+        ending.outcome.catch(() => {}),
+        signal,
+      )
+      return await this.get(address, { now, signal }, dial)
+    }
+    const shared = ending ?? this.#start(address, now, dial)
     shared.waiting++
     try {
       return await raceSignal(shared.outcome, signal)
     } finally {
       if (--shared.waiting === 0) {
-        this.#dials.delete(address)
         shared.abort.abort(new DOMException('no caller waits for the dial', 'AbortError'))
       }
     }
@@ -60,12 +68,18 @@ export class SharedDials {
   #start(address: string, at: number, dial: (signal: AbortSignal) => Promise<boolean>): Dial {
     const abort = new AbortController()
     const run = async (): Promise<DialOutcome> => {
-      const outcome = { reached: await dial(abort.signal), at }
-      this.#keep(address, outcome)
-      return outcome
+      try {
+        const outcome = { reached: await dial(abort.signal), at }
+        this.#keep(address, outcome)
+        return outcome
+      } finally {
+        this.#dials.delete(address)
+      }
     }
-    const started: Dial = { outcome: run(), abort, waiting: 0 }
+    const started: Dial = { outcome: Promise.withResolvers<never>().promise, abort, waiting: 0 }
+    // before the run, which may end at once
     this.#dials.set(address, started)
+    started.outcome = run()
     return started
   }
 

@@ -97,6 +97,30 @@ describe('dialable', () => {
     expect([calls, permits]).toEqual([1, 1])
   })
 
+  it('is dialled by one at a time, also when a dial that was given up takes long to end', async () => {
+    let [running, most] = [0, 0]
+    const prober: Prober = {
+      probe: async (_address, { signal }) => {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20)
+        })
+        running--
+        signal.throwIfAborted()
+        return true
+      },
+    }
+    const grammar = baseGrammar({ prober })
+    for (let i = 0; i < 3; i++) {
+      const given = new AbortController()
+      const cut = answer(grammar, asking('dialable', OPEN), { signal: given.signal })
+      given.abort()
+      await expect(cut).rejects.toMatchObject({ name: 'AbortError' })
+    }
+    expect(await answer(grammar, asking('dialable', OPEN))).toBe(`dialed(at=${AT})`)
+    expect([running, most]).toEqual([0, 1])
+  })
+
   it('needs a permit only when it dials', async () => {
     const prober = memoryProber({ reachable: [OPEN] })
     const grammar = baseGrammar({ prober })

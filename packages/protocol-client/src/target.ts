@@ -49,19 +49,22 @@ function resolveAddresses(addresses: Multiaddr[]): ResolvedTarget {
     throw new TypeError('got no address')
   }
   const id = peerOf(first)
-  if (others.some((address) => peerOf(address) !== id)) {
+  if (others.some((address) => peerOf(address)?.toString() !== id?.toString())) {
     throw new TypeError('got addresses of several peers')
   }
-  return {
-    id: id === undefined ? undefined : peerIdFromString(id),
-    addresses: addresses.filter((address) => address.getComponents().some(({ code }) => code !== CODE_P2P)),
-  }
+  return { id, addresses: addresses.filter((address) => address.getComponents().some(({ code }) => code !== CODE_P2P)) }
 }
 
-/** The peer id at the end of an address, in base58; the id before `/p2p-circuit` is the relay's. */
-function peerOf(address: Multiaddr): string | undefined {
-  const components = address.getComponents()
-  const end = components.slice(components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT) + 1)
-  const text = end.findLast(({ code }) => code === CODE_P2P)?.value
-  return text === undefined ? undefined : peerIdFromString(text).toString()
+/** Peers of addresses that were resolved: most calls repeat an address, and decoding a peer id takes as long as a small request. */
+const PEERS = new WeakMap<Multiaddr, PeerId | undefined>()
+
+/** The peer at the end of an address; the id before `/p2p-circuit` is the relay's. */
+function peerOf(address: Multiaddr): PeerId | undefined {
+  if (!PEERS.has(address)) {
+    const components = address.getComponents()
+    const end = components.slice(components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT) + 1)
+    const text = end.findLast(({ code }) => code === CODE_P2P)?.value
+    PEERS.set(address, text === undefined ? undefined : peerIdFromString(text))
+  }
+  return PEERS.get(address)
 }

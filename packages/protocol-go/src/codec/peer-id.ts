@@ -14,11 +14,26 @@ const MAX_TEXT = 128
 /** Longest key that a peer id holds itself instead of its hash. https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md */
 const MAX_INLINE_BYTES = 42
 
+/** Texts kept with their results: a server writes the ids of the same writers again and again, and base58 is slow. */
+const MAX_KNOWN = 4096
+
+const known = new Map<string, string | undefined>()
+
 /** The canonical text of a peer id, in base58, or undefined when the text is not a peer id. */
 export function canonicalPeerId(text: string): string | undefined {
   if (text.length > MAX_TEXT) {
     return undefined
   }
+  if (!known.has(text)) {
+    if (known.size >= MAX_KNOWN) {
+      known.clear()
+    }
+    known.set(text, parse(text))
+  }
+  return known.get(text)
+}
+
+function parse(text: string): string | undefined {
   try {
     const digest =
       text.startsWith('Qm') || text.startsWith('1') ? Digest.decode(base58btc.baseDecode(text)) : cidDigest(text)
