@@ -1,3 +1,4 @@
+import { bool, checkConfig, type Checks, func, optional, port, text } from '@sr/runtime'
 import { FairScheduler } from './fair-scheduler.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { Account, RequestKind, Scheduler, ServeContext, ServedMachine } from './seam.ts'
@@ -23,9 +24,22 @@ export interface ServeContextInit {
 
 const OWN_MEMORY_BYTES = 16 * 1024 * 1024
 
+const CHECKS: Checks<ServeContextInit> = {
+  // a protocol calls only the members that it needs
+  machine: port({ self: text() }),
+  peer: text(),
+  observedAddr: optional(text()),
+  signal: optional(port({ aborted: bool, addEventListener: func })),
+  memory: optional(port({ change: func })),
+  turns: optional(port({ turn: func })),
+  admit: optional(func),
+  count: optional(func),
+}
+
 /**
  * A context for one stream, for servers over any transport that proves who is at the other end.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts
  * import { duplexPair, serveContext } from '@sr/protocol'
@@ -48,6 +62,7 @@ const OWN_MEMORY_BYTES = 16 * 1024 * 1024
  * ```
  */
 export function serveContext(init: ServeContextInit): ServeContext {
+  checkConfig<ServeContextInit>('serveContext', init, CHECKS)
   const { machine, peer, observedAddr, signal = new AbortController().signal } = init
   return { machine, peer, observedAddr, signal, scheduler: scheduler(init), account: account(init) }
 }

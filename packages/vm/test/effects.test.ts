@@ -193,6 +193,33 @@ describe('a request made again', () => {
   })
 })
 
+describe('a hostile number of tags', () => {
+  it('is read up to a limit, once each, and not again for later updates of the document', async () => {
+    let read = 0
+    const grammar = createGrammar([
+      {
+        tags: ['ask'],
+        parse: ({ positional: [n] }) => {
+          read++
+          return n
+        },
+        format: (n) => new Predicate('ask', [n as bigint]),
+        effect: { external: true, run: async () => yes() },
+      },
+    ])
+    const at = await startMachine({ grammar })
+    const many = (from: number): Dict =>
+      Dict.from(Array.from({ length: 900 }, (_, i) => [`k${from + i}`, ask(from + i)]))
+    for (let i = 0; i < 3; i++) await at.say('ann', many(900 * i), 600)
+    await soon(at)
+    expect(read).toBe(3 * 64)
+    for (let i = 0; i < 20; i++) await at.say('ann', { tiny: i }, 600)
+    await soon(at)
+    expect(read).toBe(3 * 64)
+    expect(count(at, 'effects.dropped')).toBe(3 * 896)
+  })
+})
+
 describe('a statement that is made again', () => {
   it('does not shorten an earlier one that stands: the fact is renewed as long as the longest', async () => {
     let runs = 0

@@ -29,10 +29,8 @@ const listed = REFUSALS.refused[SOURCE] ?? {}
 const counts = { passed: 0, refused: 0, allowed: 0 }
 
 if (here === undefined) {
-  it('the atproto data model is not here', () => {
-    say(`${SOURCE}: not here, none of it ran`)
-    expect(here).toBeUndefined()
-  })
+  // counted as skipped, so that the closing line says that nothing of it ran
+  it.todo(`${SOURCE}: put the published data beside the repository to run it`)
 } else {
   const encoded = readJson<Encoded[]>('data-model-fixtures.json', here)
   const valid = readJson<Noted[]>('data-model-valid.json', here)

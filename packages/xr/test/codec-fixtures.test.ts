@@ -25,10 +25,8 @@ interface Fixture {
 }
 
 if (here === undefined) {
-  it('ipld-codec-fixtures are not here', () => {
-    say(`${SOURCE}: not here, none of them ran`)
-    expect(here).toBeUndefined()
-  })
+  // counted as skipped, so that the closing line says that nothing of it ran
+  it.todo(`${SOURCE}: put the published data beside the repository to run it`)
 } else {
   const all = fixtures(new URL('fixtures/', here))
   const ours = all.filter(({ name }) => listed[name] === undefined)

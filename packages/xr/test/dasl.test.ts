@@ -27,10 +27,8 @@ const listed = REFUSALS.refused[SOURCE] ?? {}
 const counts = { passed: 0, refused: 0, other: 0 }
 
 if (here === undefined) {
-  it('dasl-testing is not here', () => {
-    say(`${SOURCE}: not here, none of it ran`)
-    expect(here).toBeUndefined()
-  })
+  // counted as skipped, so that the closing line says that nothing of it ran
+  it.todo(`${SOURCE}: put the published data beside the repository to run it`)
 } else {
   const all = readdirSync(here).flatMap((file) => readJson<Fixture[]>(file, here))
   const ours = all.filter(({ tags }) => tags.some((tag) => TAGS.includes(tag)))
