@@ -45,12 +45,17 @@ function copy(node: Node, depth: number): Node {
   }
 }
 
+/** The Dict itself until a key or value differs: most have no Bytes. */
 function copyEntries(dict: Dict, depth: number): Dict {
-  const entries = [...dict]
-  const copied = entries.map(([name, value]) => [copy(name, depth), copy(value, depth)] as const)
-  return copied.every(([name, value], i) => name === entries[i]?.[0] && value === entries[i]?.[1])
-    ? dict
-    : Dict.from(copied)
+  let isSame = true
+  const copied: Array<[Node, Node]> = []
+  for (const [id, value] of dict.byKey()) {
+    const name = dict.plainKeys ? id : dict.keyNode(id)
+    const entry: [Node, Node] = [copy(name, depth), copy(value, depth)]
+    isSame &&= entry[0] === name && entry[1] === value
+    copied.push(entry)
+  }
+  return isSame ? dict : Dict.from(copied)
 }
 
 function isSame(a: readonly Node[], b: readonly Node[]): boolean {
