@@ -136,6 +136,39 @@ describe('a large Dict', () => {
     expect([seen.length, after.depth, after.plainKeys]).toEqual([MANY, 1, true])
   })
 
+  it('does not keep what was written and pruned while it is not shown', () => {
+    const document = createDocument()
+    document.apply(validateUpdate(first()))
+    document.show(START_S * 1000)
+    const before = process.memoryUsage().heapUsed
+    for (let n = 0; n < 50_000; n++) {
+      const seconds = START_S + 1 + n
+      const body = from({ big: { [`a key that is not used again ${n}`]: ttl(1, 1) } })
+      document.apply(validateUpdate({ ...update(body, seconds, 2), retain: (seconds + 2) * 1000 }))
+      document.prune(seconds * 1000)
+    }
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(40_000_000)
+    expect((document.show((START_S + 50_001) * 1000)?.get('big') as Dict | undefined)?.size ?? 0).toBeLessThan(MANY + 5)
+  })
+
+  it('is looked up without a visit of all entries, in every version', () => {
+    const document = createDocument()
+    document.apply(validateUpdate(first()))
+    const now = START_S * 1000
+    const versions: Dict[] = []
+    for (let n = 0; n < 50; n++) {
+      document.apply(validateUpdate(update(from({ big: { [`new${n}`]: n, k1: n } }), START_S + 1 + n, 2000)))
+      versions.push(document.show(now)?.get('big') as Dict)
+    }
+    versions.forEach((version, n) => {
+      expect([version.get('k1'), version.get(`new${n}`), version.get(`new${n + 1}`)]).toEqual([
+        BigInt(n),
+        BigInt(n),
+        undefined,
+      ])
+    })
+  })
+
   it('does not keep positions of entries that are gone', () => {
     const document = createDocument()
     document.apply(validateUpdate(first()))

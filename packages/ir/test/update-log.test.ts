@@ -118,7 +118,7 @@ describe('UpdateLog', () => {
       const asked = asks ? [log.next(now), log.next(now), log.next(now + 0.5)] : []
       expect(asked.every((found) => found === next)).toBe(true)
       if (now % 100 === 0) for (const update of log.ended(now)) update.pending = 0
-      expect(reads - before).toBeLessThan(many / 2)
+      expect(reads - before).toBeLessThan(30 * 256)
     }
   })
 })

@@ -12,8 +12,7 @@ export interface Entry<P extends Bounds> {
 }
 
 /** Children per branch: a change copies one branch per level, and four levels hold a million entries. */
-const WIDTH_BITS = 5
-const WIDTH = 1 << WIDTH_BITS
+const WIDTH = 32
 
 /**
  * Entries by their position, in an immutable radix tree: a tree with another entry shares all branches but those on the
@@ -72,6 +71,16 @@ export class EntryTree<P extends Bounds> {
     return new EntryTree(this.#level + 1, [this]).with(position, entry)
   }
 
+  /** The entry at a position. */
+  at(position: number): Entry<P> | undefined {
+    if (position >= WIDTH ** (this.#level + 1)) {
+      return undefined
+    }
+    const below = WIDTH ** this.#level
+    const slot = this.#slots[Math.floor(position / below)]
+    return slot instanceof EntryTree ? slot.at(position % below) : slot
+  }
+
   /** The entries in order. */
   *[Symbol.iterator](): IterableIterator<Entry<P>> {
     for (const slot of this.#slots) {
@@ -119,8 +128,8 @@ export class EntryTree<P extends Bounds> {
   }
 
   #with(position: number, entry: Entry<P> | undefined): EntryTree<P> {
-    const below = WIDTH_BITS * this.#level
-    const at = Math.floor(position / 2 ** below) % WIDTH
+    const below = WIDTH ** this.#level
+    const at = Math.floor(position / below)
     const slots = [...this.#slots]
     while (slots.length <= at) {
       slots.push(undefined)
@@ -129,7 +138,7 @@ export class EntryTree<P extends Bounds> {
       slots[at] = entry
     } else {
       const child = slots[at] as EntryTree<P> | undefined
-      const changed = (child ?? new EntryTree<P>(this.#level - 1, [])).#with(position % 2 ** below, entry)
+      const changed = (child ?? new EntryTree<P>(this.#level - 1, [])).#with(position % below, entry)
       slots[at] = changed.size === 0 ? undefined : changed
     }
     return new EntryTree(this.#level, slots)
@@ -143,13 +152,15 @@ export class EntryTree<P extends Bounds> {
 /** The tree without entries. */
 export const NO_ENTRIES: EntryTree<never> = EntryTree.from<never>([])
 
-/** The entries of a tree as a map of their nodes. A lookup builds an index, once; the rest is read from the tree. */
+/** The entries of a tree as a map of their nodes. */
 export class EntryMap implements ReadonlyMap<string, Node> {
   readonly #tree: EntryTree<Bounds>
-  #index: Map<string, Node> | undefined
+  readonly #positions: ReadonlyMap<string, number>
 
-  constructor(tree: EntryTree<Bounds>) {
+  /** `positions` of all keys that were ever in a version of the tree; it may grow, and a position never changes its key. */
+  constructor(tree: EntryTree<Bounds>, positions: ReadonlyMap<string, number>) {
     this.#tree = tree
+    this.#positions = positions
   }
 
   get size(): number {
@@ -157,8 +168,8 @@ export class EntryMap implements ReadonlyMap<string, Node> {
   }
 
   get(id: string): Node | undefined {
-    this.#index ??= new Map(this)
-    return this.#index.get(id)
+    const position = this.#positions.get(id)
+    return position === undefined ? undefined : this.#tree.at(position)?.node
   }
 
   has(id: string): boolean {

@@ -118,6 +118,9 @@ function mergeDict(slot: Slot, node: Dict, expiry: Expiry, state: MergeState): v
     }
     mergeNode(entry, value, expiry, state)
   }
+  if (container.large !== undefined && container.large.changed.size > entries.size) {
+    forgetShown(container) // it is not read: a visit of all entries costs less than what has piled up
+  }
 }
 
 /** Adds the members of a List to the List at the path, or replaces any other kind. */

@@ -31,7 +31,11 @@ export function show(container: Container, now: number, withParts: boolean): Sho
     if (now < shown.until && isComplete && isCurrent) {
       return shown
     }
-    if (shown.tree !== undefined && large !== undefined && large.positions.size <= MAX_UNUSED * shown.tree.size) {
+    if (
+      shown.tree !== undefined &&
+      large !== undefined &&
+      large.positions.size <= MAX_UNUSED * shown.tree.size + LARGE
+    ) {
       return (container.shown = showAgain(container, shown.tree, large, now))
     }
   }
@@ -48,13 +52,16 @@ export function show(container: Container, now: number, withParts: boolean): Sho
 /** Shows a large Dict: visits all entries, and prepares for `showAgain`. */
 function showLarge(container: Container, now: number): Shown {
   const positions = new Map<string, number>()
-  const entries: Array<Entry<Part> | undefined> = []
+  const entries: Array<Entry<Part>> = []
   for (const id of container.entries?.keys() ?? []) {
-    positions.set(id, entries.length)
-    entries.push(entryAt(container, id, now))
+    const entry = entryAt(container, id, now)
+    if (entry !== undefined) {
+      positions.set(id, entries.length)
+      entries.push(entry)
+    }
   }
-  container.large = { positions, end: entries.length, changed: new Set() }
-  return finishTree(container, EntryTree.from(entries), now)
+  container.large = { positions, changed: new Set() }
+  return finishTree(container, EntryTree.from(entries), container.large, now)
 }
 
 /** Shows a large Dict after updates or expiries: visits the entries that they changed. */
@@ -64,15 +71,15 @@ function showAgain(container: Container, tree: EntryTree<Part>, large: LargeDict
     changed.add(id)
   }
   for (const id of changed) {
-    let position = positions.get(id)
-    if (position === undefined) {
-      position = large.end++
+    const entry = entryAt(container, id, now)
+    const position = positions.get(id) ?? positions.size
+    if (entry !== undefined) {
       positions.set(id, position)
     }
-    tree = tree.with(position, entryAt(container, id, now))
+    tree = tree.with(position, entry)
   }
   changed.clear()
-  return finishTree(container, tree, now)
+  return finishTree(container, tree, large, now)
 }
 
 /** An entry as it shows, or undefined. */
@@ -88,10 +95,11 @@ function entryAt(container: Container, id: string, now: number): Entry<Part> | u
     : { id, node: slot.content, part: expiry }
 }
 
-function finishTree(container: Container, tree: EntryTree<Part>, now: number): Shown {
+function finishTree(container: Container, tree: EntryTree<Part>, large: LargeDict, now: number): Shown {
+  const { positions } = large
   const { until, ends, depth } = tree
-  const node = tree.size > 0 ? dictOf(new EntryMap(tree), undefined, depth + 1, false) : undefined
-  const inside = { now, until, ends, parts: undefined, tree, large: container.large }
+  const node = tree.size > 0 ? dictOf(new EntryMap(tree, positions), undefined, depth + 1, false) : undefined
+  const inside = { now, until, ends, parts: undefined, tree, large }
   return finishContainer(container, container.dict as Expiry, node, Dict.empty, inside)
 }
 

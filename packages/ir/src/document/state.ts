@@ -155,10 +155,11 @@ export class Container {
 
 /** The positions of the entries of a large Dict, and what has changed since it was shown. */
 export interface LargeDict {
-  /** canonical key → position in the tree of the entries */
+  /**
+   * canonical key → position in the tree of the entries, from 0. A key keeps its position when it is dropped and stated
+   * again, so that earlier versions can look it up: the order of the entries of a Dict is no part of its value
+   */
   readonly positions: Map<string, number>
-  /** the first free position */
-  end: number
   /** canonical keys of the entries that updates have changed */
   readonly changed: Set<string>
 }
