@@ -75,10 +75,11 @@ export interface UpdateCodec {
   /**
    * An update without a signature, for a store: it starts with a byte that no envelope starts with.
    *
+   * @param options `owned`: no caller writes to Bytes in the body, so that they are not copied; default false
    * @throws UpdateError `UPDATE_KEY`, `UPDATE_WRITER`, `UPDATE_SIZE`, `UPDATE_FORM` (extra); XrError or IrError for an
    *   invalid update
    */
-  encode(fields: UpdateFields): Promise<EncodedUpdate>
+  encode(fields: UpdateFields, options?: { readonly owned?: boolean }): Promise<EncodedUpdate>
   /** Whether a text is a peer id in the spelling that updates carry, base58btc: that of no other spelling is accepted. */
   isWriter(writer: string): boolean
   /** peer id of the owner of the private key, the writer of what `sign` returns */
@@ -153,7 +154,7 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
     parse,
     verify,
     decode: async (bytes, options) => await verify(await parse(bytes), options),
-    encode: async (fields) => await encode(network, fields, undefined),
+    encode: async (fields, { owned = false } = {}) => await encode(network, fields, undefined, owned),
     isWriter,
   }
   if (privateKey === undefined) {
@@ -161,7 +162,11 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
   }
   assertKeyType(privateKey.publicKey, 'UPDATE_CONFIG')
   const writer = peerIdFromPrivateKey(privateKey).toString()
-  return { ...codec, signer: writer, sign: async (fields) => await encode(network, { ...fields, writer }, privateKey) }
+  return {
+    ...codec,
+    signer: writer,
+    sign: async (fields) => await encode(network, { ...fields, writer }, privateKey, false),
+  }
 }
 
 /** Validates once, encodes once, hashes once. */
@@ -169,8 +174,9 @@ async function encode(
   network: string,
   given: UpdateFields,
   privateKey: PrivateKey | undefined,
+  owned: boolean,
 ): Promise<EncodedUpdate> {
-  const fields = { ...given, key: new Uint8Array(given.key), body: copyBytes(given.body) }
+  const fields = { ...given, key: new Uint8Array(given.key), body: owned ? given.body : copyBytes(given.body) }
   const draft = validateDraft(fields)
   const payload = encodePayload(network, fields)
   const bytes = privateKey === undefined ? unsignedBytes(payload) : await seal(payload, privateKey)

@@ -58,8 +58,11 @@ export interface UpdateCodec {
   verify(parsed: ParsedUpdate, options?: { signal?: AbortSignal }): Promise<EncodedUpdate>
   /** `parse`, then `verify`. */
   decode(bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<EncodedUpdate>
-  /** An update without a signature: stored and hashed like any other, shown as `signed: false`. */
-  encode(fields: UpdateFields): Promise<EncodedUpdate>
+  /**
+   * An update without a signature: stored and hashed like any other, shown as `signed: false`. With `owned`, the body is the
+   * codec's from then on: no caller writes to Bytes in it, so that they need not be copied.
+   */
+  encode(fields: UpdateFields, options?: { readonly owned?: boolean }): Promise<EncodedUpdate>
   /**
    * Whether a text is a writer's id in the one spelling that this codec writes, so that an update of it can be encoded and
    * served. Absent on a codec that takes any text, such as `plainUpdates`.

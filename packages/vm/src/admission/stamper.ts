@@ -56,7 +56,7 @@ export function createStamp(self: string, codec: UpdateCodec, time: EffectiveTim
     const encode = async (retain: number): Promise<EncodedUpdate> =>
       writer === self && codec.sign !== undefined
         ? await codec.sign({ ...fields, retain })
-        : await codec.encode({ ...fields, retain })
+        : await codec.encode({ ...fields, retain }, { owned: true })
     const retain = Math.max(fields.expires, before?.retain ?? 0)
     const encoded = await mapErrors(async () => {
       try {

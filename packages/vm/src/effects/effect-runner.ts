@@ -1,4 +1,12 @@
-import { MAX_RETAIN_MS, MAX_VERDICT_BYTES, MAX_VERDICT_NODES, SET, validateUpdate, type Verdict } from '@sr/ir'
+import {
+  copyBytes,
+  MAX_RETAIN_MS,
+  MAX_VERDICT_BYTES,
+  MAX_VERDICT_NODES,
+  SET,
+  validateUpdate,
+  type Verdict,
+} from '@sr/ir'
 import { type Node, Predicate, size } from '@sr/xr'
 import { costOf, exceededQuota } from '../admission/quota.ts'
 import type { Counter, Counters } from '../counters.ts'
@@ -130,7 +138,7 @@ export class EffectRunner {
     }
     const { value: verdict, ttl } = ended.verdict
     return isValidVerdict(ended.verdict) && factNodes(entry.request, verdict) < maxNodes
-      ? await this.#state(entry, requester, verdict, time.read().now + ttl * 1000)
+      ? await this.#state(entry, requester, copyBytes(verdict), time.read().now + ttl * 1000)
       : 'effects.failed'
   }
 
