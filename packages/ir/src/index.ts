@@ -13,5 +13,5 @@ export {
   type EffectContext,
   type Verdict,
 } from './grammar/effect.ts'
-export type { TagRule } from './grammar/tag-rule.ts'
+export { defineRule, type TagRule } from './grammar/tag-rule.ts'
 export { effectContext } from './grammar/effect-context.ts'

@@ -402,7 +402,7 @@ describe('a codec', () => {
     expect(createUpdateCodec({ network })).not.toHaveProperty('sign')
   })
 
-  it.each<[string, Partial<typeof fields>, string]>([
+  it.each<[string, Partial<Omit<UpdateFields, 'writer'>>, string]>([
     ['a fraction as seq', { seq: 0.5 }, 'IR_STAMP'],
     ['an empty key', { key: new Uint8Array() }, 'UPDATE_KEY'],
     ['a negative retain', { retain: -1 }, 'IR_RETAIN'],

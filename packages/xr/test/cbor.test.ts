@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { decode as decodeNode, encode as encodeNode } from '../src/dag-cbor.ts'
 import { CborReader, CborWriter, type CborValue, decode, encode } from '../src/cbor/index.ts'
 import type { XrError } from '../src/model/errors.ts'
-import { from } from '../src/index.ts'
+import { from, type Node } from '../src/index.ts'
 import { hex, toHex } from './hex.ts'
 
 interface Example {
@@ -146,7 +146,7 @@ describe('limits', () => {
 
 describe('a span', () => {
   it('is a nested item, neither decoded nor limited', () => {
-    let body = from({ f: 1.5, n: true })
+    let body: Node = from({ f: 1.5, n: true })
     for (let level = 0; level < 60; level++) body = from([body, level])
     const inner = encodeNode(body)
     const bytes = new CborWriter().list(3).int(1).item(inner).int(2).take()

@@ -14,3 +14,25 @@ export interface TagRule<T> {
   format(value: T): Predicate
   readonly effect?: Effect<T>
 }
+
+/**
+ * The rule itself, typed: the value that `format` and the effect take is what `parse` returns.
+ *
+ * @example
+ * ```ts
+ * import { createGrammar, defineRule } from '@sr/ir'
+ * import { Predicate } from '@sr/xr'
+ *
+ * const grammar = createGrammar([
+ *   defineRule({
+ *     tags: ['name'],
+ *     parse: ({ positional: [name] }) => String(name),
+ *     format: (name) => new Predicate('name', [name.trim()])
+ *   })
+ * ])
+ * console.log(grammar.rules.length) // 1
+ * ```
+ */
+export function defineRule<T>(rule: TagRule<T>): TagRule<T> {
+  return rule
+}

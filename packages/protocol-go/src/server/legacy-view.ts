@@ -1,5 +1,5 @@
 import { runAtOnce, type SlicedWork } from '@sr/protocol'
-import { Dict, isKind, List, type Node, Predicate } from '@sr/xr'
+import { Dict, isKind, key, List, type Node, Predicate } from '@sr/xr'
 
 /** Request tag → the tags of the verdicts that a server states on it. */
 export type VerdictTags = ReadonlyMap<string, ReadonlySet<string>>
@@ -201,11 +201,6 @@ function unique(entries: ReadonlyArray<readonly [Node, Node]>): Dict {
   if (names.size === entries.length) {
     return Dict.from(entries)
   }
-  const left = new Set(names.keys())
-  return Dict.from(
-    entries.filter(([name]) => {
-      const [id] = List.of(name).keys()
-      return left.delete(id as string)
-    }),
-  )
+  const left = new Set(names.byKey().keys())
+  return Dict.from(entries.filter(([name]) => left.delete(key(name))))
 }

@@ -126,7 +126,7 @@ export class CborReader {
       case 1:
         return this.int()
       case 2:
-        return this.bytes()
+        return new Uint8Array(this.bytes()) // a copy: the input is the caller's
       case 3:
         return this.text()
       case 4: {

@@ -1,6 +1,7 @@
 import { ARRAY, BYTES, FALSE, MAP, NEGATIVE, NULL, TRUE, UINT, writeHead, writeText } from '../codec/cbor-heads.ts'
 import { ByteWriter } from '../bytes/byte-writer.ts'
 import { XrError } from '../model/errors.ts'
+import { isMap, isUint8Array } from '../model/realm.ts'
 import { compareUtf8, utf8Length } from '../bytes/utf8.ts'
 import type { CborValue } from './value.ts'
 
@@ -104,10 +105,10 @@ export class CborWriter {
     if (value === null) {
       return this.null()
     }
-    if (value instanceof Uint8Array) {
+    if (isUint8Array(value)) {
       return this.bytes(value)
     }
-    if (value instanceof Map) {
+    if (isMap(value)) {
       const entries = [...(value as ReadonlyMap<string, CborValue>)].sort(([a], [b]) => compareKeys(a, b))
       this.map(entries.length)
       for (const [name, inner] of entries) {

@@ -3,6 +3,7 @@ import { compareBytes } from '../bytes/compare.ts'
 import { kindOf } from '../model/kind.ts'
 import { linkCid } from '../model/link.ts'
 import type { Dict, List, Node, Predicate } from '../model/node.ts'
+import { isUint8Array } from '../model/realm.ts'
 import { isBeyond64Bits, magnitudeBytes, needsPairs } from '../model/size.ts'
 import { byCanonical, byLength } from './order.ts'
 import {
@@ -60,7 +61,7 @@ const ofKeys: WeakMap<object, Uint8Array> = new WeakMap()
 
 /** The canonical bytes of a Dict's key, by which keys are ordered. The caller must not change them. */
 export function canonicalKey(node: Node): Uint8Array {
-  if (typeof node !== 'object' || node instanceof Uint8Array) {
+  if (typeof node !== 'object' || isUint8Array(node)) {
     return canonical(node)
   }
   let bytes = ofKeys.get(node)

@@ -1,4 +1,5 @@
 import { XrError } from '../model/errors.ts'
+import { isArrayBuffer, isUint8Array } from '../model/realm.ts'
 
 /** The input of decoders. */
 export type Bytes = Uint8Array | ArrayBuffer
@@ -7,10 +8,10 @@ export type Bytes = Uint8Array | ArrayBuffer
  * @throws XrError `XR_KIND` when the input is neither a Uint8Array nor an ArrayBuffer
  */
 export function bytesOf(input: Bytes): Uint8Array {
-  if (input instanceof Uint8Array) {
+  if (isUint8Array(input)) {
     return input
   }
-  if (input instanceof ArrayBuffer) {
+  if (isArrayBuffer(input)) {
     return new Uint8Array(input)
   }
   throw new XrError('XR_KIND', 'expected a Uint8Array or an ArrayBuffer')

@@ -3,6 +3,7 @@ import { XrError } from './errors.ts'
 import { kindOrNone } from './kind.ts'
 import { MAX_DEPTH, MAX_INT_BITS, overLimit } from './limits.ts'
 import type { Node } from './node.ts'
+import { isUint8Array } from './realm.ts'
 
 const INT_END = 1n << BigInt(MAX_INT_BITS)
 
@@ -56,7 +57,7 @@ export function bitsOf(value: bigint): number {
 
 /** Containers on the longest path down from a node, itself included; 0 for a leaf. */
 export function depthOf(node: Node): number {
-  return typeof node === 'object' && !(node instanceof Uint8Array) ? node.depth : 0
+  return typeof node === 'object' && !isUint8Array(node) ? node.depth : 0
 }
 
 /** The depth of a container over children of at most `inner`, refused above the hard maximum. */

@@ -1,11 +1,11 @@
 import { defineKind } from './inspect.ts'
 import { check, depthOf, depthOver } from './check.ts'
+import { CONTENT, markUnordered, TO_JSON } from './content.ts'
 import { XrError } from './errors.ts'
 import { key } from './key.ts'
 import { kindOrNone } from './kind.ts'
 import type { Dict as DictNode, Json, Node } from './node.ts'
 import { print } from '../text/print.ts'
-import { toJson } from './to-json.ts'
 
 /** A Dict as a type; the value {@link Dict} makes them. */
 export type Dict = DictNode
@@ -28,12 +28,14 @@ export interface DictClass {
 const Entries = class Dict implements DictNode {
   /** containers on the longest path down, this one included */
   readonly depth: number
-  readonly #values: ReadonlyMap<string, Node>
+  readonly [CONTENT]: ReadonlyMap<string, Node>
+  readonly toJSON: () => Json = TO_JSON
   readonly #names: ReadonlyMap<string, Node> | undefined
   #sorted: boolean
 
   static {
     defineKind(Dict.prototype, 'dict')
+    markUnordered(Dict.prototype, 'KEYED')
   }
 
   static readonly empty: DictNode = new Dict(new Map(), undefined, 1, true)
@@ -44,7 +46,7 @@ const Entries = class Dict implements DictNode {
     depth: number,
     sorted: boolean,
   ) {
-    this.#values = values
+    this[CONTENT] = values
     this.#names = names
     this.depth = depth
     this.#sorted = sorted
@@ -89,7 +91,7 @@ const Entries = class Dict implements DictNode {
 
   /** number of entries */
   get size(): number {
-    return this.#values.size
+    return this[CONTENT].size
   }
 
   /** Whether every key is a String that does not begin with NUL: then canonical keys and keys are the same strings. */
@@ -99,36 +101,36 @@ const Entries = class Dict implements DictNode {
 
   /** The value under a key, or undefined. */
   get(name: Node): Node | undefined {
-    return this.#values.get(key(name))
+    return this[CONTENT].get(key(name))
   }
 
   /** Whether the Dict has a key. */
   has(name: Node): boolean {
-    return this.#values.has(key(name))
+    return this[CONTENT].has(key(name))
   }
 
   /** The keys, in order. */
   *keys(): IterableIterator<Node> {
-    for (const id of this.#values.keys()) {
+    for (const id of this[CONTENT].keys()) {
       yield this.#names?.get(id) ?? id
     }
   }
 
   /** The values, in order. */
   values(): IterableIterator<Node> {
-    return this.#values.values()
+    return this[CONTENT].values()
   }
 
   /** Key and value, in order. */
   *entries(): IterableIterator<[Node, Node]> {
-    for (const [id, value] of this.#values) {
+    for (const [id, value] of this[CONTENT]) {
       yield [this.#names?.get(id) ?? id, value]
     }
   }
 
   /** Canonical key and value, in order. */
   byKey(): ReadonlyMap<string, Node> {
-    return this.#values
+    return this[CONTENT]
   }
 
   /** The key node of a canonical key of this Dict. */
@@ -139,11 +141,6 @@ const Entries = class Dict implements DictNode {
   /** The text syntax, on one line. */
   toString(): string {
     return print(this)
-  }
-
-  /** For `JSON.stringify`: readable, and not meant to be read back. */
-  toJSON(): Json {
-    return toJson(this)
   }
 
   [Symbol.iterator](): IterableIterator<[Node, Node]> {

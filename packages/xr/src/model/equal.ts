@@ -47,7 +47,7 @@ function equalLists(a: List, b: List): boolean {
     return false
   }
   const theirs = b.byKey()
-  for (const member of a.keys()) {
+  for (const member of a.byKey().keys()) {
     if (!theirs.has(member)) {
       return false
     }

@@ -5,7 +5,9 @@ import { XrError } from './errors.ts'
 import { kindOrNone } from './kind.ts'
 import { MAX_DEPTH, overLimit } from './limits.ts'
 import { List } from './list.ts'
+import type { Predicate } from './node.ts'
 import type { Node } from './node.ts'
+import { isArrayBuffer, isDate, isMap, isSet, isUint8Array } from './realm.ts'
 
 /**
  * What `from` takes: nodes, and ordinary JavaScript values that it converts. (Objects are
@@ -18,6 +20,25 @@ export type Plain =
   | ReadonlySet<Plain>
   | ReadonlyMap<Plain, Plain>
   | { readonly [name: string]: Plain }
+
+/** The type of the node that `from` makes of a plain value. */
+export type NodeOf<P> = P extends PlainFloat
+  ? number
+  : P extends number
+    ? bigint | number
+    : P extends string
+      ? string
+      : P extends bigint
+        ? bigint
+        : P extends boolean
+          ? boolean
+          : P extends Uint8Array | List | Dict | Predicate
+            ? P
+            : P extends readonly unknown[] | ReadonlySet<unknown>
+              ? List
+              : P extends ReadonlyMap<unknown, unknown>
+                ? Dict
+                : Dict
 
 /** A number that `from` must read as a Float although it is an integer; made by {@link float}. */
 export class PlainFloat {
@@ -61,8 +82,8 @@ export function float(value: number): PlainFloat {
  * console.log(print(from({ nick: 'bob', ports: [80, 443] }))) // {nick="bob" ports=[80 443]}
  * ```
  */
-export function from(plain: Plain): Node {
-  return convert(plain, [], new Set())
+export function from<const P extends Plain>(plain: P): NodeOf<P> {
+  return convert(plain, [], new Set()) as NodeOf<P>
 }
 
 function convert(value: unknown, path: Node[], above: Set<object>): Node {
@@ -72,7 +93,7 @@ function convert(value: unknown, path: Node[], above: Set<object>): Node {
   if (value instanceof PlainFloat) {
     return checkAt(value.value, path)
   }
-  if (value instanceof Uint8Array) {
+  if (isUint8Array(value)) {
     return new Uint8Array(value) // not slice: a Buffer's slice is a view
   }
   if (kindOrNone(value) !== undefined) {
@@ -94,14 +115,14 @@ function convert(value: unknown, path: Node[], above: Set<object>): Node {
 }
 
 function convertContainer(value: object, path: Node[], above: Set<object>): Node {
-  if (Array.isArray(value) || value instanceof Set) {
+  if (Array.isArray(value) || isSet(value)) {
     // Array.from reads holes of a sparse array as undefined, which is refused
     return List.from(Array.from(value as Iterable<unknown>, (member, i) => below(member, BigInt(i), path, above)))
   }
-  if (value instanceof Map) {
+  if (isMap(value)) {
     return atPath(path, () =>
       Dict.from(
-        Array.from(value as Map<unknown, unknown>, ([name, inner]) => {
+        Array.from(value, ([name, inner]) => {
           const key = below(name, describe(name), path, above)
           return [key, below(inner, key, path, above)] as const
         }),
@@ -161,10 +182,10 @@ function hint(value: unknown): string {
   if (value === null || value === undefined) {
     return ': omit the key'
   }
-  if (value instanceof Date) {
+  if (isDate(value)) {
     return ': pass its ISO string, or its milliseconds as a bigint'
   }
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+  if (ArrayBuffer.isView(value) || isArrayBuffer(value)) {
     return ': wrap it in a Uint8Array'
   }
   return ''

@@ -2,8 +2,8 @@ import { kindOf } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
 /**
- * The node at a path, or undefined when the path leads nowhere: into a Dict by key, into a List by position
- * (a bigint), into a Predicate by position or by the name of an argument.
+ * The node at a path, or undefined when the path leads nowhere: into a Dict by key, into a List by position, into a
+ * Predicate by position or by the name of an argument. A position is a bigint or an integer number.
  *
  * @example
  * ```ts
@@ -31,13 +31,17 @@ function stepInto(node: Node, step: Node): Node | undefined {
     case 'dict':
       return (node as Dict).get(step)
     case 'list':
-      return typeof step === 'bigint' ? (node as List).at(Number(step)) : undefined
+      return isPosition(step) ? (node as List).at(Number(step)) : undefined
     case 'predicate': {
       const { positional, named } = node as Predicate
-      const argument = typeof step === 'bigint' ? positional[Number(step)] : undefined
+      const argument = isPosition(step) ? positional[Number(step)] : undefined
       return argument ?? named.get(step)
     }
     default:
       return undefined
   }
+}
+
+function isPosition(step: Node): step is bigint | number {
+  return typeof step === 'bigint' || (typeof step === 'number' && Number.isInteger(step))
 }

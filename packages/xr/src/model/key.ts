@@ -35,7 +35,7 @@ function containerKey(node: Uint8Array | List | Dict | Predicate): string {
     case 'bytes':
       return `\0b${latin1(node as Uint8Array)}`
     case 'list':
-      return `\0l${sequence([...(node as List).keys()].sort())}`
+      return `\0l${sequence([...(node as List).byKey().keys()].sort())}`
     case 'dict':
       return `\0d${pairs(node as Dict)}`
     case 'predicate': {

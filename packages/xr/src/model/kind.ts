@@ -1,6 +1,7 @@
 import { XrError } from './errors.ts'
 import { type Kind, type KindOf, type KindTypes, KIND, type Node } from './node.ts'
 import { describe } from './describe.ts'
+import { isUint8Array } from './realm.ts'
 
 /**
  * The kind of a node, typed as narrowly as the argument. (TypeScript cannot narrow a variable by a
@@ -40,7 +41,7 @@ export function kindOrNone(value: unknown): Kind | undefined {
       if (value instanceof Uint8Array) {
         return 'bytes'
       }
-      return (value as { [KIND]?: Kind })[KIND]
+      return (value as { [KIND]?: Kind })[KIND] ?? (isUint8Array(value) ? 'bytes' : undefined)
     default:
       return undefined
   }

@@ -1,11 +1,11 @@
 import { defineKind } from './inspect.ts'
 import { check, depthOf, depthOver } from './check.ts'
+import { CONTENT, markUnordered, TO_JSON } from './content.ts'
 import { XrError } from './errors.ts'
 import { key } from './key.ts'
 import { kindOrNone } from './kind.ts'
 import type { Json, List as ListNode, Node } from './node.ts'
 import { print } from '../text/print.ts'
-import { toJson } from './to-json.ts'
 
 /** A List as a type; the value {@link List} makes them. */
 export type List = ListNode
@@ -32,15 +32,17 @@ export interface ListClass {
 const Members = class List implements ListNode {
   /** containers on the longest path down, this one included */
   readonly depth: number
-  readonly #members: Map<string, Node>
+  readonly [CONTENT]: Map<string, Node>
+  readonly toJSON: () => Json = TO_JSON
   #order: readonly Node[] | undefined
 
   static {
     defineKind(List.prototype, 'list')
+    markUnordered(List.prototype, 'SET')
   }
 
   constructor(members: Map<string, Node>, depth: number) {
-    this.#members = members
+    this[CONTENT] = members
     this.depth = depth
   }
 
@@ -72,28 +74,23 @@ const Members = class List implements ListNode {
 
   /** number of members */
   get size(): number {
-    return this.#members.size
+    return this[CONTENT].size
   }
 
   /** Whether the List has a member equal to `node`. */
   has(node: Node): boolean {
-    return this.#members.has(key(node))
+    return this[CONTENT].has(key(node))
   }
 
   /** The member at a position from 0, or undefined beyond the end. */
   at(position: number): Node | undefined {
-    this.#order ??= [...this.#members.values()]
+    this.#order ??= [...this[CONTENT].values()]
     return this.#order[position]
-  }
-
-  /** The members' canonical keys, in order. */
-  keys(): IterableIterator<string> {
-    return this.#members.keys()
   }
 
   /** Canonical key and member, in order. */
   byKey(): ReadonlyMap<string, Node> {
-    return this.#members
+    return this[CONTENT]
   }
 
   /** The text syntax, on one line. */
@@ -101,13 +98,8 @@ const Members = class List implements ListNode {
     return print(this)
   }
 
-  /** For `JSON.stringify`: readable, and not meant to be read back. */
-  toJSON(): Json {
-    return toJson(this)
-  }
-
   [Symbol.iterator](): IterableIterator<Node> {
-    return this.#members.values()
+    return this[CONTENT].values()
   }
 }
 

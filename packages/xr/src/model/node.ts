@@ -17,8 +17,6 @@ export interface List extends Iterable<Node> {
   has(node: Node): boolean
   /** The member at a position from 0, or undefined beyond the end. */
   at(position: number): Node | undefined
-  /** The members' canonical keys, in order. */
-  keys(): IterableIterator<string>
   /** Canonical key and member, in order. */
   byKey(): ReadonlyMap<string, Node>
   /** The text syntax, on one line. */
