@@ -27,6 +27,11 @@ export function report(rows: readonly Row[], json: boolean): void {
       row.target === '' ? '' : row.met ? 'met' : 'MISSED',
     ]),
   ]
+  printTable(table)
+}
+
+/** Prints lines of cells in columns. */
+export function printTable(table: readonly string[][]): void {
   const widths = (table[0] as string[]).map((_, column) =>
     Math.max(...table.map((line) => (line[column] as string).length)),
   )

@@ -1,8 +1,9 @@
 /**
  * Benches: `npm run bench -- xr [--json]`. A suite is a module here that exports
- * `suite(): Row[] | Promise<Row[]>`. All peers run in the same process, in turns.
+ * `suite(): Row[] | Promise<Row[]>`. All peers run in the same process, in turns. `engines` prints a table of its own; each
+ * engine runs in a process of its own, in turns.
  */
-import { report, type Row } from './report.ts'
+import { printTable, report, type Row } from './report.ts'
 
 const [name = ''] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]> }>> = {
@@ -13,9 +14,13 @@ const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]>
   charges: () => import('./charges.ts'),
 }
 const load = suites[name]
-if (load === undefined) {
-  console.error(`which bench? ${Object.keys(suites).join(', ')}`)
+if (name === 'engines') {
+  const { engines } = await import('./engines.ts')
+  printTable(await engines())
+} else if (load === undefined) {
+  console.error(`which bench? ${[...Object.keys(suites), 'engines'].join(', ')}`)
   process.exit(2)
+} else {
+  const { suite } = await load()
+  report(await suite(), process.argv.includes('--json'))
 }
-const { suite } = await load()
-report(await suite(), process.argv.includes('--json'))

@@ -48,7 +48,9 @@ export function decodeValue<Fields>(key: string, value: Uint8Array): { fields: F
     throw new DamagedValueError(key, `CRC32C ${found.toString(16)}, expected ${expected.toString(16)}`)
   }
   const end = JSON_AT + view.getUint16(LENGTH_AT, true)
-  return { fields: JSON.parse(decoder.decode(value.subarray(JSON_AT, end))) as Fields, bytes: value.slice(end) }
+  const fields = JSON.parse(decoder.decode(value.subarray(JSON_AT, end))) as Fields
+  // slice() of a Buffer would share its memory
+  return { fields, bytes: new Uint8Array(value.subarray(end)) }
 }
 
 function checksum(key: string, value: Uint8Array): number {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import type { Store } from '@sr/vm'
 import { storeCases } from '@sr/vm/conformance'
 import { crc32c } from '../src/checksum.ts'
+import { groupCommit } from '../src/group-commit.ts'
 import { ENGINES, engineStore } from '../src/index.ts'
 import { decodeValue, encodeValue } from '../src/value.ts'
 
@@ -43,4 +44,26 @@ test('a value with any bit flipped, or under another key, is refused', () => {
     damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7))
     expect(() => decodeValue('e/aa/00', damaged)).toThrow('value of e/aa/00')
   }
+})
+
+test('decoded bytes are a copy, also of a Buffer', () => {
+  const value = Buffer.from(encodeValue('e/aa/00', {}, Uint8Array.of(1, 2, 3)))
+  const { bytes } = decodeValue('e/aa/00', value)
+  value.fill(0)
+  expect(bytes).toEqual(Uint8Array.of(1, 2, 3))
+})
+
+test('batches that arrive during a write are one group; a failed group rejects each of its batches', async () => {
+  const groups: number[][] = []
+  const commit = groupCommit<number>(async (writes) => {
+    groups.push([...writes])
+    if (groups.length === 2) throw new Error('disk full')
+  })
+  const first = commit([1])
+  await Promise.resolve()
+  const second = await Promise.allSettled([commit([2, 3]), commit([4])])
+  await first
+  await commit([5])
+  expect(second.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(groups).toEqual([[1], [2, 3, 4], [5]])
 })
