@@ -10,6 +10,7 @@ import {
   type Node,
   type Predicate,
 } from '@sr/xr'
+import { copyBytes } from './copy-bytes.ts'
 import { IrError, type IrErrorCode } from './errors.ts'
 import { OPERATOR_SIGN, REMOVE, SET, TTL } from './operators.ts'
 import { seqTime, type Update, type UpdateDraft } from './update.ts'
@@ -27,6 +28,12 @@ export interface UpdateStats {
   readonly size: number
   /** whether the update only removes */
   readonly removesOnly: boolean
+}
+
+/** What the caller of {@link validateUpdate} promises. */
+export interface ValidateOptions {
+  /** no caller writes to Bytes in the body, so that they are not copied; default false */
+  readonly owned?: boolean
 }
 
 /** An update that passed {@link validateUpdate}, with its figures. Only `validateUpdate` and `withHash` create one. */
@@ -115,9 +122,9 @@ export function isValidated(update: unknown): update is ValidatedUpdate {
  * console.log(latest, nodes, size) // 60000 7 28
  * ```
  */
-export function validateUpdate(update: Update): ValidatedUpdate {
+export function validateUpdate(update: Update, options: ValidateOptions = {}): ValidatedUpdate {
   assertHash(update.hash)
-  return Validated.create(update.hash, update, bodyStats(update))
+  return validated(update.hash, update, options)
 }
 
 /**
@@ -125,15 +132,16 @@ export function validateUpdate(update: Update): ValidatedUpdate {
  *
  * @throws IrError and XrError as `validateUpdate`
  */
-export function validateDraft(draft: UpdateDraft): ValidatedDraft {
-  return Validated.create('', draft, bodyStats(draft))
+export function validateDraft(draft: UpdateDraft, options: ValidateOptions = {}): ValidatedDraft {
+  return validated('', draft, options)
 }
 
-function bodyStats(update: UpdateDraft): UpdateStats {
-  assertFields(update)
-  const walk = new BodyWalk(update)
-  walk.body(update.body)
-  return walk
+function validated(hash: string, draft: UpdateDraft, { owned = false }: ValidateOptions): Validated & ValidatedUpdate {
+  assertFields(draft)
+  const walk = new BodyWalk(draft)
+  walk.body(draft.body)
+  const body = walk.hasBytes && !owned ? copyBytes(draft.body) : draft.body
+  return Validated.create(hash, body === draft.body ? draft : { ...draft, body }, walk)
 }
 
 /** One walk over a body. `#path` is the place of the current node, for errors. */
@@ -143,6 +151,7 @@ class BodyWalk implements UpdateStats {
   objects = 0
   size = 0
   removesOnly = true
+  hasBytes = false
   readonly #update: UpdateDraft
   readonly #path: Node[] = []
 
@@ -337,7 +346,9 @@ class BodyWalk implements UpdateStats {
   #count(node: Node): void {
     if (typeof node === 'object') {
       this.objects++
-      if (!isKind(node, 'bytes') && this.#path.length >= LIMITS.depth) {
+      if (isKind(node, 'bytes')) {
+        this.hasBytes = true
+      } else if (this.#path.length >= LIMITS.depth) {
         throw overLimit('depth', LIMITS.depth, this.#path.length + 1, { path: [...this.#path] })
       }
     }

@@ -1,6 +1,6 @@
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
-import { copyBytes, validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
+import { validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
 import { checkConfig, func, optional, port, text } from '@sr/runtime'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
@@ -143,7 +143,7 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
       throw new TypeError('verify accepts what parse of the same codec returned')
     }
     const { bytes, ...head } = parsed
-    const content = validateUpdate({ ...head, body: dagCbor.decode(found.head.body) })
+    const content = validateUpdate({ ...head, body: dagCbor.decode(found.head.body) }, { owned: true })
     signal?.throwIfAborted()
     if (found.seal !== undefined) {
       await assertSignature(found.payload, found.seal)
@@ -176,8 +176,8 @@ async function encode(
   privateKey: PrivateKey | undefined,
   owned: boolean,
 ): Promise<EncodedUpdate> {
-  const fields = { ...given, key: new Uint8Array(given.key), body: owned ? given.body : copyBytes(given.body) }
-  const draft = validateDraft(fields)
+  const draft = validateDraft(given, { owned })
+  const fields = { ...given, key: new Uint8Array(given.key), body: draft.body }
   const payload = encodePayload(network, fields)
   const bytes = privateKey === undefined ? unsignedBytes(payload) : await seal(payload, privateKey)
   if (bytes.length > MAX_UPDATE_BYTES) {

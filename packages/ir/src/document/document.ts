@@ -28,8 +28,8 @@ export interface Document {
   /** number of live updates: those that are still needed */
   readonly updates: number
   /**
-   * Merges an update completely, or throws and changes nothing. The document keeps references into the body: do not
-   * write to Bytes in it.
+   * Merges an update completely, or throws and changes nothing. The document keeps references into the body of the validated
+   * update, which is a copy.
    *
    * @throws IrError `IR_UNVALIDATED` for anything that `validateUpdate` did not return
    */
