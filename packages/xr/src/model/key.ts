@@ -1,3 +1,4 @@
+import { latin1 } from '../bytes/latin1.ts'
 import { kindOf } from './kind.ts'
 import type { Dict, List, Node, Predicate } from './node.ts'
 
@@ -60,17 +61,6 @@ function sequence(keys: readonly string[]): string {
   let out = ''
   for (const part of keys) {
     out += `${part.length}:${part}`
-  }
-  return out
-}
-
-// String.fromCharCode takes bytes as arguments; more than a slice could exceed the stack.
-const SLICE = 8192
-
-function latin1(bytes: Uint8Array): string {
-  let out = ''
-  for (let i = 0; i < bytes.length; i += SLICE) {
-    out += String.fromCharCode(...bytes.subarray(i, i + SLICE))
   }
   return out
 }

@@ -26,10 +26,15 @@ export function parse(text: string, limits?: Partial<Limits>): Node {
   if (typeof text !== 'string') {
     throw new XrError('XR_KIND', `expected a string, got ${typeof text}`)
   }
-  const tape = new Tape(limitsOf(limits), { measure: true })
+  return parseWith(text, 0, limitsOf(limits), (scanner) => scanner.scan())
+}
+
+/** Parses the value at an offset of a text, and what `scan` takes besides; for other syntaxes that hold values. */
+export function parseWith(text: string, at: number, limits: Limits, scan: (scanner: TextScanner) => void): Node {
+  const tape = new Tape(limits, { measure: true })
   const reader = new TextReader(text)
   try {
-    new TextScanner(text, tape).scan()
+    scan(new TextScanner(text, tape, at))
     return build(tape, reader, { strict: false, sorted: false })
   } catch (err) {
     throw withTextPlace(withPath(asSyntax(err, text), tape, reader), text)

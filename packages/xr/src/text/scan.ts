@@ -5,6 +5,7 @@ import { parseCid } from '../model/link.ts'
 import { headSize, intSize } from '../model/size.ts'
 import { Op, type Tape } from '../codec/tape.ts'
 import { syntaxError } from './syntax-error.ts'
+import { skipSpace } from './space.ts'
 import { scanQuoted, unquote } from './string.ts'
 
 const WORD = /[A-Za-z_$][A-Za-z0-9_$-]*/y
@@ -49,17 +50,31 @@ export class TextScanner {
   readonly #levels: Level[]
   #at: number
 
-  constructor(text: string, tape: Tape) {
+  /** @param at where the value begins */
+  constructor(text: string, tape: Tape, at = 0) {
     this.#text = text
     this.#tape = tape
     this.#levels = []
-    this.#at = 0
+    this.#at = at
   }
 
   /**
+   * Scans a text that is one value.
+   *
    * @throws XrError
    */
   scan(): void {
+    if (this.scanValue() < this.#text.length) {
+      throw syntaxError(this.#text, this.#at, 'end of text')
+    }
+  }
+
+  /**
+   * Scans a value and the white space behind it; returns the offset there.
+   *
+   * @throws XrError
+   */
+  scanValue(): number {
     this.#space()
     for (;;) {
       const level = this.#levels.at(-1)
@@ -70,11 +85,8 @@ export class TextScanner {
       }
       // a node is complete; a container that ends is a complete node of its parent
       if (!this.#complete()) {
-        break
+        return this.#at
       }
-    }
-    if (this.#at < this.#text.length) {
-      throw syntaxError(this.#text, this.#at, 'end of text')
     }
   }
 
@@ -361,19 +373,9 @@ export class TextScanner {
 
   /** Skips white space and comments; returns whether there was any. */
   #space(): boolean {
-    const text = this.#text
     const from = this.#at
-    for (;;) {
-      const unit = text.charCodeAt(this.#at)
-      if (unit === 0x20 || (unit >= 0x09 && unit <= 0x0d && unit !== 0x0b && unit !== 0x0c)) {
-        this.#at++
-      } else if (unit === 0x23) {
-        const end = text.indexOf('\n', this.#at)
-        this.#at = end === -1 ? text.length : end
-      } else {
-        return this.#at > from
-      }
-    }
+    this.#at = skipSpace(this.#text, from)
+    return this.#at > from
   }
 
   /** The end of a token, which no word character may follow. */
