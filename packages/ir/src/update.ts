@@ -56,3 +56,6 @@ export function compareStamps(a: Stamp, b: Stamp): number {
 export function seqTime(seq: number): number {
   return Math.floor(seq / 1000)
 }
+
+/** The merge that this package implements: that of `vectors/merge`. Replicas with another version may show other trees. */
+export const MERGE_VERSION = 'merge/1'
