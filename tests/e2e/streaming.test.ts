@@ -21,7 +21,7 @@ const streaming: ServerProtocol = {
         await scheduler.turn()
         account.count('requests.stream')
         const count = new DataView(request.buffer, request.byteOffset).getUint32(0)
-        const record = await machine.get(new TextEncoder().encode('k'), { signal })
+        const record = (await machine.get(new TextEncoder().encode('k'), { signal })).documents
         for (let n = 0; n < count; n++) {
           const message = new Uint8Array(FRAME_BYTES).fill(record.size)
           account.hold(message.length)

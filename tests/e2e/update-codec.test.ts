@@ -27,7 +27,7 @@ describe('the codec of signed updates', () => {
       body: dict({ by: 'the server' }),
     })
     const { status } = await machine.update(signed?.bytes ?? new Uint8Array())
-    const record = await machine.get(bytes('k'))
+    const record = (await machine.get(bytes('k'))).documents
     expect([
       status,
       ...Array.from(record, ([writer, { document, signed: isSigned }]) => [writer, print(document), isSigned]),
@@ -78,7 +78,7 @@ describe('the codec of signed updates', () => {
     await machine.start()
     const update = { key: bytes('k'), writer, body: dict({ a: 1 }), ttl: 60 }
     await expect(machine.updateUnsigned(update)).rejects.toMatchObject({ code: 'VM_WRITER' })
-    expect(await machine.get(bytes('k'))).toEqual(new Map())
+    expect((await machine.get(bytes('k'))).documents).toEqual(new Map())
     await machine.close()
   })
 

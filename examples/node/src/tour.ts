@@ -54,7 +54,7 @@ export async function tour(
   await record(signal, ['get', address, KEY])
   say('\nEverything expires. The node gives them')
   const now = Date.now()
-  for (const [writer, { next }] of await machine.get(new TextEncoder().encode(KEY))) {
+  for (const [writer, { next }] of (await machine.get(new TextEncoder().encode(KEY))).documents) {
     say(
       `  ${writer}  another ${Math.round(((next ?? now) - now) / 1000)} s${writer === machine.self ? ' (its own document: what it has found out)' : ''}`,
     )

@@ -21,7 +21,7 @@ export async function lunch(): Promise<string> {
   const { effects } = await machine.updateUnsigned({ key, writer: 'dan', body: from({ asks: request }), ttl: 3600 })
   await effects
 
-  const own = (await machine.get(key)).get('server')?.document ?? Dict.empty
+  const own = (await machine.get(key)).documents.get('server')?.document ?? Dict.empty
   await machine.close()
   return print(factOn(own, request) ?? 'not counted')
 }

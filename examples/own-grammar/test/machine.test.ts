@@ -34,7 +34,7 @@ async function table(): Promise<Table> {
       return receipt
     },
     async fact(request) {
-      const own = (await machine.get(KEY)).get(SELF)?.document
+      const own = (await machine.get(KEY)).documents.get(SELF)?.document
       const verdict = own === undefined ? undefined : factOn(own, request)
       return verdict === undefined ? undefined : print(verdict)
     },

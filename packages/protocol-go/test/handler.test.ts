@@ -45,7 +45,7 @@ async function ask(
   const machine = {
     self: SELF,
     limits: { maxTtl: 1 },
-    get: async () => record,
+    get: async () => ({ documents: record }),
     updateUnsigned: async () => {
       throw new Error('not used')
     },

@@ -35,7 +35,10 @@ export interface ServedMachine {
   readonly running?: boolean
   /** `maxTtl`: longest life granted, seconds */
   readonly limits: { readonly maxTtl: number }
-  get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<ReadonlyMap<string, ServedDocument>>
+  get(
+    key: Uint8Array,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ readonly documents: ReadonlyMap<string, ServedDocument> }>
   updateUnsigned(
     update: { readonly key: Uint8Array; readonly writer: string; readonly body: Node; readonly ttl: number },
     options?: SubmitOptions,

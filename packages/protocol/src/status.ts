@@ -27,6 +27,7 @@ export type Status =
   | 'E_QUOTA_WRITER'
   | 'E_QUOTA_RECORD'
   | 'E_QUOTA_GLOBAL'
+  | 'E_PRICE'
   | 'E_RATE'
   | 'E_BUSY'
   | 'E_SLOW_CONSUMER'
@@ -60,6 +61,7 @@ export const STATUSES: Readonly<Record<Status, { readonly retryable: boolean }>>
   E_QUOTA_WRITER: { retryable: true },
   E_QUOTA_RECORD: { retryable: true },
   E_QUOTA_GLOBAL: { retryable: true },
+  E_PRICE: { retryable: false },
   E_RATE: { retryable: true },
   E_BUSY: { retryable: true },
   E_SLOW_CONSUMER: { retryable: true },
@@ -109,7 +111,11 @@ export type LayerErrorCode =
   | 'VM_QUOTA_RECORD'
   | 'VM_QUOTA_GLOBAL'
   | 'VM_BUSY'
+  | 'VM_CURSOR'
+  | 'VM_STALE'
+  | 'VM_PRICE'
   | 'VM_STORAGE'
+  | 'VM_READONLY'
   | 'VM_CORRUPT'
   | 'VM_SHUTDOWN'
   | 'VM_INTERNAL'
@@ -159,7 +165,11 @@ const STATUS_OF: Readonly<Record<LayerErrorCode, Status>> = {
   VM_QUOTA_RECORD: 'E_QUOTA_RECORD',
   VM_QUOTA_GLOBAL: 'E_QUOTA_GLOBAL',
   VM_BUSY: 'E_BUSY',
+  VM_CURSOR: 'E_PROTO',
+  VM_STALE: 'E_STALE',
+  VM_PRICE: 'E_PRICE',
   VM_STORAGE: 'E_STORAGE',
+  VM_READONLY: 'E_READONLY',
   VM_CORRUPT: 'E_CORRUPT',
   VM_SHUTDOWN: 'E_SHUTDOWN',
   VM_INTERNAL: 'E_INTERNAL',

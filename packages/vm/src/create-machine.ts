@@ -1,35 +1,44 @@
-import { createGrammar, type ValidatedUpdate } from '@sr/ir'
-import { raceSignal, yieldToEventLoop } from '@sr/runtime'
-import { type AcceptedUpdate, Admission } from './admission/admission.ts'
+import { MERGE_VERSION } from '@sr/ir'
+import { yieldToEventLoop } from '@sr/runtime'
+import type { Selector } from '@sr/xr/selector'
+import type { AcceptedUpdate } from './admission/admission.ts'
+import { explain } from './admission/explain.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
-import { createStamp } from './admission/stamper.ts'
 import { assertValid, validateKey } from './admission/validate.ts'
+import { Calls, isFailure } from './calls.ts'
 import { checkInit } from './check-init.ts'
-import { type Counter, Counters } from './counters.ts'
-import { Effects } from './effects/effects.ts'
+import { copyOptions } from './copy-options.ts'
+import type { Counter } from './counters.ts'
 import { VmError } from './errors.ts'
-import { type MachineLimits, machineLimits } from './limits.ts'
-import type { LocalMachine, MachineInit } from './machine.ts'
+import type { FeedOptions, FeedReader } from './feed/feed.ts'
+import type { MachineLimits } from './limits.ts'
+import type { Explanation, LocalMachine, MachineInfo, MachineInit } from './machine.ts'
+import { MachineParts } from './parts.ts'
+import {
+  type GetOptions,
+  type Page,
+  type PageOptions,
+  type QueryOptions,
+  type QueryPage,
+  type RecordView,
+  type UpdatesOptions,
+  type UpdatesPage,
+  validatePage,
+  viewOf,
+} from './query/reads.ts'
 import { recordId } from './records/record-id.ts'
-import { type DocumentView, nextExpiry, show } from './records/record-state.ts'
-import { Records } from './records/records.ts'
-import { type Usage, UsageTracker } from './records/usage-tracker.ts'
-import { memoryStore } from './store/memory-store.ts'
-import type { Store } from './store/store.ts'
+import type { IndexPage, StoreEntry, StoreIndex, Usage } from './store/store.ts'
 import { StoreCalls } from './store/store-calls.ts'
-import { type Clock, systemClock } from './time/clock.ts'
-import { EffectiveTime, type Instant } from './time/effective-time.ts'
-import { ExpiryTimer } from './time/expiry-timer.ts'
-import { TimeSaver } from './time/time-saver.ts'
+import type { Instant } from './time/effective-time.ts'
+import { openWatch } from './watch/open-watch.ts'
+import type { WatchOptions } from './watch/parts.ts'
+import type { Watcher } from './watch/watcher.ts'
 
 /** How long `close` waits for work under way, and then for the store, milliseconds: a store that hangs must not keep a process from ending. */
 const CLOSE_MS = 5000
 
-/** Time between two attempts to delete what has expired in a record, milliseconds. */
-const RETRY_MS = 60_000
-
-/** Codes of failures of this machine; the others refuse the update. */
-const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_CORRUPT'])
+/** Records with effects to resume that are read from the store's index at once. */
+const RESUMED_PAGE = 256
 
 /**
  * Creates a machine. Nothing runs before `start` and after `close`.
@@ -45,8 +54,8 @@ const FAILURES: ReadonlySet<string> = new Set(['VM_INTERNAL', 'VM_STORAGE', 'VM_
  * await machine.start()
  * const key = new TextEncoder().encode('lobby')
  * await machine.updateUnsigned({ key, writer: 'ann', body: from({ nick: 'Ann' }), ttl: 60 })
- * for (const [writer, view] of await machine.get(key)) {
- *   console.log(writer, print(view.document)) // ann {nick="Ann"}
+ * for (const [writer, { document }] of (await machine.get(key)).documents) {
+ *   console.log(writer, print(document)) // ann {nick="Ann"}
  * }
  * await machine.close()
  * ```
@@ -59,137 +68,161 @@ export function createMachine(init: MachineInit): LocalMachine {
 class StoreMachine implements LocalMachine {
   readonly self: string
   readonly limits: MachineLimits
-  readonly #store: Store
-  readonly #calls: StoreCalls
-  readonly #saver: TimeSaver
-  readonly #clock: Clock
-  readonly #time: EffectiveTime
-  readonly #usage = new UsageTracker()
-  readonly #counters = new Counters()
-  readonly #records: Records
-  readonly #admission: Admission
-  readonly #effects: Effects
-  readonly #collector: ExpiryTimer
-  /** number of calls from outside that have not ended */
-  #active = 0
-  readonly #inactive = Promise.withResolvers<void>()
-  #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
+  readonly #calls: Calls
+  readonly #parts: MachineParts
   #closed: Promise<void> | undefined
 
-  constructor({
-    self,
-    updates: codec,
-    grammar = createGrammar([]),
-    store = memoryStore(),
-    clock = systemClock(),
-    random = Math.random,
-    limits: partial,
-  }: MachineInit) {
-    const limits = machineLimits(partial)
-    const time = new EffectiveTime(clock)
-    const usage = this.#usage
-    const counters = this.#counters
-    this.self = self
-    this.limits = limits
-    const calls = new StoreCalls(clock, limits.storeTimeoutMs)
-    this.#store = store
-    const saver = new TimeSaver({ store, clock, time, counters })
-    this.#calls = calls
-    this.#saver = saver
-    this.#clock = clock
-    this.#time = time
-    const collector = new ExpiryTimer(
-      clock,
-      time,
-      async (id, now) => await this.#expire(id, now),
-      () => {
-        void saver.saveIfDue(calls)
-        return time.final
-      },
-    )
-    const scheduleExpiry = collector.schedule.bind(collector)
-    const records = new Records({
-      store,
-      calls,
-      codec,
-      usage,
-      scheduleExpiry,
-      maxWaiting: limits.waitersPerRecord,
-      onResumed: (id, { writer, content }, live) => {
-        this.#effects.resume(id, writer, content, live)
-      },
-    })
-    const stamp = createStamp(self, codec, time, random)
-    const isResumed = (content: ValidatedUpdate): boolean => this.#effects.isResumed(content)
-    const admission = new Admission({ self, limits, codec, stamp, records, usage, time, isResumed })
-    const access = {
-      show: async (id: string) => await this.#records.use(id, (record) => show(record, time.read().now)),
-      writeOwn: admission.writeOwn.bind(admission),
-      hasOwn: (id: string) => records.peek(id)?.documents.has(self) === true,
-    }
-    this.#records = records
-    this.#admission = admission
-    this.#effects = new Effects({ self, limits, time, usage, grammar, clock, counters, records: access })
-    this.#collector = collector
+  constructor(init: MachineInit) {
+    this.#calls = new Calls(init.observe ?? (() => {}))
+    this.#parts = new MachineParts(init, this.#calls)
+    this.self = init.self
+    this.limits = this.#parts.limits
   }
 
   get running(): boolean {
-    return this.#state === 'running'
+    return this.#calls.state === 'running'
   }
 
   async start(): Promise<void> {
-    if (this.#state !== 'new') {
-      throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; it can be started once`)
+    const { store, storeCalls, timer, sweep, saver } = this.#parts
+    if (this.#calls.state !== 'new') {
+      throw new VmError('VM_SHUTDOWN', `the machine is ${this.#calls.state}; it can be started once`)
     }
-    this.#state = 'starting'
-    let resumed: ReadonlySet<string>
+    this.#calls.state = 'starting'
     try {
-      resumed = await this.#open()
+      await this.#open()
     } catch (err) {
-      this.#state = 'closed'
+      this.#calls.state = 'closed'
       // what the store has opened is released as far as it can; the first error is the one to report
-      const closing = this.#closingCalls().wait('to close', async () => await this.#store.close())
-      this.#closed ??= closing.catch(() => {})
+      const close = async (): Promise<void> => {
+        await this.#closingCalls().wait('to close', () => store.close())
+      }
+      this.#closed ??= close().catch(() => {})
       await this.#closed
       throw err
     }
     if (this.#closed === undefined) {
-      this.#state = 'running'
-      this.#collector.start()
-      void this.#resume(resumed)
+      this.#calls.state = 'running'
+      timer.start()
+      sweep.start()
+      saver.start(storeCalls)
+      void this.#resume()
     }
   }
 
   async update(bytes: Uint8Array, options: SubmitOptions = {}): Promise<Receipt> {
-    const needsContent = this.#effects.needsContent.bind(this.#effects)
-    return await this.#accept(async (signal) => await this.#admission.update(bytes, signal, needsContent), options)
+    const { admission, effects } = this.#parts
+    const needsContent = effects.needsContent.bind(effects)
+    return await this.#accept('update', options, (copy) => admission.update(bytes, copy, needsContent))
   }
 
   async updateUnsigned(update: UnsignedUpdate, options: SubmitOptions = {}): Promise<Receipt> {
-    return await this.#accept(async (signal) => await this.#admission.updateUnsigned(update, signal), options)
+    const { admission } = this.#parts
+    return await this.#accept('updateUnsigned', options, (copy) => admission.updateUnsigned(update, copy))
   }
 
-  async get(key: Uint8Array, { signal }: { signal?: AbortSignal } = {}): Promise<ReadonlyMap<string, DocumentView>> {
-    return await this.#serve(signal, async () => {
+  async get(key: Uint8Array, options: GetOptions = {}): Promise<RecordView> {
+    const { records } = this.#parts
+    const { signal } = options
+    // a record in memory that does not change now is answered at once
+    const isReady = this.running && validateKey(key) === undefined && signal?.aborted !== true
+    const record = isReady ? records.free(recordId(key)) : undefined
+    if (record !== undefined) {
+      return viewOf(records.snapshot(record), options)
+    }
+    const copy = copyOptions(options)
+    return await this.#calls.run('get', signal, async () => {
       assertValid(validateKey(key))
-      return await this.#records.useFor(signal, recordId(key), (record) => show(record, this.#time.read().now))
+      return await records.useFor(signal, recordId(key), (found) => viewOf(records.snapshot(found), copy))
     })
   }
 
+  async getPage(key: Uint8Array, options: PageOptions = {}): Promise<Page> {
+    const copy = copyOptions(options)
+    return await this.#calls.run('getPage', options.signal, async () => {
+      assertValid(validateKey(key) ?? validatePage(copy))
+      return await this.#parts.reads.page(new Uint8Array(key), copy)
+    })
+  }
+
+  async getUpdates(key: Uint8Array, options: UpdatesOptions = {}): Promise<UpdatesPage> {
+    const copy = copyOptions(options)
+    return await this.#calls.run('getUpdates', options.signal, async () => {
+      assertValid(validateKey(key) ?? validatePage(copy))
+      return await this.#parts.reads.updates(new Uint8Array(key), copy)
+    })
+  }
+
+  async query(key: Uint8Array, selector: Selector, options: QueryOptions = {}): Promise<QueryPage> {
+    const copy = copyOptions(options)
+    const steps = [...selector]
+    return await this.#calls.run('query', options.signal, async () => {
+      assertValid(validateKey(key) ?? validatePage(copy, copy.limit))
+      return await this.#parts.reads.query(new Uint8Array(key), steps, copy)
+    })
+  }
+
+  async watch(key: Uint8Array, options: WatchOptions = {}): Promise<Watcher> {
+    const copy = copyOptions(options)
+    return await this.#calls.run('watch', options.signal, async () => {
+      assertValid(validateKey(key) ?? validatePage(copy))
+      return await openWatch(recordId(key), copy, this.#parts)
+    })
+  }
+
+  feed(options: FeedOptions = {}): FeedReader {
+    this.#calls.assertRunning()
+    return this.#parts.feed.read(options)
+  }
+
+  async readUpdate(key: Uint8Array, hash: string): Promise<StoreEntry | undefined> {
+    const { store, storeCalls } = this.#parts
+    return await this.#calls.run('readUpdate', undefined, async () => {
+      assertValid(validateKey(key))
+      return await storeCalls.wait('to read an update', () => store.get(recordId(key), hash))
+    })
+  }
+
+  async indexPage(page: IndexPage): Promise<readonly StoreIndex[]> {
+    const { store, storeCalls } = this.#parts
+    return await this.#calls.run('indexPage', undefined, async () => {
+      return await storeCalls.wait('to read its index', () => store.index(page))
+    })
+  }
+
+  async explain(update: Uint8Array | UnsignedUpdate, options: SubmitOptions = {}): Promise<Explanation> {
+    const copy = { ...options }
+    return await this.#calls.run('explain', options.signal, () => explain(update, copy, this.#parts))
+  }
+
+  async info(): Promise<MachineInfo> {
+    const { self, limits, records, time, grammar, store, storeCalls } = this.#parts
+    return await this.#calls.run('info', undefined, async () => ({
+      self,
+      revision: records.revision,
+      time: time.read(),
+      merge: MERGE_VERSION,
+      limits,
+      tags: grammar.rules.flatMap(({ tags }) => tags),
+      totals: await storeCalls.wait('to count', () => store.totals()),
+      cached: records.cached,
+    }))
+  }
+
+  async usage(writer: string): Promise<Usage> {
+    return await this.#calls.run('usage', undefined, async () => await this.#parts.usage.usage(writer))
+  }
+
   time(): Instant {
-    return this.#time.read()
+    return this.#parts.time.read()
   }
 
   confirmTime(): Instant {
-    return this.#time.confirm()
+    return this.#parts.time.confirm()
   }
 
   counters(): ReadonlyMap<Counter, number> {
-    return this.#counters.read()
-  }
-
-  usage(writer: string): Usage {
-    return this.#usage.usage(writer)
+    return this.#parts.counters.read()
   }
 
   async close(): Promise<void> {
@@ -200,148 +233,93 @@ class StoreMachine implements LocalMachine {
     await this.close()
   }
 
-  /** Opens the store and reads its index; returns the records with effects to resume. */
-  async #open(): Promise<ReadonlySet<string>> {
-    const resumed = new Set<string>()
-    const index = this.#store.index.bind(this.#store)
-    await this.#calls.wait('to open', async () => await this.#store.open())
-    const saved = await this.#saver.load(this.#calls)
+  /** Opens the store and takes its time and totals; nothing else is read. */
+  async #open(): Promise<void> {
+    const { store, storeCalls, saver, time, usage } = this.#parts
+    await storeCalls.wait('to open', () => store.open())
+    const saved = await saver.load(storeCalls)
     if (saved !== undefined) {
-      this.#time.resume(saved)
+      time.resume(saved)
     }
-    const entries = index()[Symbol.asyncIterator]()
-    for (;;) {
-      const next = await this.#calls.wait('to read its index', async () => await entries.next())
-      if (next.done === true) {
-        break
-      }
-      this.#usage.add(next.value)
-      this.#collector.schedule(next.value.record, next.value.retain)
-      if (next.value.resumed) {
-        resumed.add(next.value.record)
-      }
-    }
-    return resumed
+    usage.setTotal(await storeCalls.wait('to count', () => store.totals()))
   }
 
-  /** Loads records, which queues the effects that their statements request. */
-  async #resume(ids: ReadonlySet<string>): Promise<void> {
-    for (const id of ids) {
-      await yieldToEventLoop()
-      if (this.#state !== 'running') {
-        return
+  /** Loads the records with effects to resume, which queues what their statements request. */
+  async #resume(): Promise<void> {
+    const { store, storeCalls, counters } = this.#parts
+    const failed = (): void => {
+      counters.add('effects.failed')
+    }
+    try {
+      for (let after: string | undefined = ''; after !== undefined;) {
+        const page = { after, limit: RESUMED_PAGE }
+        const ids: readonly string[] = await storeCalls.wait('to read its index', () => store.resumed(page))
+        for (const id of ids) {
+          await yieldToEventLoop()
+          if (!this.running) {
+            return
+          }
+          await this.#parts.records.use(id, () => {}).catch(failed)
+        }
+        after = ids.length < RESUMED_PAGE ? undefined : ids.at(-1)
       }
-      await this.#records
-        .use(id, () => {})
-        .catch(() => {
-          this.#counters.add('effects.failed')
-        })
+    } catch {
+      failed()
     }
   }
 
   /** Admits an update, then queues the effects that it requests. */
   async #accept(
-    admit: (signal: AbortSignal | undefined) => Promise<AcceptedUpdate>,
+    call: string,
     given: SubmitOptions,
+    admit: (options: SubmitOptions) => Promise<AcceptedUpdate>,
   ): Promise<Receipt> {
+    const { counters, effects } = this.#parts
     const options = { ...given } // a copy: the caller may change its object as soon as the call has returned its promise
-    return await this.#serve(options.signal, async () => {
+    return await this.#calls.run(call, options.signal, async () => {
       try {
-        const accepted = await admit(options.signal)
-        this.#counters.add(`updates.${accepted.receipt.status}`)
+        const accepted = await admit(options)
+        counters.add(`updates.${accepted.receipt.status}`)
         if (accepted.receipt.changed) {
-          this.#changed(accepted.id)
+          this.#parts.changed(accepted.id)
         }
-        return { ...accepted.receipt, ...this.#effects.request(accepted, options) }
+        return { ...accepted.receipt, ...effects.request(accepted, options) }
       } catch (err) {
-        const refused = err instanceof VmError ? !FAILURES.has(err.code) : err === options.signal?.reason
-        this.#counters.add(refused ? 'updates.refused' : 'updates.failed')
+        const isRefusal = err === options.signal?.reason || !isFailure(err)
+        counters.add(isRefusal ? 'updates.refused' : 'updates.failed')
         throw err
       }
     })
   }
 
-  /**
-   * Runs a call until its signal aborts: work that has begun then goes on, and its result is not waited for. What it throws is a
-   * VmError, or the reason of the caller's signal.
-   */
-  async #serve<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    try {
-      if (this.#state !== 'running') {
-        throw new VmError('VM_SHUTDOWN', `the machine is ${this.#state}; expected running`, { retryable: true })
-      }
-      signal?.throwIfAborted()
-      const call = this.#count(work)
-      return await (signal === undefined ? call : raceSignal(call, signal))
-    } catch (cause) {
-      if (cause instanceof VmError || (signal?.aborted === true && cause === signal.reason)) {
-        throw cause
-      }
-      throw new VmError('VM_INTERNAL', 'the machine failed', { applied: 'unknown', cause })
-    }
-  }
-
-  async #count<T>(work: () => Promise<T>): Promise<T> {
-    this.#active++
-    try {
-      return await work()
-    } finally {
-      this.#active--
-      if (this.#active === 0 && this.#state === 'closed') {
-        this.#inactive.resolve()
-      }
-    }
-  }
-
-  /** Resolves when no call is under way, and no work on a record. A closed machine begins no other. */
-  async #idle(): Promise<void> {
-    if (this.#active > 0) {
-      await this.#inactive.promise
-    }
-    await this.#records.idle()
-  }
-
-  /** Deletes what has expired in a record; returns when to do so again. */
-  async #expire(id: string, now: number): Promise<number | undefined> {
-    try {
-      const { deleted, next } = await this.#records.use(id, async (record) => ({
-        deleted: await this.#records.expire(record, now),
-        next: nextExpiry(record, now),
-      }))
-      this.#counters.add('gc.dropped', deleted)
-      this.#changed(id)
-      return next
-    } catch {
-      this.#counters.add('gc.failed')
-      return now + RETRY_MS
-    }
-  }
-
-  #changed(id: string): void {
-    this.#effects.changed(id).catch(() => {
-      this.#counters.add('effects.failed')
-    })
-  }
-
   async #close(): Promise<void> {
-    const opened = this.#state !== 'new'
-    this.#state = 'closed'
-    this.#effects.close()
-    this.#collector.stop()
+    const { effects, timer, sweep, saver, watches, feed, clock, records, store } = this.#parts
+    const opened = this.#calls.state !== 'new'
+    this.#calls.state = 'closed'
+    effects.close()
+    timer.stop()
+    sweep.stop()
+    saver.stop()
+    const closed = new VmError('VM_SHUTDOWN', 'the machine has closed', { retryable: true })
+    watches.close(closed)
+    feed.close(closed)
     const { promise: late, resolve } = Promise.withResolvers<void>()
-    const cancel = this.#clock.after(CLOSE_MS, resolve)
-    await Promise.race([this.#idle(), late])
+    const cancel = clock.after(CLOSE_MS, resolve)
+    const idle = this.#calls.idle().then(async () => {
+      await records.idle()
+    })
+    await Promise.race([idle, late])
     cancel()
-    this.#records.abandon(new VmError('VM_SHUTDOWN', 'the machine has closed', { retryable: true }))
+    records.abandon(closed)
     if (opened) {
       const calls = this.#closingCalls()
-      await this.#saver.save(calls)
-      await calls.wait('to close', async () => await this.#store.close())
+      await saver.save(calls)
+      await calls.wait('to close', () => store.close())
     }
   }
 
   /** The calls that close the store have less time than others. */
   #closingCalls(): StoreCalls {
-    return new StoreCalls(this.#clock, Math.min(CLOSE_MS, this.limits.storeTimeoutMs))
+    return new StoreCalls(this.#parts.clock, Math.min(CLOSE_MS, this.limits.storeTimeoutMs))
   }
 }

@@ -13,8 +13,12 @@ import type { Path } from '@sr/xr'
  * - `VM_EXPIRED`: the update's `retain` has passed
  * - `VM_QUOTA_WRITER`, `VM_QUOTA_RECORD`, `VM_QUOTA_GLOBAL`: a quota of this writer, of this record, of the machine
  * - `VM_BUSY`: too many calls wait for this record
+ * - `VM_CURSOR`: not a cursor of this machine, or one of another key or request
+ * - `VM_STALE`: the writer's highest seq in the record is not `ifSeq`; `got` is what it is
+ * - `VM_PRICE`: the meter refuses the update at the price offered; `max` and `got` are prices
  * - `VM_STORAGE`: the store failed, or did not answer in time
- * - `VM_CORRUPT`: a stored update of this record cannot be decoded
+ * - `VM_READONLY`: the store has no space left; reads are served
+ * - `VM_CORRUPT`: this record cannot be read from the store
  * - `VM_SHUTDOWN`: the machine is not running
  * - `VM_INTERNAL`: a fault of this machine; `cause` is for the log, not for peers
  */
@@ -34,7 +38,11 @@ export type VmErrorCode =
   | 'VM_QUOTA_RECORD'
   | 'VM_QUOTA_GLOBAL'
   | 'VM_BUSY'
+  | 'VM_CURSOR'
+  | 'VM_STALE'
+  | 'VM_PRICE'
   | 'VM_STORAGE'
+  | 'VM_READONLY'
   | 'VM_CORRUPT'
   | 'VM_SHUTDOWN'
   | 'VM_INTERNAL'

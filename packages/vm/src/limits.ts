@@ -31,12 +31,20 @@ export interface MachineLimits {
   readonly bytesPerWriter: number
   /** writers with a document in one record; this machine is not counted */
   readonly writersPerRecord: number
+  /** bytes charged for one record: half of it in equal shares for `writersPerRecord` writers, half for those who come first */
+  readonly bytesPerRecord: number
   /** slots of one document: values, containers, members, tombstones */
   readonly slotsPerDocument: number
   /** bytes charged to all writers */
   readonly bytes: number
+  /** bytes charged for the records that are in memory; those used least recently leave it */
+  readonly cacheBytes: number
   /** calls that wait for one record */
   readonly waitersPerRecord: number
+  /** watches in all */
+  readonly watches: number
+  /** changes that a watched record remembers, for watchers that are behind or come back: a second of a busy record or hours of a quiet one */
+  readonly changesPerRecord: number
   /** time for one call of the store, milliseconds */
   readonly storeTimeoutMs: number
   /** effects that run concurrently */
@@ -68,9 +76,13 @@ export const LIMITS: MachineLimits = Object.freeze({
   recordsPerWriter: 1000,
   bytesPerWriter: 16 * MIB,
   writersPerRecord: 256,
+  bytesPerRecord: 64 * MIB,
   slotsPerDocument: 50_000,
   bytes: 256 * MIB,
+  cacheBytes: 64 * MIB,
   waitersPerRecord: 2048,
+  watches: 10_000,
+  changesPerRecord: 1024,
   storeTimeoutMs: 10_000,
   effectsAtOnce: 16,
   effectsWaiting: 1000,
@@ -92,9 +104,13 @@ export const LIMIT_CHECKS: { readonly [K in keyof MachineLimits]: Check } = {
   recordsPerWriter: count,
   bytesPerWriter: count,
   writersPerRecord: count,
+  bytesPerRecord: count,
   slotsPerDocument: count,
   bytes: count,
+  cacheBytes: count,
   waitersPerRecord: count,
+  watches: count,
+  changesPerRecord: count,
   storeTimeoutMs: number({ min: 0, above: true }),
   effectsAtOnce: count,
   effectsWaiting: count,

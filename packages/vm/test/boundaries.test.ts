@@ -66,7 +66,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     const [bytes, options] = [key(n), {}]
     const call = machine.get(bytes, options)
     after(bytes, options)
-    return [...(await call)].map(([writer, { document }]) => [writer, print(document)])
+    return [...(await call).documents].map(([writer, { document }]) => [writer, print(document)])
   },
 }
 
@@ -90,7 +90,7 @@ async function run(after: (...given: unknown[]) => void): Promise<unknown> {
   )
   const shown = await Promise.all(
     [1, 2, 3].map(async (n) =>
-      [...(await machine.get(key(n)))].map(([writer, { document }]) => [writer, print(document)]),
+      [...(await machine.get(key(n))).documents].map(([writer, { document }]) => [writer, print(document)]),
     ),
   )
   const stored = await Promise.all(['aeaqe', 'aiaqe', 'amaqe'].map(async (record) => await store.read(record)))
@@ -118,7 +118,7 @@ describe('what a caller hands in', () => {
     await Promise.all(calls)
     const reads = [1, 2, 3].map(async (n) => {
       scratch[0] = n
-      return await machine.get(scratch)
+      return (await machine.get(scratch)).documents
     })
     const shown = (await Promise.all(reads)).map((views) => print(views.get('ann')?.document ?? false))
     expect(shown).toEqual(['{n=1}', '{n=2}', '{n=3}'])

@@ -10,7 +10,7 @@ import { EffectiveTime } from '../src/time/effective-time.ts'
 import { ask } from './effect-setup.ts'
 import { START } from './setup.ts'
 
-const ann: Requester = { writer: 'ann', observedAddr: undefined, expires: START + 60_000 }
+const ann: Requester = { writer: 'ann', observedAddr: undefined, fromAuthor: true, expires: START + 60_000 }
 const bob: Requester = { ...ann, writer: 'bob', expires: START + 90_000 }
 
 interface Setup {

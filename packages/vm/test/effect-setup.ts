@@ -35,7 +35,7 @@ export function asking(run: Run, kind: Partial<Effect<bigint>> = { external: tru
 
 /** the facts of the machine as text: request → verdict */
 export async function facts({ machine }: TestMachine, key = KEY): Promise<Record<string, string>> {
-  const own = (await machine.get(key)).get(SELF)?.document.get('facts')
+  const own = (await machine.get(key)).documents.get(SELF)?.document.get('facts')
   return own === undefined
     ? {}
     : Object.fromEntries(Array.from(own as Dict, ([request, verdict]) => [print(request), print(verdict)]))

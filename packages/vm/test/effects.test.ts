@@ -19,7 +19,7 @@ describe('an effect', () => {
       await at.say('ann', { wish: ask(7) })
     ).effects
     expect(await facts(at)).toEqual({ 'ask(7)': '"answer"(7)'.replaceAll('"', '') })
-    expect((await at.machine.get(KEY)).get(SELF)?.signed).toBe(true)
+    expect((await at.machine.get(KEY)).documents.get(SELF)?.signed).toBe(true)
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({ key: KEY, writer: 'ann', self: SELF, now: START, observed: '/ip4/1.2.3.4/tcp/5' })
     expect([...(seen[0]?.record.keys() ?? [])]).toEqual(['bob', 'ann'])
@@ -64,7 +64,7 @@ describe('an effect', () => {
     const made: TestMachine[] = []
     const grammar = asking(async () => {
       const here = made[0] as TestMachine
-      const before = await here.machine.get(KEY)
+      const { documents: before } = await here.machine.get(KEY)
       await here.say('cid', { was: [...before.keys()] })
       await here.machine.update(
         await here.updates.signAs({

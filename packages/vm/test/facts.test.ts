@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { remove, set, ttl } from '@sr/ir'
 import { Dict, type Node } from '@sr/xr'
-import { DOCUMENT_BYTES } from '../src/records/usage-tracker.ts'
+import { DOCUMENT_BYTES } from '../src/admission/cost.ts'
 import { manualClock } from '../src/testing/manual-clock.ts'
 import { ask, asking, count, facts, yes } from './effect-setup.ts'
 import { startMachine, KEY, SELF, START } from './setup.ts'
@@ -74,7 +74,7 @@ describe('a fact', () => {
         await at.say('ann', { a: ask(1) })
       ).effects
       expect(await facts(at)).toEqual({})
-      expect(at.machine.usage('ann').bytes).toBeLessThan(4000)
+      expect((await at.machine.usage('ann')).bytes).toBeLessThan(4000)
     }
   })
 
@@ -193,19 +193,19 @@ describe('the cost of a fact', () => {
   it('is charged to the requesting writer until the fact ends', async () => {
     const at = await startMachine({ grammar: asking(async () => yes(10), { external: false, blocking: true }) })
     const said = await at.say('ann', { a: 1 }, 60)
-    const before = at.machine.usage('ann').bytes
+    const before = (await at.machine.usage('ann')).bytes
     expect(before).toBeGreaterThan(said.bytes)
     await (
       await at.say('ann', { b: ask(1) }, 60)
     ).effects
-    const fact = (await at.machine.get(KEY)).get(SELF)
+    const fact = (await at.machine.get(KEY)).documents.get(SELF)
     expect(fact?.signed).toBe(true)
-    expect(at.machine.usage(SELF)).toEqual({ bytes: DOCUMENT_BYTES, records: 1 })
-    const after = at.machine.usage('ann').bytes
+    expect(await at.machine.usage(SELF)).toEqual({ bytes: DOCUMENT_BYTES, records: 1 })
+    const after = (await at.machine.usage('ann')).bytes
     await at.say('ann', { b: remove(), a: remove() }, 60)
     await at.clock.advance(61_000)
     expect(after).toBeGreaterThan(before + 512)
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 
   it('is reserved before the effect runs', async () => {
@@ -229,7 +229,7 @@ describe('the cost of a fact', () => {
       await (
         await at.say('ann', { a: ask(1) })
       ).effects
-      const { bytes } = at.machine.usage('ann')
+      const { bytes } = await at.machine.usage('ann')
       await (
         await at.say('bob', { a: 1 })
       ).effects
@@ -243,10 +243,10 @@ describe('the cost of a fact', () => {
     await (
       await first.say('ann', { a: ask(1) })
     ).effects
-    const usage = first.machine.usage('ann')
+    const usage = await first.machine.usage('ann')
     await first.machine.close()
     const second = await startMachine({ store: first.store, clock })
-    expect(second.machine.usage('ann')).toEqual(usage)
+    expect(await second.machine.usage('ann')).toEqual(usage)
     expect(await facts(second)).toEqual({ 'ask(1)': '"yes"' })
   })
 })

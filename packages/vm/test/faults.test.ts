@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { Dict } from '@sr/xr'
+import type { MachineEvent } from '../src/observe.ts'
 import { memoryStore, type MemoryStore } from '../src/store/memory-store.ts'
+import type { StoreEntry } from '../src/store/store.ts'
 import { plainUpdates } from '../src/testing/plain-updates.ts'
 import type { VmError } from '../src/errors.ts'
 import { startMachine, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
@@ -65,7 +67,7 @@ describe('a store that fails', () => {
     expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_STORAGE')
     store.fail = 'no'
     expect(await at.show()).toEqual({})
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 
   it('after it committed: the record is read from the store again, and usage is correct', async () => {
@@ -79,10 +81,10 @@ describe('a store that fails', () => {
     expect(await at.show()).toEqual({ ann: '{a=2}', bob: '{b=2}' })
     const twin = await startMachine()
     await twin.say('ann', { a: 2 })
-    expect(at.machine.usage('ann')).toEqual(twin.machine.usage('ann'))
+    expect(await at.machine.usage('ann')).toEqual(await twin.machine.usage('ann'))
     await at.clock.advance(61_000)
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
-    expect(at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
     expect(store.size).toBe(0)
   })
 
@@ -112,7 +114,7 @@ describe('a store that fails', () => {
     store.fail = 'no'
     await at.clock.advance(61_000)
     expect(store.size).toBe(0)
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 
   it('to open: the machine does not start', async () => {
@@ -171,7 +173,7 @@ describe('a store that is slow', () => {
 })
 
 describe('a stored update', () => {
-  it('that cannot be decoded makes its record corrupt, and no other', async () => {
+  it('that cannot be decoded is set aside and reported, and the rest of its record is served', async () => {
     const store = memoryStore()
     await store.commit({
       put: [
@@ -183,31 +185,42 @@ describe('a stored update', () => {
           chargedTo: 'ann',
           cost: 5,
           resumed: false,
+          signed: true,
+          local: false,
           bytes: Uint8Array.of(0xff),
         },
       ],
       drop: [],
+      usage: [],
     })
-    const at = await startMachine({ store })
-    expect(await codeOf(at.machine.get(KEY))).toBe('VM_CORRUPT')
-    expect(await codeOf(at.say('ann', { a: 1 }))).toBe('VM_CORRUPT')
-    await at.say('ann', { a: 1 }, 60, Uint8Array.of(9))
-    expect(await at.show(Uint8Array.of(9))).toEqual({ ann: '{a=1}' })
+    const events: MachineEvent[] = []
+    const at = await startMachine({ store, observe: (event) => events.push(event) })
+    await at.say('bob', { b: 1 })
+    expect(await at.show()).toEqual({ bob: '{b=1}' })
+    expect(events).toMatchObject([{ type: 'damaged', record: 'aebag', hash: '00' }])
+    expect(at.machine.counters().get('store.damaged')).toBe(1)
+    expect(store.size).toBe(1)
   })
 
   it('that nothing needs is deleted', async () => {
     const first = await startMachine()
     const before = await first.sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 7_200_000 })
-    const [old] = await first.store.read('aebag')
+    const {
+      entries: [old],
+    } = await first.store.read('aebag')
     await first.sign('ann', { a: 2 }, { seq: START * 1000 + 1, expires: START + 7_200_000 })
-    expect((await first.store.read('aebag')).map(({ hash }) => hash)).not.toContain(before.hash)
+    expect((await first.store.read('aebag')).entries.map(({ hash }) => hash)).not.toContain(before.hash)
     await first.machine.close()
-    await first.store.commit({ put: [old as never], drop: [] })
+    await first.store.commit({
+      put: [old as never],
+      drop: [],
+      usage: [{ writer: 'ann', bytes: (old as StoreEntry).cost, records: 0 }],
+    })
     const at = await startMachine({ store: first.store, clock: first.clock })
     expect(await at.show()).toEqual({ ann: '{a=2}' })
     await at.clock.advance(7_300_000)
     expect(at.store.size).toBe(0)
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 })
 

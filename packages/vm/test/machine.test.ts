@@ -119,6 +119,8 @@ describe('a duplicate', () => {
       status: 'duplicate',
       changed: false,
       seq: late.seq,
+      counter: late.counter,
+      cost: 0,
     })
     expect(calls).toEqual({ parse: 3, verify: 2, encode: 0, decode: 0 })
     expect(at.machine.counters().get('updates.duplicate')).toBe(1)
@@ -182,8 +184,9 @@ describe('a duplicate', () => {
     }
     const store = memoryStore()
     const { hash, retain } = update
-    const entry = { record: 'aebag', hash, retain, writer: 'ann', chargedTo: 'ann', cost: 1, resumed: false, bytes }
-    await store.commit({ put: [entry], drop: [] })
+    const flags = { resumed: false, signed: false, local: true }
+    const entry = { record: 'aebag', hash, retain, writer: 'ann', chargedTo: 'ann', cost: 1, ...flags, bytes }
+    await store.commit({ put: [entry], drop: [], usage: [] })
     const at = await startMachine({ store, updates })
     expect(await at.show()).toEqual({ ann: '{a=1}' })
     expect(await at.machine.update(bytes)).toMatchObject({ status: 'duplicate' })
@@ -245,7 +248,7 @@ describe('an unsigned update', () => {
 
   it('makes its document unsigned while it is live', async () => {
     const { machine, say, sign, clock } = await startMachine()
-    const signed = async (): Promise<unknown> => (await machine.get(KEY)).get('ann')?.signed
+    const signed = async (): Promise<unknown> => (await machine.get(KEY)).documents.get('ann')?.signed
     await sign('ann', { a: 1 }, { seq: START * 1000, expires: START + 60_000 })
     expect(await signed()).toBe(true)
     await say('ann', { b: 1 }, 5)
@@ -269,7 +272,7 @@ describe('the store', () => {
     }
     const bytes = await updates.signAs(payload)
     await sign('ann', { a: 1 }, payload)
-    const entries = async (): Promise<Uint8Array[]> => (await store.read('aebag')).map((entry) => entry.bytes)
+    const entries = async (): Promise<Uint8Array[]> => (await store.read('aebag')).entries.map((entry) => entry.bytes)
     expect(await entries()).toEqual([bytes])
     await clock.advance(1)
     await say('ann', set(from({ b: 1 })), 20)
@@ -284,11 +287,11 @@ describe('the store', () => {
     await first.say('ann', { nick: 'Ann' }, 60)
     await first.say('ann', { age: 42, nick: 'Anna' }, 60)
     await first.say('bob', { nick: 'Bob' }, 7300)
-    const usage = first.machine.usage('ann')
+    const usage = await first.machine.usage('ann')
     await first.machine.close()
     await first.clock.advance(10_000)
     const second = await startMachine({ store: first.store, clock: first.clock })
-    expect(second.machine.usage('ann')).toEqual(usage)
+    expect(await second.machine.usage('ann')).toEqual(usage)
     expect(await second.show()).toEqual({ ann: '{age=42 nick="Anna"}', bob: '{nick="Bob"}' })
     await second.clock.advance(60_000)
     expect(await second.show()).toEqual({ bob: '{nick="Bob"}' })
@@ -296,7 +299,7 @@ describe('the store', () => {
     expect(second.store.size).toBeGreaterThan(1)
     await second.clock.advance(3_600_000)
     expect(second.store.size).toBe(1)
-    expect(second.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await second.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
   })
 })
 

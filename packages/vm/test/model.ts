@@ -109,7 +109,7 @@ export class MachineModel {
   async check(): Promise<void> {
     const { now } = this.at.machine.time()
     for (const [key, bytes] of KEYS.entries()) {
-      const views = await this.at.machine.get(bytes)
+      const views = (await this.at.machine.get(bytes)).documents
       for (const [writer, name] of WRITERS.entries()) {
         const shown = views.get(name)?.document
         const right = this.#documents.get(`${key} ${writer}`)?.show(now)

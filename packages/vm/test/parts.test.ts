@@ -183,19 +183,21 @@ describe('the memory store', () => {
       chargedTo: 'ann',
       cost: 1,
       resumed: false,
+      signed: true,
+      local: false,
       bytes: Uint8Array.of(1, 2),
     })
     const first = entry('1', 30)
-    await store.commit({ put: [first, entry('2', 10), entry('2', 10)], drop: [] })
+    await store.commit({ put: [first, entry('2', 10), entry('2', 10)], drop: [], usage: [] })
     first.bytes[0] = 9
-    await store.commit({ put: [entry('3', 20)], drop: [entry('2', 10), entry('9', 1)] })
-    expect((await store.read('aa')).map(({ hash, bytes }) => `${hash} ${bytes.join()}`)).toEqual(['1 1,2', '3 1,2'])
-    const listed: string[] = []
-    for await (const { hash } of store.index()) {
-      listed.push(hash)
-    }
+    await store.commit({ put: [entry('3', 20)], drop: [entry('2', 10), entry('9', 1)], usage: [] })
+    expect((await store.read('aa')).entries.map(({ hash, bytes }) => `${hash} ${bytes.join()}`)).toEqual([
+      '1 1,2',
+      '3 1,2',
+    ])
+    const listed = (await store.index({ limit: 9 })).map(({ hash }) => hash)
     expect(listed).toEqual(['3', '1'])
-    expect([store.size, store.bytes, (await store.read('bb')).length]).toEqual([2, 4, 0])
+    expect([store.size, store.bytes, (await store.read('bb')).entries.length]).toEqual([2, 4, 0])
   })
 })
 

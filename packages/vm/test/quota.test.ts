@@ -3,10 +3,11 @@ import { remove, set } from '@sr/ir'
 import { Dict, List, type Node } from '@sr/xr'
 import { type QuotaDemand, exceededQuota, replacesAll } from '../src/admission/quota.ts'
 import { LIMITS } from '../src/limits.ts'
-import { DOCUMENT_BYTES } from '../src/records/usage-tracker.ts'
+import { DOCUMENT_BYTES } from '../src/admission/cost.ts'
 import { type TestMachine, startMachine, codeOf, KEY, stateOf } from './setup.ts'
 
-const FREE: QuotaDemand = { cost: 0, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
+const NONE = { writers: 0, ownBytes: 0, othersExcess: 0, slots: 0 }
+const FREE: QuotaDemand = { cost: 0, freed: 0, removesOnly: false, newcomer: false, ...NONE }
 const UNUSED = { bytes: 0, records: 0 }
 const key = (n: number): Uint8Array => Uint8Array.of(7, n)
 
@@ -81,9 +82,9 @@ describe('a quota', () => {
 
 /** what ann is charged for an update */
 async function chargeOf(body: Node, at: TestMachine): Promise<number> {
-  const before = at.machine.usage('ann').bytes
+  const before = (await at.machine.usage('ann')).bytes
   await at.say('ann', body as never)
-  return at.machine.usage('ann').bytes - before
+  return (await at.machine.usage('ann')).bytes - before
 }
 
 describe('a writer', () => {
@@ -94,10 +95,10 @@ describe('a writer', () => {
     const receipt = await at.say('ann', { a: 1, b: ['c'] }, 60)
     // Dict, a, 1, b, List, c
     const bytes = 2 * receipt.bytes + 512 + 6 * 120 + 2 * 430 + DOCUMENT_BYTES
-    expect(at.machine.usage('ann')).toEqual({ bytes, records: 1 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes, records: 1 })
     await at.clock.advance(61_000)
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
-    expect(at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('bob')).toEqual({ bytes: 0, records: 0 })
   })
 
   it('at its quota is refused more bytes, and may replace its document', async () => {
@@ -120,13 +121,13 @@ describe('a writer', () => {
     await at.say('bob', entry('e') as never)
     expect(await codeOf(at.say('ann', { a: remove() }))).toBe('VM_QUOTA_WRITER')
     await at.say('ann', set(entry('a')) as never)
-    expect(at.machine.usage('ann').bytes).toBeLessThan(DOCUMENT_BYTES + one * 1.5)
+    expect((await at.machine.usage('ann')).bytes).toBeLessThan(DOCUMENT_BYTES + one * 1.5)
     await at.say('ann', entry('e') as never)
   })
 
   it('at its quota may remove, up to 110 %', async () => {
     const at = await startMachine({ limits: { bytesPerWriter: 90_000 } })
-    for (let i = 0; at.machine.usage('ann').bytes < 88_600; i++) {
+    for (let i = 0; (await at.machine.usage('ann')).bytes < 88_600; i++) {
       await at.say('ann', { [`k${i}`]: i })
     }
     expect(await codeOf(at.say('ann', { more: 1, most: [] }))).toBe('VM_QUOTA_WRITER')

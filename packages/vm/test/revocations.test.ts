@@ -3,7 +3,7 @@ import { createGrammar, remove, set } from '@sr/ir'
 import { Dict, Predicate } from '@sr/xr'
 import fc from 'fast-check'
 import { recordId, recordKey } from '../src/records/record-id.ts'
-import { DOCUMENT_BYTES } from '../src/records/usage-tracker.ts'
+import { DOCUMENT_BYTES } from '../src/admission/cost.ts'
 import { ask, asking, count, facts, soon, yes } from './effect-setup.ts'
 import { startMachine, SELF } from './setup.ts'
 
@@ -112,10 +112,10 @@ describe('a fact is revoked', () => {
     ).effects
     await at.say('ann', { a: remove() }, 60)
     await soon(at)
-    expect(at.machine.usage('ann').bytes).toBeGreaterThan(2 * 512)
-    expect(at.machine.usage(SELF).bytes).toBe(DOCUMENT_BYTES)
+    expect((await at.machine.usage('ann')).bytes).toBeGreaterThan(2 * 512)
+    expect((await at.machine.usage(SELF)).bytes).toBe(DOCUMENT_BYTES)
     await at.clock.advance(62_000)
-    expect(at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
+    expect(await at.machine.usage('ann')).toEqual({ bytes: 0, records: 0 })
     expect(at.store.size).toBe(0)
   })
 

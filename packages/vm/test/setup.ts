@@ -55,7 +55,7 @@ export async function startMachine(
       ),
     sign: async (writer, body, { seq, expires, retain = expires }, key = KEY) =>
       await machine.update(await updates.signAs({ key, writer, seq, expires, retain, body: node(body) })),
-    show: async (key = KEY) => texts(await machine.get(key)),
+    show: async (key = KEY) => texts((await machine.get(key)).documents),
   }
 }
 
@@ -69,12 +69,14 @@ export async function stateOf(
   writers: readonly string[],
   keys: readonly Uint8Array[] = [KEY],
 ): Promise<string> {
-  const stored: unknown[] = []
-  for await (const entry of store.index()) {
-    stored.push(entry)
-  }
-  const shown = await Promise.all(keys.map(async (key) => texts(await machine.get(key))))
-  return JSON.stringify({ stored, bytes: store.bytes, shown, usage: writers.map((writer) => machine.usage(writer)) })
+  const stored = await store.index({ limit: 1_000_000 })
+  const shown = await Promise.all(keys.map(async (key) => texts((await machine.get(key)).documents)))
+  return JSON.stringify({
+    stored,
+    bytes: store.bytes,
+    shown,
+    usage: await Promise.all(writers.map(async (writer) => await machine.usage(writer))),
+  })
 }
 
 export async function codeOf(work: Promise<unknown>): Promise<string> {

@@ -369,12 +369,12 @@ describe('expiry', () => {
     const at = await startMachine()
     await at.say('ann', { a: 1, b: 1 }, 50)
     await at.say('ann', { a: remove() }, 20)
-    const next = async () => (await at.machine.get(KEY)).get('ann')?.next
+    const next = async () => (await at.machine.get(KEY)).documents.get('ann')?.next
     expect(await next()).toBe(START + 50_000)
     await at.sign('bob', { a: 1 }, { seq: START * 1000, expires: START + 5000, retain: START + 90_000 })
-    expect((await at.machine.get(KEY)).get('bob')?.next).toBe(START + 5000)
+    expect((await at.machine.get(KEY)).documents.get('bob')?.next).toBe(START + 5000)
     await at.sign('bob', { b: remove() }, { seq: START * 1000 + 1, expires: START + 1000, retain: START + 90_000 })
-    expect((await at.machine.get(KEY)).get('bob')?.next).toBe(START + 5000)
+    expect((await at.machine.get(KEY)).documents.get('bob')?.next).toBe(START + 5000)
     await at.clock.advance(91_000)
     expect(at.store.size).toBe(0)
   })
@@ -383,7 +383,7 @@ describe('expiry', () => {
     const at = await startMachine()
     await at.say('ann', { a: 1 }, 50)
     await at.say('ann', { b: 1 }, 20)
-    expect((await at.machine.get(Uint8Array.of(1, 2, 3))).get('ann')?.next).toBe(START + 20_000)
+    expect((await at.machine.get(Uint8Array.of(1, 2, 3))).documents.get('ann')?.next).toBe(START + 20_000)
   })
 
   it('frees memory and store in batches, each record once', async () => {
@@ -399,7 +399,7 @@ describe('expiry', () => {
     expect(at.machine.counters().get('gc.dropped')).toBe(200)
   })
 
-  it('sets no timer when nothing is scheduled', async () => {
+  it('sets no timer when nothing is scheduled, but to save the time', async () => {
     let timers = 0
     const clock = manualClock(START)
     const counted = {
@@ -412,9 +412,9 @@ describe('expiry', () => {
     const at = await startMachine({ clock: counted })
     timers = 0
     await at.clock.advance(HOUR)
-    expect(timers).toBe(0)
+    expect(timers).toBe(60) // the time is saved once a minute
     await at.say('ann', { a: 1 }, 3)
     await at.clock.advance(HOUR)
-    expect(timers).toBeLessThan(10)
+    expect(timers).toBeLessThan(130)
   })
 })

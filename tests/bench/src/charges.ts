@@ -120,13 +120,13 @@ async function measure({ key, body, read = false }: Fill): Promise<{ charged: nu
   await machine.start()
   const before = await held()
   let n = 0
-  for (; machine.usage(WRITER).bytes < FILL_BYTES; n++) {
+  for (; (await machine.usage(WRITER)).bytes < FILL_BYTES; n++) {
     const bytes = new TextEncoder().encode(key(n))
     await machine.updateUnsigned({ key: bytes, writer: WRITER, body: body(n), ttl: HOUR_S })
     if (read) await machine.get(bytes)
   }
   const real = (await held()) - before
-  const charged = machine.usage(WRITER).bytes
+  const charged = (await machine.usage(WRITER)).bytes
   await machine.close()
   return { charged, real, updates: n }
 }

@@ -12,6 +12,9 @@ const NOT_HERE = JSON.parse(readFileSync(new URL('../not-here.json', import.meta
   string
 >
 
+/** The tests that run in a page alone. */
+const PAGE_ONLY = [['idb-store.ts', `${PAGE}idb-store.ts`]] as const
+
 /** Node's modules that jest's matchers load. */
 const EMPTY = /^(?:graceful-fs|(?:node:)?(?:fs|util|util\/types|path|url|process|module|assert|stream|constants|os))$/
 
@@ -22,7 +25,7 @@ export interface Bundle {
   left: Record<string, string>
 }
 
-/** Bundles the tests of xr for a page. */
+/** Bundles the tests of xr, and those of a page, for a page. */
 export async function bundleTests(): Promise<Bundle> {
   const all = readdirSync(ROOT + TESTS)
     .filter((name) => name.endsWith('.test.ts'))
@@ -30,8 +33,9 @@ export async function bundleTests(): Promise<Bundle> {
   const unknown = Object.keys(NOT_HERE).filter((name) => !all.includes(name))
   if (unknown.length > 0) throw new Error(`browser/not-here.json names tests that are not there: ${unknown.join(', ')}`)
   const files = all.filter((name) => NOT_HERE[name] === undefined)
-  const loads = files.map(
-    (name) => `await collect(${JSON.stringify(name)}, () => import(${JSON.stringify(ROOT + TESTS + name)}))`,
+  const paths = [...files.map((name) => [name, ROOT + TESTS + name] as const), ...PAGE_ONLY]
+  const loads = paths.map(
+    ([name, path]) => `await collect(${JSON.stringify(name)}, () => import(${JSON.stringify(path)}))`,
   )
   const { outputFiles } = await build({
     stdin: {
@@ -47,7 +51,7 @@ export async function bundleTests(): Promise<Bundle> {
     plugins: [stage()],
     write: false,
   })
-  return { script: (outputFiles[0] as { text: string }).text, files, left: NOT_HERE }
+  return { script: (outputFiles[0] as { text: string }).text, files: paths.map(([name]) => name), left: NOT_HERE }
 }
 
 /** Puts our stand-ins where a page has nothing, and keeps the address of each module of ours. */

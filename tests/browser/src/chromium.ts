@@ -1,4 +1,4 @@
-// npm run test:browser: the tests of xr in Chromium.
+// npm run test:browser: the tests of xr, and of a store in IndexedDB, in Chromium.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -75,7 +75,11 @@ describe("a session's time", () => {
     await peer.send(updateOf('pace', { x: 1 }), getOf('pace'))
     await settled()
     await pass(499)
-    expect([kinds, peer.counted(), (await machine.get(bytes('pace'))).size]).toEqual([['read', 'update'], undefined, 0])
+    expect([kinds, peer.counted(), (await machine.get(bytes('pace'))).documents.size]).toEqual([
+      ['read', 'update'],
+      undefined,
+      0,
+    ])
     await pass(1)
     expect([await peer.next(), await peer.next()]).toMatchObject([{ type: 'update' }, { type: 'get' }])
     expect(kinds).toEqual(['read', 'update', 'read'])

@@ -47,7 +47,10 @@ const receipt = (effects: Promise<void>): Receipt => ({
   changed: true,
   hash: '',
   seq: 1,
+  counter: 1,
   bytes: 1,
+  cost: 1,
+  price: 0,
   expires: 1,
   retain: 1,
   forked: false,
@@ -228,7 +231,7 @@ describe('a session is reset, and says nothing', () => {
   ])('for %s', async (_name, sent, status) => {
     const peer = new RawPeer({ machine })
     expect(await peer.refused(sent)).toEqual(['reset', `refused.${status}`])
-    expect(await machine.get(bytes('bad'))).toEqual(new Map())
+    expect((await machine.get(bytes('bad'))).documents).toEqual(new Map())
   })
 
   it('for a frame cut off by the end', async () => {
@@ -250,7 +253,10 @@ describe('a session is reset, and says nothing', () => {
       ]),
     )
     await peer.session
-    expect([(await machine.get(bytes('before'))).size, (await machine.get(bytes('after'))).size]).toEqual([1, 0])
+    expect([
+      (await machine.get(bytes('before'))).documents.size,
+      (await machine.get(bytes('after'))).documents.size,
+    ]).toEqual([1, 0])
   })
 
   it('but not for 4 MiB of which nearly all is space', async () => {
@@ -315,7 +321,9 @@ describe("a session's turns", () => {
     const large = dict(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, 'x'.repeat(30_000)])))
     const peer = new RawPeer({
       timeouts: { write: 50 },
-      machine: stub({ get: async () => new Map([[ANN, { document: large, signed: false, next: undefined }]]) }),
+      machine: stub({
+        get: async () => ({ documents: new Map([[ANN, { document: large, signed: false, next: undefined }]]) }),
+      }),
     })
     await peer.send(getOf('large'))
     await peer.session
@@ -328,7 +336,7 @@ describe("a session's turns", () => {
       machine: stub({
         get: async () => {
           handled++
-          return new Map()
+          return { documents: new Map() }
         },
       }),
     })

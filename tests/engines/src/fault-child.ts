@@ -1,9 +1,10 @@
 // One engine in a process that a fault may end: node fault-child.ts <build|inspect|write|states> <engine> <folder> [starts]
 import { writeSync } from 'node:fs'
-import type { Store } from '@sr/vm'
+import type { Store, StoreIndex } from '@sr/vm'
+import { kvStore } from '@sr/vm/store'
 import { BATCH, batchNumber, batchOf, LIVE, WRITERS } from './batches.ts'
-import { ENGINES, engineStore } from './index.ts'
-import { sampleEntry, sampleRecord } from './sample.ts'
+import { ENGINES } from './index.ts'
+import { sampleEntry, sampleRecord, usageOf } from './sample.ts'
 
 /** Entries of the store whose files are damaged. */
 const BUILT = 2000
@@ -29,15 +30,16 @@ export interface States {
 
 const [mode, name = '', folder = '', starts = ''] = process.argv.slice(2)
 const print = (value: unknown): void => void writeSync(1, `${JSON.stringify(value)}\n`)
-const create = (): Store =>
-  engineStore((ENGINES[name] as (typeof ENGINES)[string])({ folder, durable: mode !== 'build' }))
+const create = (): Store => kvStore((ENGINES[name] as (typeof ENGINES)[string])({ folder, durable: mode !== 'build' }))
 
 /** Half of the entries before the engine moves its log to its tables when it opens again, half after. */
 async function build(): Promise<void> {
   for (const from of [0, BUILT / 2]) {
     const store = create()
     await store.open()
-    for (let n = from; n < from + BUILT / 2; n++) await store.commit({ put: [sampleEntry(n)], drop: [] })
+    for (let n = from; n < from + BUILT / 2; n++) {
+      await store.commit({ put: [sampleEntry(n)], drop: [], usage: [usageOf(sampleEntry(n))] })
+    }
     await store.close()
   }
 }
@@ -52,23 +54,33 @@ async function inspect(): Promise<Inspection> {
   }
   const listed = new Set<string>()
   try {
-    for await (const { hash } of store.index()) listed.add(hash)
+    for (const { hash } of await indexOf(store)) listed.add(hash)
   } catch {
     errors++
   }
   for (let n = 0; n < BUILT; n++) {
     const expected = sampleEntry(n)
     try {
-      const [found, ...others] = await store.read(sampleRecord(n))
-      if (found === undefined && !listed.has(expected.hash)) absent++
+      const { entries, damaged } = await store.read(sampleRecord(n))
+      const [found, ...others] = entries
+      if (damaged.length > 0) errors++
+      else if (found === undefined && !listed.has(expected.hash)) absent++
       else if (found === undefined || !listed.has(expected.hash)) inconsistent++
       else if (others.length > 0 || !isSame(found, expected)) wrong++
     } catch {
       errors++
     }
   }
-  await store.close().catch(() => errors++)
+  try {
+    await store.close()
+  } catch {
+    errors++
+  }
   return { refused: false, errors, inconsistent, absent, wrong }
+}
+
+async function indexOf(store: Store): Promise<readonly StoreIndex[]> {
+  return await store.index({ limit: Number.MAX_SAFE_INTEGER })
 }
 
 function isSame(a: object, b: object): boolean {
@@ -82,7 +94,10 @@ async function write(): Promise<void> {
   await store.open()
   const loop = async (writer: number, start: number): Promise<void> => {
     for (let batch = start; ; batch++) {
-      await store.commit({ put: batchOf(writer, batch), drop: batch < LIVE ? [] : batchOf(writer, batch - LIVE) })
+      const put = batchOf(writer, batch)
+      const drop = batch < LIVE ? [] : batchOf(writer, batch - LIVE)
+      const usage = [...put.map((one) => usageOf(one)), ...drop.map((one) => usageOf(one, -1))]
+      await store.commit({ put, drop, usage })
       print([writer, batch])
     }
   }
@@ -96,15 +111,14 @@ async function states(): Promise<States> {
   for (let writer = 0; writer < WRITERS; writer++) {
     const counts = new Map<number, number>()
     for (let i = 0; i < BATCH; i++) {
-      for (const { hash } of await store.read(`w${writer}r${i}`)) {
+      for (const { hash } of (await store.read(`w${writer}r${i}`)).entries) {
         const batch = batchNumber(writer, hash)
         counts.set(batch, (counts.get(batch) ?? 0) + 1)
       }
     }
     writers.push([...counts].sort(([a], [b]) => a - b))
   }
-  let indexed = 0
-  for await (const _ of store.index()) indexed++
+  const indexed = (await indexOf(store)).length
   await store.close()
   return { writers, indexed }
 }

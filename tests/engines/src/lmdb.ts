@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs'
+import type { Engine } from '@sr/vm/store'
 import { open, type RootDatabase } from 'lmdb'
-import type { Engine, EngineOptions } from './engine.ts'
+import type { EngineOptions } from './engine.ts'
 
 /** LMDB, by `lmdb`. Reads are synchronous; the commit with its fsync runs on a thread of the library. */
 export function lmdbEngine({ folder, durable }: EngineOptions): Engine {
   let db: RootDatabase<Uint8Array, string>
   return {
+    atomic: true,
+    durable,
     async open() {
       mkdirSync(folder, { recursive: true })
       // overlappingSync resolves a commit before its fsync

@@ -1,6 +1,8 @@
 // One engine in a process of its own: node measure-child.ts <rates|fill|serve> <engine> <folder> <durable>
-import { ENGINES, engineStore } from './index.ts'
-import { sampleEntry, sampleRecord } from './sample.ts'
+import type { StoreIndex } from '@sr/vm'
+import { kvStore } from '@sr/vm/store'
+import { ENGINES } from './index.ts'
+import { sampleEntry, sampleRecord, usageOf } from './sample.ts'
 
 /** Entries of the filled store. */
 export const FILLED = 100_000
@@ -11,6 +13,8 @@ const WINDOW_MS = 800
 const CONCURRENT = 64
 const SLICE = 500
 const READS = 5000
+/** entries of the index that are read at once */
+const PAGE = 1000
 
 export interface Rates {
   readonly single: number
@@ -29,7 +33,7 @@ export interface Serving {
 const [mode, name = '', folder = '', durable] = process.argv.slice(2)
 const rssMiB = (): number => process.memoryUsage.rss() / 2 ** 20
 const rssBefore = rssMiB()
-const store = engineStore((ENGINES[name] as (typeof ENGINES)[string])({ folder, durable: durable === 'true' }))
+const store = kvStore((ENGINES[name] as (typeof ENGINES)[string])({ folder, durable: durable === 'true' }))
 let next = 0
 
 /** Commits per second of some loops that commit one entry at a time. */
@@ -38,7 +42,8 @@ async function rate(loops: number): Promise<number> {
   let done = 0
   const loop = async (): Promise<void> => {
     while (performance.now() - start < WINDOW_MS) {
-      await store.commit({ put: [sampleEntry(next++)], drop: [] })
+      const entry = sampleEntry(next++)
+      await store.commit({ put: [entry], drop: [], usage: [usageOf(entry)] })
       done++
     }
   }
@@ -55,7 +60,8 @@ async function rates(): Promise<Rates> {
 async function fill(): Promise<object> {
   await store.open()
   for (let n = 0; n < FILLED; n += SLICE) {
-    await store.commit({ put: Array.from({ length: SLICE }, (_, i) => sampleEntry(n + i)), drop: [] })
+    const put = Array.from({ length: SLICE }, (_, i) => sampleEntry(n + i))
+    await store.commit({ put, drop: [], usage: put.map((one) => usageOf(one)) })
   }
   return {}
 }
@@ -74,12 +80,20 @@ async function serve(): Promise<Serving> {
   const rss = rssMiB() - rssBefore
 
   const indexing = performance.now()
-  const due = []
-  for await (const one of store.index()) if (due.length < EXPIRED) due.push(one)
+  const due: StoreIndex[] = []
+  for (let after: StoreIndex | undefined; ;) {
+    const page = await store.index({ limit: PAGE, ...(after === undefined ? {} : { after }) })
+    due.push(...page.slice(0, Math.max(0, EXPIRED - due.length)))
+    after = page.at(-1)
+    if (page.length < PAGE) break
+  }
   const indexMs = performance.now() - indexing
 
   const expiring = performance.now()
-  for (let n = 0; n < due.length; n += SLICE) await store.commit({ put: [], drop: due.slice(n, n + SLICE) })
+  for (let n = 0; n < due.length; n += SLICE) {
+    const drop = due.slice(n, n + SLICE)
+    await store.commit({ put: [], drop, usage: drop.map((one) => usageOf(one, -1)) })
+  }
   return { openMs, readUs, indexMs, expiryMs: performance.now() - expiring, rssMiB: rss }
 }
 

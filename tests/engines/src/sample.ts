@@ -1,4 +1,4 @@
-import type { StoreEntry } from '@sr/vm'
+import type { StoreEntry, StoreIndex, UsageChange } from '@sr/vm'
 
 /** Bytes of a small signed update. */
 const UPDATE_BYTES = 300
@@ -22,6 +22,8 @@ export function sampleEntry(n: number, record: string = sampleRecord(n)): StoreE
     chargedTo: `12D3KooW${String(n % 100).padStart(44, '0')}`,
     cost: UPDATE_BYTES + 300,
     resumed: false,
+    signed: true,
+    local: false,
     bytes,
   }
 }
@@ -30,4 +32,9 @@ export function sampleEntry(n: number, record: string = sampleRecord(n)): StoreE
 export function sampleRecord(n: number): string {
   const spread = (Math.imul(n, 2_654_435_761) >>> 0).toString(8)
   return `${spread}${n.toString(8)}`.replaceAll('0', 'a').replaceAll('1', 'b').padEnd(32, 'z')
+}
+
+/** What putting an entry, or dropping it, adds to the usage of its writer. */
+export function usageOf({ chargedTo, cost }: StoreIndex, sign: 1 | -1 = 1): UsageChange {
+  return { writer: chargedTo, bytes: sign * cost, records: sign }
 }

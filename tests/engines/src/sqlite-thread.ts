@@ -2,14 +2,15 @@
 import { mkdirSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { EngineOptions, Range, Write } from './engine.ts'
+import type { EngineRange, EngineWrite } from '@sr/vm/store'
+import type { EngineOptions } from './engine.ts'
 
 /** A request to the thread; the answer has the same `id`. */
 export type SqliteRequest = { readonly id: number } & (
   | { readonly call: 'open' | 'close' }
   | { readonly call: 'getMany'; readonly argument: readonly string[] }
-  | { readonly call: 'range'; readonly argument: Range }
-  | { readonly call: 'write'; readonly argument: readonly Write[] }
+  | { readonly call: 'range'; readonly argument: EngineRange }
+  | { readonly call: 'write'; readonly argument: readonly EngineWrite[] }
 )
 
 export interface SqliteAnswer {
@@ -39,7 +40,7 @@ function open(): void {
   }
 }
 
-function write(writes: readonly Write[]): void {
+function write(writes: readonly EngineWrite[]): void {
   db.exec('BEGIN IMMEDIATE')
   try {
     for (const [key, value] of writes) {

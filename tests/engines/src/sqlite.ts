@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { Engine, EngineOptions, Range, Write } from './engine.ts'
+import type { Engine, EngineRange, EngineWrite } from '@sr/vm/store'
+import type { EngineOptions } from './engine.ts'
 import type { SqliteAnswer, SqliteRequest } from './sqlite-thread.ts'
 
 /** SQLite, by `node:sqlite` in a worker thread. */
@@ -23,6 +24,8 @@ export function sqliteEngine(options: EngineOptions): Engine {
   }
 
   return {
+    atomic: true,
+    durable: options.durable,
     async open() {
       thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: options })
       thread.on('message', settle)
@@ -35,8 +38,8 @@ export function sqliteEngine(options: EngineOptions): Engine {
       }
     },
     getMany: async (keys) => (await call('getMany', keys)) as Array<Uint8Array | undefined>,
-    range: async (range: Range) => (await call('range', range)) as Array<[string, Uint8Array]>,
-    write: async (writes: readonly Write[]) => void (await call('write', writes)),
+    range: async (range: EngineRange) => (await call('range', range)) as Array<[string, Uint8Array]>,
+    write: async (writes: readonly EngineWrite[]) => void (await call('write', writes)),
     async close() {
       await call('close')
       await thread.terminate()

@@ -99,7 +99,7 @@ async function get(
   init: HandlerInit,
 ): Promise<Uint8Array[]> {
   const { machine, account } = context
-  const record = await machine.get(key, { signal: init.signal })
+  const record = (await machine.get(key, { signal: init.signal })).documents
   const answer = new Answer(record, legacyRewriter(record, { ...init, self: machine.self }), (leftOut) => {
     account.count('answers.partial')
     account.count('answers.writersLeftOut', leftOut)

@@ -1,28 +1,33 @@
 import { copyBytes, seqTime } from '@sr/ir'
 import type { ValidatedUpdate } from '@sr/ir/validate'
 import type { Node } from '@sr/xr'
-import { touchesFacts } from '../facts.ts'
 import { VmError } from '../errors.ts'
+import { touchesFacts } from '../facts.ts'
 import type { MachineLimits } from '../limits.ts'
 import { recordId, recordKey } from '../records/record-id.ts'
-import { type DocumentView, type LiveUpdate, merge, type RecordState, show } from '../records/record-state.ts'
+import { type LiveUpdate, merge, type RecordState } from '../records/record-state.ts'
 import type { Records } from '../records/records.ts'
+import type { DocumentView } from '../records/document-view.ts'
 import type { UsageTracker } from '../records/usage-tracker.ts'
+import { isPromise } from '../store/store-calls.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
 import type { DecodedUpdate, EncodedUpdate, ParsedUpdate, UpdateCodec } from './codec-port.ts'
+import { costOf } from './cost.ts'
+import { demandOf } from './demand.ts'
 import { mapErrors } from './map-errors.ts'
-import { costOf, type QuotaDemand, replacesAll } from './quota.ts'
-import type { Receipt, UnsignedUpdate } from './receipt.ts'
+import { type Meter, priceOf } from './meter.ts'
+import type { Receipt, SubmitOptions, UnsignedUpdate, Via } from './receipt.ts'
 import type { Stamp } from './stamper.ts'
 import {
   assertValid,
   validate,
   validateHead,
+  validateIfSeq,
   validateKey,
   validateLifetime,
   validateQuota,
-  validateUpdateBytes,
   validateTtl,
+  validateUpdateBytes,
   validateWriter,
 } from './validate.ts'
 
@@ -35,6 +40,7 @@ export interface AdmissionInit {
   readonly records: Records
   readonly usage: UsageTracker
   readonly time: EffectiveTime
+  readonly meter: Meter | undefined
   /** whether an update requests an effect that a restart resumes */
   readonly isResumed: (content: ValidatedUpdate) => boolean
 }
@@ -56,8 +62,20 @@ export interface OwnStatement {
   readonly body: Node
   /** the writer whose quota pays */
   readonly chargedTo: string
+  /** whether it stays on this machine; default: if all that this machine states in the record does */
+  readonly local?: boolean
   /** when it expires, given the machine's time; both milliseconds since 1970 */
   readonly expires: (now: number) => number
+}
+
+/** How an update is admitted. */
+interface Terms {
+  readonly chargedTo: string
+  /** whether this machine made the seq */
+  readonly stamped: boolean
+  readonly local: boolean
+  readonly via: Via
+  readonly ifSeq: number | undefined
 }
 
 /** Decodes, validates, merges and stores updates: one at a time per record, each whole or not at all. */
@@ -74,43 +92,31 @@ export class Admission {
    */
   async update(
     given: Uint8Array,
-    signal: AbortSignal | undefined,
+    { signal, ifSeq, via = 'peer' }: SubmitOptions,
     needsContent: (live: LiveUpdate) => boolean,
   ): Promise<AcceptedUpdate> {
-    const { codec, limits, records } = this.#init
-    assertValid(validateUpdateBytes(given, limits))
-    // a copy: the caller may write to its array as soon as the call has returned its promise
-    const bytes = new Uint8Array(given)
-    const parsed = await mapErrors(async () => await codec.parse(bytes))
-    if (!parsed.signed) {
-      throw new VmError('VM_SIG', 'the update has no signature; expected one by its writer')
-    }
+    const { records } = this.#init
+    const parsed = await this.parse(given, ifSeq)
     const id = recordId(parsed.key)
-    const duplicate = this.#findDuplicate(id, parsed, needsContent)
+    const known = records.peek(id) ?? (await records.useFor(signal, id, (record) => record))
+    const duplicate = findDuplicate(known, parsed, needsContent)
     if (duplicate !== undefined) {
       return duplicate
     }
-    assertValid(this.#validateParsed(id, parsed))
-    const decoded = await mapErrors(async () => await codec.verify(parsed, signal === undefined ? {} : { signal }))
-    return await records.useFor(signal, id, async (record) => await this.#admit(record, decoded, parsed.writer, false))
+    const decoded = await this.verify(known, parsed, signal)
+    const terms = { chargedTo: parsed.writer, stamped: false, local: false, via, ifSeq }
+    return await records.useFor(signal, id, async (record) => await this.#admit(record, decoded, terms))
   }
 
   /** Admits an update that is stamped and encoded here. */
-  async updateUnsigned(update: UnsignedUpdate, signal: AbortSignal | undefined): Promise<AcceptedUpdate> {
-    const { codec, limits, records, self, stamp } = this.#init
-    const { writer, ttl } = update
-    assertValid(validateKey(update.key) ?? validateTtl(ttl, limits) ?? validateWriter(writer, codec))
-    // copies: the caller may write to its arrays as soon as the call has returned its promise
-    const key = new Uint8Array(update.key)
-    const body = await mapErrors(() => copyBytes(update.body))
-    if (writer === self && touchesFacts(body)) {
-      throw new VmError('VM_WRITER', 'the body writes facts, or replaces the document that has them; only effects may')
-    }
-    const expires = (now: number): number => now + Math.max(1, ttl) * 1000
+  async updateUnsigned(update: UnsignedUpdate, { signal, ifSeq, via = 'own' }: SubmitOptions): Promise<AcceptedUpdate> {
+    const { records } = this.#init
+    const { key, encode } = await this.draft(update, ifSeq)
     return await records.useFor(signal, recordId(key), async (record) => {
-      const encoded = await stamp(record, { key, writer, body, expires })
-      assertValid(validateUpdateBytes(encoded.bytes, limits))
-      return await this.#admit(record, encoded, writer, true)
+      const encoded = await encode(record)
+      const { writer, signed } = encoded.update
+      const terms = { chargedTo: writer, stamped: true, local: !signed, via, ifSeq }
+      return await this.#admit(record, encoded, terms)
     })
   }
 
@@ -119,37 +125,105 @@ export class Admission {
     id: string,
     choose: (views: ReadonlyMap<string, DocumentView>) => readonly OwnStatement[],
   ): Promise<number> {
-    const { records, self, stamp, time } = this.#init
+    const { records, self, stamp } = this.#init
     const key = recordKey(id)
     return await records.use(id, async (record) => {
-      const statements = choose(show(record, time.read().now))
-      for (const { body, chargedTo, expires } of statements) {
+      const statements = choose(records.snapshot(record).documents)
+      for (const { body, chargedTo, local = isLocal(record, self), expires } of statements) {
         const encoded = await stamp(record, { key, writer: self, body, expires })
-        await this.#admit(record, encoded, chargedTo, true)
+        const stays = local || !encoded.update.signed
+        await this.#admit(record, encoded, { chargedTo, stamped: true, local: stays, via: 'own', ifSeq: undefined })
       }
       return statements.length
     })
   }
 
-  async #admit(
+  /** Reads the head of the bytes of a signed update. */
+  async parse(given: Uint8Array, ifSeq: number | undefined): Promise<ParsedUpdate> {
+    const { codec, limits } = this.#init
+    assertValid(validateUpdateBytes(given, limits) ?? validateIfSeq(ifSeq))
+    // a copy: the caller may write to its array as soon as the call has returned its promise
+    const bytes = new Uint8Array(given)
+    const parsed = await mapErrors(() => codec.parse(bytes))
+    if (!parsed.signed) {
+      throw new VmError('VM_SIG', 'the update has no signature; expected one by its writer')
+    }
+    return parsed
+  }
+
+  /** Checks what the head of an update suffices to refuse, then decodes the body and verifies the signature. */
+  async verify(record: RecordState, parsed: ParsedUpdate, signal: AbortSignal | undefined): Promise<EncodedUpdate> {
+    const { codec } = this.#init
+    assertValid(await this.#validateParsed(record, parsed))
+    return await mapErrors(() => codec.verify(parsed, signal === undefined ? {} : { signal }))
+  }
+
+  /** Checks an update without a seq; returns its key and what encodes it for a record. */
+  async draft(
+    { key: givenKey, writer, body: givenBody, ttl }: UnsignedUpdate,
+    ifSeq: number | undefined,
+  ): Promise<{ readonly key: Uint8Array; readonly encode: (record: RecordState) => Promise<EncodedUpdate> }> {
+    const { codec, limits, self, stamp } = this.#init
+    assertValid(
+      validateKey(givenKey) ?? validateTtl(ttl, limits) ?? validateWriter(writer, codec) ?? validateIfSeq(ifSeq),
+    )
+    // copies: the caller may write to its arrays as soon as the call has returned its promise
+    const key = new Uint8Array(givenKey)
+    const body = await mapErrors(() => copyBytes(givenBody))
+    if (writer === self && touchesFacts(body)) {
+      throw new VmError('VM_WRITER', 'the body writes facts, or replaces the document that has them; only effects may')
+    }
+    const expires = (now: number): number => now + Math.max(1, ttl) * 1000
+    return {
+      key,
+      async encode(record) {
+        const encoded = await stamp(record, { key, writer, body, expires })
+        assertValid(validateUpdateBytes(encoded.bytes, limits))
+        return encoded
+      },
+    }
+  }
+
+  /** Validates an update for a record; returns what it is charged and its price. */
+  async judge(
     record: RecordState,
     { update, bytes }: EncodedUpdate,
-    chargedTo: string,
-    stamped: boolean,
-  ): Promise<AcceptedUpdate> {
-    const { limits, self, time, usage, records } = this.#init
-    const { writer, hash, seq, expires, retain, content } = update
-    const instant = time.read()
+    { stamped, ifSeq }: Pick<Terms, 'stamped' | 'ifSeq'>,
+  ): Promise<{ readonly cost: number; readonly price: number }> {
+    const { limits, self, time, usage, meter } = this.#init
+    const { writer, hash, content, retain } = update
+    const owner = record.documents.get(writer)
     const cost = costOf(bytes.length, content.nodes, content.objects)
-    if (record.documents.get(writer)?.live.has(hash) !== true) {
-      const request = { head: update, content, stamped, demand: demandOf(record, update, cost, self) }
-      const used = writer === self ? undefined : usage.usage(writer)
-      assertValid(validate(request, { instant, limits, usage: used, total: usage.total }))
+    if (ifSeq !== undefined && ifSeq !== (owner?.document.seq ?? 0)) {
+      const got = owner?.document.seq ?? 0
+      const detail = { limit: 'ifSeq', max: ifSeq, got }
+      throw new VmError('VM_STALE', `the writer's highest seq in this record is ${got}; expected ${ifSeq}`, detail)
     }
+    if (owner?.live.has(hash) === true) {
+      return { cost, price: 0 }
+    }
+    const used = writer === self ? undefined : usage.usage(writer)
+    const request = { head: update, content, stamped, demand: demandOf(record, update, cost, this.#init) }
+    const instant = time.read()
+    const known = isPromise(used) ? await used : used
+    assertValid(validate(request, { instant, limits, usage: known, total: usage.total }))
+    const lifetimeMs = retain - instant.now
+    const price =
+      meter === undefined || writer === self ? 0 : await priceOf(meter, { writer, cost, lifetimeMs, update })
+    return { cost, price }
+  }
+
+  async #admit(record: RecordState, encoded: EncodedUpdate, terms: Terms): Promise<AcceptedUpdate> {
+    const { records } = this.#init
+    const { update, bytes } = encoded
+    const { writer, hash, seq, expires, retain, content, signed } = update
+    const { chargedTo, local, via } = terms
+    const { cost, price } = await this.judge(record, encoded, terms)
+    records.noticeExpiry(record)
     const merged = merge(record, update)
     const resumed = this.#init.isResumed(content)
-    const entry = { record: record.id, hash, retain, writer, chargedTo, cost, resumed, bytes }
-    const stored = await records.store(record, merged, entry, instant.now)
+    const entry = { record: record.id, hash, retain, writer, chargedTo, cost, resumed, signed, local, bytes }
+    const stored = await records.store(record, merged, entry, via)
     const { owner, applied } = merged
     return {
       id: record.id,
@@ -161,7 +235,10 @@ export class Admission {
         changed: applied.changed,
         hash,
         seq: owner.live.size === 0 ? seq : owner.document.seq,
+        counter: record.counter,
         bytes: bytes.length,
+        cost: stored ? cost : 0,
+        price: stored ? price : 0,
         expires,
         retain,
         forked: applied.forked,
@@ -169,54 +246,46 @@ export class Admission {
     }
   }
 
-  /** The answer to an update that is stored already, under a signature that was verified then. */
-  #findDuplicate(
-    id: string,
-    { writer, hash, expires, retain, bytes }: ParsedUpdate,
-    needsContent: (live: LiveUpdate) => boolean,
-  ): AcceptedUpdate | undefined {
-    const owner = this.#init.records.peek(id)?.documents.get(writer)
-    const live = owner?.live.get(hash)
-    // a stored update without a signature was never verified; whether a fork is still live only a merge tells
-    if (owner === undefined || live?.signed !== true || owner.forked || needsContent(live)) {
-      return undefined
-    }
-    const receipt = { hash, seq: owner.document.seq, bytes: bytes.length, expires, retain, forked: false }
-    return { id, writer, update: undefined, live, receipt: { status: 'duplicate', changed: false, ...receipt } }
-  }
-
   /** Returns an error if the head and the size of an update suffice to refuse it; then its signature need not be verified. */
-  #validateParsed(id: string, parsed: ParsedUpdate): VmError | undefined {
+  async #validateParsed(record: RecordState, parsed: ParsedUpdate): Promise<VmError | undefined> {
     const { limits, self, time, usage } = this.#init
     const { writer, seq, expires, bytes } = parsed
-    const used = usage.usage(writer)
-    const newcomer = !usage.has(writer, id)
-    // the body may only remove, and may replace all that its writer has here
-    const demand = { cost: costOf(bytes.length, 1, 1), freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer }
-    return (
+    const early =
       validateHead(parsed, false, time.read()) ??
       // a `$ttl` in the body may last beyond `expires`
-      (expires > seqTime(seq) ? validateLifetime(parsed, expires, seqTime(seq), limits) : undefined) ??
-      (writer === self ? undefined : validateQuota({ ...demand, writers: 0, slots: 0 }, used, usage.total, limits))
-    )
+      (expires > seqTime(seq) ? validateLifetime(parsed, expires, seqTime(seq), limits) : undefined)
+    if (early !== undefined || writer === self) {
+      return early
+    }
+    const used = await usage.usage(writer)
+    // the body may only remove, and may replace all that its writer has here
+    const cost = costOf(bytes.length, 1, 1)
+    const none = { writers: 0, ownBytes: 0, othersExcess: 0, slots: 0 }
+    const newcomer = !record.documents.has(writer)
+    const demand = { cost, freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer, ...none }
+    return validateQuota(demand, used, usage.total, limits)
   }
 }
 
-function demandOf(
+/** Whether all that a writer states in a record stays on this machine. */
+function isLocal({ documents }: RecordState, writer: string): boolean {
+  return [...(documents.get(writer)?.live.values() ?? [])].every(({ local }) => local)
+}
+
+/** The answer to an update that is stored already, under a signature that was verified then. */
+function findDuplicate(
   record: RecordState,
-  { writer, seq, content }: DecodedUpdate,
-  cost: number,
-  self: string,
-): QuotaDemand {
+  { writer, hash, expires, retain, bytes }: ParsedUpdate,
+  needsContent: (live: LiveUpdate) => boolean,
+): AcceptedUpdate | undefined {
   const owner = record.documents.get(writer)
-  const replaces = replacesAll(content.body)
-  const replaced = owner === undefined || !replaces ? [] : [...owner.live.values()].filter((live) => live.seq < seq)
-  return {
-    cost,
-    freed: replaced.reduce((sum, live) => sum + live.cost, 0),
-    removesOnly: content.removesOnly,
-    newcomer: owner === undefined,
-    writers: record.documents.size - (record.documents.has(self) ? 1 : 0),
-    slots: content.nodes + (replaces ? 0 : (owner?.document.slots ?? 0)),
+  const live = owner?.live.get(hash)
+  // a stored update without a signature was never verified; whether a fork is still live only a merge tells
+  if (owner === undefined || live?.signed !== true || owner.forked || needsContent(live)) {
+    return undefined
   }
+  const { seq } = owner.document
+  const receipt = { hash, seq, counter: record.counter, bytes: bytes.length, expires, retain, forked: false }
+  const duplicate = { status: 'duplicate', changed: false, cost: 0, price: 0 } as const
+  return { id: record.id, writer, update: undefined, live, receipt: { ...duplicate, ...receipt } }
 }

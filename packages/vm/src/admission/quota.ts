@@ -1,21 +1,8 @@
 import { REMOVE, SET } from '@sr/ir'
 import { isKind, type Node } from '@sr/xr'
 import { type MachineLimits, REMOVAL_ROOM, RESERVE } from '../limits.ts'
-import { DOCUMENT_BYTES, type Usage } from '../records/usage-tracker.ts'
-
-// What things take in memory, with the store in memory and the shown tree cached: `npm run bench -- charges` compares both.
-
-/** Charged for every update besides its bytes: index entry, stamp, bookkeeping. It keeps many small updates from being cheap. */
-export const UPDATE_BYTES = 512
-
-/** Charged for every byte of an update: the store has it, and the document. */
-const BYTES_FACTOR = 2
-
-/** Charged for every node: a slot, its key, its place in the shown tree. */
-const NODE_BYTES = 120
-
-/** Charged for every node that is an object, besides: maps of its children in the document and in the shown tree. */
-const OBJECT_BYTES = 430
+import type { Usage } from '../store/store.ts'
+import { DOCUMENT_BYTES } from './cost.ts'
 
 /** What an update would add to its record and to its writer's usage. */
 export interface QuotaDemand {
@@ -29,6 +16,10 @@ export interface QuotaDemand {
   readonly newcomer: boolean
   /** writers with a document in that record */
   readonly writers: number
+  /** bytes charged to this writer's document in that record */
+  readonly ownBytes: number
+  /** bytes by which the documents of the others exceed the share of a writer, in all */
+  readonly othersExcess: number
   /** slots the document may come to */
   readonly slots: number
 }
@@ -39,11 +30,6 @@ export interface QuotaExcess {
   readonly limit: keyof MachineLimits
   readonly max: number
   readonly got: number
-}
-
-/** What an update of so many verbatim bytes and nodes, objects among them, is charged until its `retain`. */
-export function costOf(bytes: number, nodes: number, objects: number): number {
-  return BYTES_FACTOR * bytes + UPDATE_BYTES + NODE_BYTES * nodes + OBJECT_BYTES * objects
 }
 
 /** The first quota that `demand` would exceed, or undefined. `total` is what all writers are charged. */
@@ -59,16 +45,29 @@ export function exceededQuota(
   const writers = demand.writers + (demand.newcomer ? 1 : 0)
   // a writer without any bytes may not use the reserve, so that the others can renew what they have
   const maxTotal = limits.bytes * (usage.bytes === 0 ? 1 - RESERVE : 1)
+  const share = shareOf(limits)
+  const own = demand.ownBytes + added
+  // what is within a writer's share is always left to it; only what exceeds it competes for the rest of the record
+  const excess = own > share ? demand.othersExcess + own - share : 0
   const bounds: Array<[QuotaExcess['scope'], keyof MachineLimits, number, number]> = [
     ['WRITER', 'bytesPerWriter', limits.bytesPerWriter * room, usage.bytes + added],
     ['WRITER', 'recordsPerWriter', limits.recordsPerWriter, records],
     ['RECORD', 'writersPerRecord', limits.writersPerRecord, writers],
+    ['RECORD', 'bytesPerRecord', (limits.bytesPerRecord / 2) * room, excess],
     ['RECORD', 'slotsPerDocument', limits.slotsPerDocument * room, demand.slots],
     ['GLOBAL', 'bytes', maxTotal * room, total + added],
   ]
   return bounds
     .filter(([, , max, got]) => got > max)
     .map(([scope, limit, max, got]) => ({ scope, limit, max: Math.floor(max), got }))[0]
+}
+
+/**
+ * Bytes of a record that each of its writers has for itself: half of the record, divided by the number of writers it may have. The
+ * other half goes to those who come first. So no number of writers can keep one of them from writing.
+ */
+export function shareOf({ bytesPerRecord, writersPerRecord }: MachineLimits): number {
+  return bytesPerRecord / 2 / writersPerRecord
 }
 
 /** Whether a body replaces the whole document, so that nothing of earlier updates remains. */

@@ -12,13 +12,15 @@ export interface UnsignedUpdate {
   readonly ttl: number
 }
 
+/** `author`: on the author's own connection; `peer`: from another peer; `own`: from code on this machine. */
+export type Via = 'author' | 'peer' | 'own'
+
 /** How an update reached this machine. */
 export interface SubmitOptions {
-  /**
-   * `author`: on the author's own connection; `peer`: from another peer; `own`: from code on this machine. Effects that
-   * act on the outside run for `author` only. Default: `peer`, and `own` for `updateUnsigned`.
-   */
-  readonly via?: 'author' | 'peer' | 'own'
+  /** Effects that act on the outside run for `author` only. Default: `peer`, and `own` for `updateUnsigned`. */
+  readonly via?: Via
+  /** admits the update only if this is the highest seq of its writer in the record: 0 for none; else `VM_STALE` */
+  readonly ifSeq?: number
   /** peer id of the peer that handed it in, when known */
   readonly from?: string
   /** network address it came from, when known: effects that dial compare the requested address with it */
@@ -35,8 +37,14 @@ export interface Receipt {
   readonly hash: string
   /** the writer's highest seq in that record */
   readonly seq: number
+  /** the machine's counter when what the record shows changed last; a revision of the record with the machine's epoch */
+  readonly counter: number
   /** number of its verbatim bytes */
   readonly bytes: number
+  /** bytes that its writer is charged for it until `retain`; 0 for a duplicate */
+  readonly cost: number
+  /** what the meter asks for it; 0 without a meter and for a duplicate */
+  readonly price: number
   readonly expires: number
   readonly retain: number
   /** whether another live update of the writer had the same seq, even if this one made it unneeded: a contradiction */

@@ -1,7 +1,7 @@
 import { MAX_RETAIN_MS, seqTime, type ValidatedUpdate } from '@sr/ir'
 import { VmError } from '../errors.ts'
 import { MAX_AHEAD_MS, MAX_KEY_BYTES, MAX_WRITER_CHARS, type MachineLimits } from '../limits.ts'
-import type { Usage } from '../records/usage-tracker.ts'
+import type { Usage } from '../store/store.ts'
 import type { Instant } from '../time/effective-time.ts'
 import type { UpdateCodec, UpdateHead } from './codec-port.ts'
 import { exceededQuota, type QuotaDemand } from './quota.ts'
@@ -73,6 +73,13 @@ export function validateWriter(writer: string, codec: Pick<UpdateCodec, 'isWrite
   return typeof writer === 'string' && codec.isWriter?.(writer) !== false
     ? undefined
     : new VmError('VM_WRITER', `the writer is ${String(writer).slice(0, 80)}; expected a peer id as text`)
+}
+
+/** Returns an error if `ifSeq` is given and no seq. */
+export function validateIfSeq(ifSeq: number | undefined): VmError | undefined {
+  return ifSeq === undefined || (Number.isSafeInteger(ifSeq) && ifSeq >= 0)
+    ? undefined
+    : new VmError('VM_DOC', `ifSeq is ${String(ifSeq).slice(0, 80)}; expected an integer from 0 to 2^53 - 1`)
 }
 
 /** Returns an error if the verbatim bytes of an update are not bytes, or too many. */

@@ -1,2 +1,3 @@
-export type { Case } from './case.ts'
-export { storeCases, type StoreSetup } from './store.ts'
+export { type Case, type CaseResult, missingNeeds, runCases, type Supports } from './case.ts'
+export { storeCases } from './store/cases.ts'
+export type { StoreCase, StoreNeed, StoreSetup } from './store/setup.ts'

@@ -8,11 +8,12 @@ import {
   type Verdict,
 } from '@sr/ir'
 import { type Node, Predicate, size } from '@sr/xr'
-import { costOf, exceededQuota } from '../admission/quota.ts'
+import { costOf } from '../admission/cost.ts'
+import { exceededQuota } from '../admission/quota.ts'
 import type { Counter, Counters } from '../counters.ts'
 import type { MachineLimits } from '../limits.ts'
 import { recordKey } from '../records/record-id.ts'
-import type { DocumentView } from '../records/record-state.ts'
+import type { DocumentView } from '../records/document-view.ts'
 import type { UsageTracker } from '../records/usage-tracker.ts'
 import type { Clock } from '../time/clock.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
@@ -93,7 +94,7 @@ export class EffectRunner {
       counters.add('effects.cached')
     }
     const maxNodes = factNodes(entry.request, true) + MAX_VERDICT_NODES
-    const cost = this.#reserve(entry, writer, maxNodes)
+    const cost = await this.#reserve(entry, writer, maxNodes)
     if (cost === undefined) {
       return 'effects.quota'
     }
@@ -143,8 +144,9 @@ export class EffectRunner {
   }
 
   /** Writes a verdict into the machine's own document, until it ends or the statement of the requester expires. */
-  async #state(entry: QueueEntry, { writer, expires: end }: Requester, verdict: Node, until: number): Promise<Counter> {
+  async #state(entry: QueueEntry, requester: Requester, verdict: Node, until: number): Promise<Counter> {
     const { records, time, shown } = this.#init
+    const { writer, fromAuthor, expires: end } = requester
     if (this.#closed) {
       return 'effects.cancelled'
     }
@@ -154,6 +156,7 @@ export class EffectRunner {
     const statement = {
       body: factBody(request.predicate, new Predicate(SET, [verdict])),
       chargedTo: writer,
+      local: !fromAuthor,
       expires: () => expires,
     }
     try {
@@ -172,12 +175,13 @@ export class EffectRunner {
   }
 
   /** Charges a writer for the largest fact; returns the cost, or undefined when it would exceed a quota. */
-  #reserve({ record, request }: QueueEntry, writer: string, nodes: number): number | undefined {
+  async #reserve({ record, request }: QueueEntry, writer: string, nodes: number): Promise<number | undefined> {
     const { usage, limits } = this.#init
     const bytes = size(request.predicate) + recordKey(record).length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
     const cost = costOf(bytes, nodes, nodes)
-    const demand = { cost, freed: 0, removesOnly: false, newcomer: false, writers: 0, slots: 0 }
-    if (exceededQuota(demand, usage.usage(writer), usage.total, limits) !== undefined) {
+    const none = { freed: 0, writers: 0, ownBytes: 0, othersExcess: 0, slots: 0 }
+    const demand = { cost, removesOnly: false, newcomer: false, ...none }
+    if (exceededQuota(demand, await usage.usage(writer), usage.total, limits) !== undefined) {
       return undefined
     }
     usage.reserve(writer, cost)

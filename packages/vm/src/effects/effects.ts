@@ -76,15 +76,21 @@ export class Effects {
   /** Queues what a stored update requests, after a restart: effects that act on nothing outside. */
   resume(record: string, writer: string, content: ValidatedUpdate, live: LiveUpdate): void {
     for (const request of this.#requestsOf(content, live).requests.filter(isResumed)) {
-      void this.#queue.enqueue(record, request, { writer, observedAddr: undefined, expires: request.expires })
+      void this.#queue.enqueue(record, request, {
+        writer,
+        observedAddr: undefined,
+        fromAuthor: false,
+        expires: request.expires,
+      })
     }
   }
 
   /** Queues what an update requests. The update is stored already, and no lock is taken. */
   request({ id, writer, update, live }: AcceptedUpdate, options: SubmitOptions): Pick<Receipt, 'problems' | 'effects'> {
     const { requests, problems } = this.#requestsOf(update?.content, live)
-    const blocking = this.#select(requests, options.via === 'author').flatMap((request) => {
-      const requester = { writer, observedAddr: options.observedAddr, expires: request.expires }
+    const fromAuthor = options.via === 'author'
+    const blocking = this.#select(requests, fromAuthor).flatMap((request) => {
+      const requester = { writer, observedAddr: options.observedAddr, fromAuthor, expires: request.expires }
       const done = this.#queue.enqueue(id, request, requester)
       return request.effect.blocking === true ? [done] : []
     })

@@ -24,6 +24,8 @@ export type RequestState = 'wanted' | 'queued' | 'running' | 'answered' | 'refre
 export interface Requester {
   readonly writer: string
   readonly observedAddr: string | undefined
+  /** whether it handed the statement in itself; else the fact stays on this machine, so that not every holder's facts are copied to every holder */
+  readonly fromAuthor: boolean
   /** when the last of its statements expires, milliseconds since 1970 */
   readonly expires: number
 }
@@ -99,6 +101,7 @@ export function joined(earlier: Requester | undefined, later: Requester): Reques
     : {
         writer: later.writer,
         observedAddr: later.observedAddr ?? earlier.observedAddr,
+        fromAuthor: later.fromAuthor || earlier.fromAuthor,
         expires: Math.max(earlier.expires, later.expires),
       }
 }

@@ -1,5 +1,5 @@
 import type { OwnStatement } from '../admission/admission.ts'
-import type { DocumentView } from '../records/record-state.ts'
+import type { DocumentView } from '../records/document-view.ts'
 
 /** What effects need of records. */
 export interface RecordAccess {

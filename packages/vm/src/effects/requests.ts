@@ -4,6 +4,7 @@ import { isKind, key, kindOf, type Dict, type List, type Node, type Path, type P
 import { compareBytes } from '@sr/xr/codec-kit'
 import { canonical } from '@sr/xr/dag-cbor'
 import { FACTS } from '../facts.ts'
+import type { Explanation, TagStatus } from '../machine.ts'
 
 /**
  * Predicates of one update that the grammar reads, to bound the time that a hostile update costs: an address of 1,024
@@ -72,9 +73,28 @@ export function requestsOf(grammar: Grammar, { body, seq, expires: end }: Valida
   return { requests: sorted([...requests.values()]), problems }
 }
 
+/** What the grammar makes of every predicate of an update, the unknown ones last: at most 64 are read, the others count as understood. */
+export function tagsOf(grammar: Grammar, { body, seq, expires }: ValidatedUpdate): Explanation['tags'] {
+  const unknown: UnknownTag[] = []
+  const claimed = new ClaimedTags(grammar, seqTime(seq), unknown)
+  claimed.visitBody(body, expires)
+  const reader = new TagReader()
+  const known = claimed.found.map(({ predicate, path, rule }) => {
+    const status: TagStatus = reader.read(predicate, rule).message === undefined ? 'understood' : 'malformed'
+    return { path, tag: predicate.tag, status }
+  })
+  return [...known, ...unknown.map((tag) => ({ ...tag, status: 'unknown' as const }))]
+}
+
 /** Whether a request is one that a restart resumes. */
 export function isResumed({ effect }: EffectRequest): boolean {
   return !effect.external
+}
+
+/** A predicate whose tag no rule claims. */
+interface UnknownTag {
+  readonly path: Path
+  readonly tag: string
 }
 
 /** Finds the predicates with a tag of the grammar, without reading them. */
@@ -84,8 +104,11 @@ class ClaimedTags {
   /** seq time of the update, milliseconds */
   readonly #createdAt: number
   readonly #path: Node[] = []
+  /** receives the other predicates */
+  readonly #unknown: UnknownTag[] | undefined
 
-  constructor(grammar: Grammar, createdAt: number) {
+  constructor(grammar: Grammar, createdAt: number, unknown?: UnknownTag[]) {
+    this.#unknown = unknown
     this.#grammar = grammar
     this.#createdAt = createdAt
   }
@@ -138,7 +161,9 @@ class ClaimedTags {
       case 'predicate': {
         const predicate = node as Predicate
         const rule = this.#grammar.rule(predicate.tag)
-        if (rule !== undefined) {
+        if (rule === undefined) {
+          this.#unknown?.push({ path: [...this.#path], tag: predicate.tag })
+        } else {
           this.found.push({ predicate, path: [...this.#path], rule, expires })
         }
         predicate.positional.forEach((argument, i) => {

@@ -1,7 +1,7 @@
 import type { Grammar } from '@sr/ir'
 import { isKind, key, type Dict, type List, type Node, type Predicate } from '@sr/xr'
 import { FACTS } from '../facts.ts'
-import type { DocumentView } from '../records/record-state.ts'
+import type { DocumentView } from '../records/document-view.ts'
 
 /**
  * Tells what the documents of a record request, without reading a predicate. Parts of a document that have not changed are

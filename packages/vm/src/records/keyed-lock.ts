@@ -52,6 +52,11 @@ export class KeyedLock {
     }
   }
 
+  /** Whether work runs under a key. */
+  isHeld(key: string): boolean {
+    return this.#waiting.has(key)
+  }
+
   /** Resolves when no work runs or waits. */
   async idle(): Promise<void> {
     if (this.#waiting.size > 0) {

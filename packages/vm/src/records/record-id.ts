@@ -1,33 +1,44 @@
 /** RFC 4648 base32 in lower case, without padding: safe as a store key and as a file name. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 
-/** The id of a record in the machine and its stores: its key in base32. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, char) => Math.max(0, ALPHABET.indexOf(String.fromCharCode(char))))
+
+/**
+ * The id of a record in the machine and its stores: its key in base32.
+ *
+ * @example
+ * ```ts
+ * import { recordId, recordKey } from '@sr/vm'
+ *
+ * console.log(recordId(Uint8Array.of(1, 2, 3)), recordKey('aebag')) // aebag Uint8Array(3) [ 1, 2, 3 ]
+ * ```
+ */
 export function recordId(key: Uint8Array): string {
-  return regroup(key, 8, 5, Math.ceil((key.length * 8) / 5))
-    .map((digit) => ALPHABET[digit])
-    .join('')
+  let id = ''
+  let buffer = 0
+  let bits = 0
+  for (let i = 0; i < key.length; i++) {
+    buffer = ((buffer << 8) | (key[i] as number)) & 0xfff
+    for (bits += 8; bits >= 5; bits -= 5) {
+      id += ALPHABET[(buffer >> (bits - 5)) & 31] as string
+    }
+  }
+  return bits === 0 ? id : id + (ALPHABET[(buffer << (5 - bits)) & 31] as string)
 }
 
 /** The key from which {@link recordId} made `id`. */
 export function recordKey(id: string): Uint8Array {
-  const digits = Array.from(id, (char) => ALPHABET.indexOf(char))
-  return Uint8Array.from(regroup(digits, 5, 8, Math.floor((id.length * 5) / 8)))
-}
-
-/** Reads groups of `from` bits as `count` groups of `to` bits; bits that are missing at the end are 0. */
-function regroup(groups: Iterable<number>, from: number, to: number, count: number): number[] {
-  const result: number[] = []
+  const key = new Uint8Array(Math.floor((id.length * 5) / 8))
   let buffer = 0
   let bits = 0
-  for (const group of groups) {
-    buffer = (buffer << from) | group
-    for (bits += from; bits >= to; bits -= to) {
-      result.push((buffer >> (bits - to)) & ((1 << to) - 1))
+  let at = 0
+  for (let i = 0; i < id.length; i++) {
+    buffer = ((buffer << 5) | (DIGITS[id.charCodeAt(i) & 127] as number)) & 0xfff
+    bits += 5
+    if (bits >= 8) {
+      bits -= 8
+      key[at++] = buffer >> bits
     }
-    buffer &= (1 << bits) - 1
   }
-  if (result.length < count) {
-    result.push((buffer << (to - bits)) & ((1 << to) - 1))
-  }
-  return result
+  return key
 }

@@ -1,12 +1,12 @@
 import { createDocument, type ApplyResult, type Document } from '@sr/ir'
-import type { Dict } from '@sr/xr'
 import type { DecodedUpdate } from '../admission/codec-port.ts'
+import { DOCUMENT_BYTES } from '../admission/cost.ts'
 import type { StoreIndex } from '../store/store.ts'
+import type { RecordSnapshot } from './document-view.ts'
 
 /** A live update as kept in memory; its bytes are in the store. */
 export interface LiveUpdate extends StoreIndex {
   readonly seq: number
-  readonly signed: boolean
 }
 
 /** One writer's document and the updates it was merged from. */
@@ -16,8 +16,12 @@ export interface WriterDocument {
   readonly live: Map<string, LiveUpdate>
   /** number of live updates without a signature */
   unsigned: number
+  /** sum of the costs of the live updates */
+  cost: number
   /** whether two updates with the same seq were ever merged */
   forked: boolean
+  /** whether the usage of the writer counts this document */
+  counted: boolean
 }
 
 /** One record in memory. */
@@ -25,17 +29,12 @@ export interface RecordState {
   readonly id: string
   /** by writer */
   readonly documents: Map<string, WriterDocument>
-  /** updates that nothing needs and that the store failed to delete so far */
-  pendingDeletes: LiveUpdate[]
-}
-
-/** One writer's document as it shows now. */
-export interface DocumentView {
-  readonly document: Dict
-  /** whether every update behind it carries its author's signature */
-  readonly signed: boolean
-  /** when it shows something else by expiry, milliseconds since 1970; undefined when never */
-  readonly next: number | undefined
+  /** updates that the store has and nothing needs; the next commit drops them */
+  unneeded: LiveUpdate[]
+  /** the machine's counter when what this record shows changed last */
+  counter: number
+  /** what it shows, while that is known to be unchanged */
+  snapshot: RecordSnapshot | undefined
 }
 
 /** An update that is merged in memory and not stored yet. */
@@ -45,29 +44,22 @@ export interface MergedUpdate {
   readonly applied: ApplyResult
 }
 
+/** A record without documents. */
+export function emptyRecord(id: string, counter: number): RecordState {
+  return { id, documents: new Map(), unneeded: [], counter, snapshot: undefined }
+}
+
+/** A document that nothing was merged into. */
+export function emptyDocument(): WriterDocument {
+  return { document: createDocument(), live: new Map(), unsigned: 0, cost: 0, forked: false, counted: false }
+}
+
 /** Merges an update into its writer's document. A new document is added to the record when the update is stored. */
 export function merge(record: RecordState, update: DecodedUpdate): MergedUpdate {
-  const owner: WriterDocument = record.documents.get(update.writer) ?? {
-    document: createDocument(),
-    live: new Map<string, LiveUpdate>(),
-    unsigned: 0,
-    forked: false,
-  }
+  const owner = record.documents.get(update.writer) ?? emptyDocument()
   const applied = owner.document.apply(update.content)
   owner.forked ||= applied.forked
   return { update, owner, applied }
-}
-
-/** What a record shows at `now`, by writer. */
-export function show(record: RecordState, now: number): Map<string, DocumentView> {
-  const views = new Map<string, DocumentView>()
-  for (const [writer, { document, unsigned }] of record.documents) {
-    const shown = document.show(now)
-    if (shown !== undefined) {
-      views.set(writer, { document: shown, signed: unsigned === 0, next: document.nextChange(now) })
-    }
-  }
-  return views
 }
 
 /** When a record has something to prune next, after `now`: the earliest expiry or end of a tombstone; or undefined. */
@@ -82,9 +74,19 @@ export function nextExpiry(record: RecordState, now: number): number | undefined
   return first
 }
 
+/** Bytes that a record is charged, an estimate of the memory it takes. */
+export function chargedBytes({ documents }: RecordState): number {
+  let sum = 0
+  for (const { cost } of documents.values()) {
+    sum += cost + DOCUMENT_BYTES
+  }
+  return sum
+}
+
 /** Adds a live update to a document, or removes it (`step` -1), apart from the merge. */
 export function count(owner: WriterDocument, update: LiveUpdate, step: 1 | -1): void {
   owner.unsigned += update.signed ? 0 : step
+  owner.cost += step * update.cost
   if (step === 1) {
     owner.live.set(update.hash, update)
   } else {

@@ -1,44 +1,93 @@
-import type { DecodedUpdate, UpdateCodec } from '../admission/codec-port.ts'
+import type { Via } from '../admission/receipt.ts'
 import { VmError } from '../errors.ts'
-import type { Store, StoreBatch, StoreEntry } from '../store/store.ts'
-import type { StoreCalls } from '../store/store-calls.ts'
+import type { MaybePromise, Store, StoreBatch, StoreEntry, StoreIndex } from '../store/store.ts'
+import { isPromise, type StoreCalls } from '../store/store-calls.ts'
+import type { EffectiveTime } from '../time/effective-time.ts'
+import type { Revision } from '../watch/revision.ts'
+import type { Watches } from '../watch/watches.ts'
 import { KeyedLock } from './keyed-lock.ts'
+import { RecordCache } from './record-cache.ts'
+import type { RecordLoader } from './record-loader.ts'
 import {
   count,
+  emptyDocument,
+  emptyRecord,
   type LiveUpdate,
-  merge,
   type MergedUpdate,
+  nextExpiry,
   type RecordState,
   type WriterDocument,
 } from './record-state.ts'
+import type { RecordSnapshot } from './document-view.ts'
+import { takeSnapshot } from './snapshot.ts'
+import { usageChanges } from './usage-changes.ts'
 import type { UsageTracker } from './usage-tracker.ts'
+
+/** What a commit has changed, for those who follow the store. */
+export interface Committed {
+  readonly put: StoreIndex | undefined
+  readonly dropped: readonly StoreIndex[]
+  readonly via: Via
+}
 
 /** What records work with. */
 export interface RecordsInit {
   readonly store: Store
+  readonly loader: RecordLoader
   readonly calls: StoreCalls
+  readonly time: EffectiveTime
   /** calls from outside that may wait for one record */
   readonly maxWaiting: number
-  readonly codec: Pick<UpdateCodec, 'decode'>
+  /** bytes that the records in memory may be charged */
+  readonly cacheBytes: number
+  /** new at every start */
+  readonly epoch: Uint8Array
   readonly usage: UsageTracker
+  readonly watches: Watches
+  /** Called after each commit. */
+  readonly onCommitted: (committed: Committed) => void
   /** Has a record checked for expiry at `ms`. */
   readonly scheduleExpiry: (id: string, ms: number) => void
-  /** Called for a stored update with a `resumed` effect when its record is loaded. */
-  readonly onResumed: (id: string, update: DecodedUpdate, live: LiveUpdate) => void
+  /** Called when a record leaves memory. */
+  readonly onLeave: (id: string) => void
 }
 
 /** The records in memory and in the store, with a lock for each. */
 export class Records {
   readonly #init: RecordsInit
+  readonly #loader: RecordLoader
   readonly #lock = new KeyedLock()
-  readonly #cached = new Map<string, RecordState>()
-  /** records whose last commit failed → the updates charged for: they are read again from the store before use */
-  readonly #unverified = new Map<string, LiveUpdate[]>()
+  readonly #cache: RecordCache
   /** records with a store call that is late: it may still have its effect, so the record is not touched until it settles */
   readonly #late = new Set<string>()
+  #counter = 0
 
   constructor(init: RecordsInit) {
     this.#init = init
+    this.#loader = init.loader
+    this.#cache = new RecordCache(
+      init.cacheBytes,
+      ({ id }) => init.watches.isWatched(id) || this.#lock.isHeld(id),
+      ({ id }) => {
+        init.watches.forget(id)
+        init.onLeave(id)
+      },
+    )
+  }
+
+  /** number and charged bytes of the records in memory */
+  get cached(): { readonly records: number; readonly bytes: number } {
+    return { records: this.#cache.size, bytes: this.#cache.bytes }
+  }
+
+  /** number of records that have left memory so far */
+  get left(): number {
+    return this.#cache.left
+  }
+
+  /** the revision of the machine: that of the latest change of all records */
+  get revision(): Revision {
+    return { epoch: this.#init.epoch, counter: this.#counter }
   }
 
   /**
@@ -72,6 +121,11 @@ export class Records {
     )
   }
 
+  /** A record that is in memory and that no work is under way on; undefined otherwise. */
+  free(id: string): RecordState | undefined {
+    return this.#lock.isHeld(id) || this.#late.has(id) ? undefined : this.#cache.use(id)
+  }
+
   /** Resolves when no work is under way. */
   async idle(): Promise<void> {
     await this.#lock.idle()
@@ -84,79 +138,194 @@ export class Records {
 
   /** The record if it is in memory, without its lock: it may be about to change. */
   peek(id: string): RecordState | undefined {
-    return this.#cached.get(id)
+    return this.#cache.peek(id)
+  }
+
+  /** What a record shows now. It is the same object until that changes. */
+  snapshot(record: RecordState): RecordSnapshot {
+    this.noticeExpiry(record)
+    const { now } = this.#init.time.read()
+    const { snapshot } = record
+    if (snapshot !== undefined) {
+      // an unconfirmed time may step back
+      if (snapshot.since <= now && now < snapshot.until) {
+        return snapshot
+      }
+      record.counter = ++this.#counter
+    }
+    record.snapshot = takeSnapshot(record, now, { epoch: this.#init.epoch, counter: record.counter })
+    return record.snapshot
+  }
+
+  /** Keeps a record in memory, also an empty one, while it is watched. */
+  keep(record: RecordState): void {
+    this.#cache.keep(record)
+  }
+
+  /** Lets a record leave memory that was there for its watchers alone. */
+  unwatched(id: string): void {
+    const record = this.#cache.peek(id)
+    if (record?.documents.size === 0 && !this.#init.watches.isWatched(id) && !this.#lock.isHeld(id)) {
+      this.#cache.remove(record, Infinity)
+    }
+  }
+
+  /** Notes what has expired in a record since it was read last; it is called before the record changes. */
+  noticeExpiry(record: RecordState): void {
+    const { watches } = this.#init
+    if (watches.has(record.id)) {
+      watches.expire(record)
+      record.counter = Math.max(record.counter, watches.of(record).counter)
+    }
+  }
+
+  /** The next number of the counter that rises with every change of any record. */
+  nextCounter(): number {
+    return ++this.#counter
   }
 
   /**
    * Commits a merged update to the store and deletes the updates that it made unnecessary. Returns whether it was
    * stored: not when the store has it already, or when everything in it is overwritten.
    *
-   * @throws VmError `VM_STORAGE` when the store fails
+   * @throws VmError `VM_STORAGE` or `VM_READONLY` when the store fails
    */
   async store(
     record: RecordState,
-    { update: { seq, signed }, owner, applied }: MergedUpdate,
+    { update, owner, applied }: MergedUpdate,
     entry: StoreEntry,
-    now: number,
+    via: Via,
   ): Promise<boolean> {
     const stored = !applied.duplicate && !applied.dropped.includes(entry.hash)
-    const unneeded = applied.dropped.flatMap((hash) => owner.live.get(hash) ?? [])
-    if (stored || unneeded.length > 0) {
-      await this.#commit(record, stored ? [entry] : [], unneeded)
+    const dropped = applied.dropped.flatMap((hash) => owner.live.get(hash) ?? [])
+    if (stored) {
+      record.documents.set(entry.writer, owner)
+    }
+    if (stored || dropped.length > 0) {
+      const committing = this.#commit(record, stored ? entry : undefined, dropped, via)
+      if (isPromise(committing)) {
+        await committing
+      }
     }
     if (stored) {
       const { bytes: _, ...index } = entry
-      this.#add(record, owner, { ...index, seq, signed })
+      count(owner, { ...index, seq: update.seq }, 1)
     }
-    unneeded.forEach((live) => {
-      count(owner, live, -1)
-    })
-    this.#init.usage.removeAll(unneeded)
+    if (applied.changed) {
+      this.#touch(record)
+      this.#init.watches.changed(record, entry.writer, stored && entry.signed ? entry.bytes : undefined)
+    }
     this.#tidy(record)
-    const next = owner.live.size === 0 ? undefined : owner.document.next(now)
+    const next = owner.live.size === 0 ? undefined : owner.document.next(this.#init.time.read().now)
     if (next !== undefined) {
       this.#init.scheduleExpiry(record.id, next)
     }
     return stored
   }
 
-  /** Deletes what has expired at `now`; returns the number of updates deleted. What the store fails to delete is tried again in the next call. */
+  /** Deletes what has expired at `now`; returns the number of updates deleted. */
   async expire(record: RecordState, now: number): Promise<number> {
-    for (const owner of record.documents.values()) {
-      detach(record, owner, owner.document.prune(now))
-    }
-    const unneeded = record.pendingDeletes
-    if (unneeded.length > 0) {
-      await this.#callCommit(record.id, { put: [], drop: unneeded })
-      record.pendingDeletes = []
-      this.#init.usage.removeAll(unneeded)
+    this.noticeExpiry(record)
+    const dropped = [...record.documents.values()].flatMap((owner) =>
+      owner.document.prune(now).flatMap((hash) => owner.live.get(hash) ?? []),
+    )
+    const deleted = dropped.length + record.unneeded.length
+    if (deleted > 0) {
+      await this.#commit(record, undefined, dropped)
+      this.#touch(record)
     }
     this.#tidy(record)
-    return unneeded.length
+    return deleted
   }
 
-  async #commit(record: RecordState, put: StoreEntry[], drop: LiveUpdate[]): Promise<void> {
-    try {
-      await this.#callCommit(record.id, { put, drop })
-    } catch (err) {
+  /**
+   * Deletes what has expired at `now` in a record that may not be in memory. It does not enter memory when `entries` says that all
+   * its updates had expired when `left` was read. Returns the number of updates deleted, and when to expire it again if an update
+   * stays although its `retain` has passed: the index of the store does not list it again.
+   */
+  async expireStored(
+    id: string,
+    now: number,
+    { entries, left }: { readonly entries: readonly StoreIndex[] | undefined; readonly left: number },
+  ): Promise<{ readonly deleted: number; readonly again: number | undefined }> {
+    return await this.#lock.run(id, async () => {
+      const wasUsed = this.#cache.peek(id) !== undefined || this.#cache.hasLeftSince(id, left)
+      if (entries !== undefined && !wasUsed && !this.#late.has(id)) {
+        await this.#dropAll(id, entries)
+        return { deleted: entries.length, again: undefined }
+      }
+      return await this.#run(id, async (record) => {
+        const deleted = await this.expire(record, now)
+        const stays = [...record.documents.values()].some(({ live }) =>
+          [...live.values()].some(({ retain }) => retain <= now),
+        )
+        return { deleted, again: stays ? nextExpiry(record, now) : undefined }
+      })
+    })
+  }
+
+  /** Drops all entries of a record that is not in memory. */
+  async #dropAll(id: string, entries: readonly StoreIndex[]): Promise<void> {
+    const record = emptyRecord(id, 0)
+    for (const entry of entries) {
+      const owner = record.documents.get(entry.writer) ?? emptyDocument()
+      record.documents.set(entry.writer, owner)
+      owner.counted = true
+    }
+    record.unneeded = entries.map((index) => ({ ...index, seq: 0 }))
+    await this.#commit(record, undefined, [])
+  }
+
+  /** Writes a batch, and then takes what it dropped out of the documents. */
+  #commit(
+    record: RecordState,
+    put: StoreEntry | undefined,
+    dropped: LiveUpdate[],
+    via: Via = 'own',
+  ): MaybePromise<void> {
+    const { store, calls, usage, onCommitted } = this.#init
+    const drop = [...record.unneeded, ...dropped]
+    const changes = usageChanges(record, put, drop)
+    const batch: StoreBatch = { put: put === undefined ? [] : [put], drop, usage: changes }
+    const onLate = (call: Promise<unknown>): void => {
+      this.#block(record.id, call, () => {
+        usage.forget(changes)
+      })
+    }
+    const fail = (err: unknown): never => {
       // the document already contains the update but the commit may have failed: discard it and reload from the store
-      const live = [...record.documents.values()].flatMap((owner) => [...owner.live.values()])
-      this.#cached.delete(record.id)
-      this.#unverified.set(record.id, [...record.pendingDeletes, ...live])
+      usage.end(changes, false)
+      this.#cache.remove(record, 0)
       throw err
     }
+    const done = (): void => {
+      usage.end(changes, true)
+      onCommitted({ put, dropped: drop, via })
+      record.unneeded = []
+      for (const live of dropped) {
+        count(record.documents.get(live.writer) as WriterDocument, live, -1)
+      }
+    }
+    usage.begin(changes)
+    let committing: MaybePromise<void>
+    try {
+      committing = calls.wait('to commit the update', () => store.commit(batch), { applied: 'unknown', onLate })
+    } catch (err) {
+      return fail(err)
+    }
+    return isPromise(committing) ? settle(committing, done, fail) : done()
   }
 
-  async #callCommit(id: string, batch: StoreBatch): Promise<void> {
-    const { store, calls } = this.#init
-    const onLate = this.#block.bind(this, id)
-    await calls.wait('to commit the update', async () => await store.commit(batch), { applied: 'unknown', onLate })
+  #touch(record: RecordState): void {
+    record.counter = ++this.#counter
+    record.snapshot = undefined
   }
 
   /** Refuses a record until a call has settled. */
-  #block(id: string, call: Promise<unknown>): void {
+  #block(id: string, call: Promise<unknown>, settled: () => void): void {
     const unblock = (): void => {
       this.#late.delete(id)
+      settled()
     }
     this.#late.add(id)
     call.then(unblock, unblock)
@@ -167,76 +336,48 @@ export class Records {
       const message = 'a call to the store for this record is late and has not settled'
       throw new VmError('VM_STORAGE', message, { retryable: true })
     }
-    return await work(this.#cached.get(id) ?? (await this.#load(id)))
+    return await work(this.#cache.use(id) ?? (await this.#load(id)))
   }
 
   async #load(id: string): Promise<RecordState> {
-    const { store, calls, usage } = this.#init
-    const record: RecordState = { id, documents: new Map(), pendingDeletes: [] }
-    const onLate = this.#block.bind(this, id)
-    const entries = await calls.wait('to read the record', async () => await store.read(id), { onLate })
-    for (const entry of entries) {
-      await this.#restore(record, entry)
+    const { time, watches, scheduleExpiry } = this.#init
+    const onLate = (call: Promise<unknown>): void => {
+      this.#block(id, call, () => {})
     }
-    const charged = this.#unverified.get(id)
-    if (charged !== undefined) {
-      usage.removeAll(charged)
-      entries.forEach((entry) => {
-        usage.add(entry)
-      })
-      this.#unverified.delete(id)
-    }
-    if (entries.length > 0) {
-      this.#cached.set(id, record)
+    const counter = this.#cache.changedAt(id, time.read().now) ?? ++this.#counter
+    const record = await this.#loader.load(id, counter, onLate)
+    watches.reloaded(record)
+    if (record.documents.size > 0 || watches.isWatched(id)) {
+      this.#cache.keep(record)
+      const next = nextExpiry(record, time.read().now)
+      if (next !== undefined) {
+        scheduleExpiry(id, next)
+      }
     }
     return record
   }
 
-  /** Merges an update that the store has; its cost is counted already. */
-  async #restore(record: RecordState, { bytes, ...index }: StoreEntry): Promise<void> {
-    try {
-      const { update } = await this.#init.codec.decode(bytes)
-      const { owner, applied } = merge(record, update)
-      record.documents.set(update.writer, owner)
-      const live = { ...index, seq: update.seq, signed: update.signed }
-      count(owner, live, 1)
-      detach(record, owner, applied.dropped)
-      if (index.resumed) {
-        this.#init.onResumed(record.id, update, live)
-      }
-    } catch (cause) {
-      throw new VmError('VM_CORRUPT', `the stored update ${index.hash} of this record cannot be decoded`, { cause })
-    }
-  }
-
-  #add(record: RecordState, owner: WriterDocument, live: LiveUpdate): void {
-    const { usage } = this.#init
-    this.#cached.set(record.id, record)
-    record.documents.set(live.writer, owner)
-    // an update whose delete is pending may arrive again: then it must not be deleted
-    usage.removeAll(record.pendingDeletes.filter(({ hash }) => hash === live.hash))
-    record.pendingDeletes = record.pendingDeletes.filter(({ hash }) => hash !== live.hash)
-    count(owner, live, 1)
-    usage.add(live)
-  }
-
   /** Removes documents without live updates, and from memory a record without documents. */
   #tidy(record: RecordState): void {
-    for (const [writer, { live }] of record.documents) {
-      if (live.size === 0) {
+    for (const [writer, owner] of record.documents) {
+      if (owner.live.size === 0 && !owner.counted) {
         record.documents.delete(writer)
       }
     }
-    if (record.documents.size === 0 && record.pendingDeletes.length === 0) {
-      this.#cached.delete(record.id)
+    if (record.documents.size === 0 && !this.#init.watches.isWatched(record.id)) {
+      this.#cache.remove(record, Infinity)
+    } else {
+      this.#cache.keep(record)
     }
   }
 }
 
-/** Moves updates that nothing needs from a document to the deletes that the store is still to make. */
-function detach(record: RecordState, owner: WriterDocument, hashes: readonly string[]): void {
-  for (const live of hashes.flatMap((hash) => owner.live.get(hash) ?? [])) {
-    count(owner, live, -1)
-    record.pendingDeletes.push(live)
+/** Calls `done` or `fail` once a call has settled. */
+async function settle(call: Promise<void>, done: () => void, fail: (err: unknown) => never): Promise<void> {
+  try {
+    await call
+  } catch (err) {
+    fail(err)
   }
+  done()
 }

@@ -1,82 +1,146 @@
-/** Charged for every document besides its updates: a record, a document, the shown tree. `npm run bench -- charges` measures it. */
-export const DOCUMENT_BYTES = 1400
+import { DOCUMENT_BYTES } from '../admission/cost.ts'
+import { isPromise } from '../store/store-calls.ts'
+import type { MaybePromise, Usage, UsageChange } from '../store/store.ts'
 
-/** What a writer uses of this machine. */
-export interface Usage {
-  /** bytes charged, in all records */
-  readonly bytes: number
-  /** records in which the writer has live updates */
-  readonly records: number
+/** Writers whose usage is kept in memory, of those without a commit under way. */
+const MAX_CACHED = 65_536
+
+/** What one writer uses, as far as this machine knows it. */
+interface Account {
+  /** what the store has */
+  bytes: number
+  records: number
+  /** what commits under way add to it */
+  pendingBytes: number
+  pendingRecords: number
+  /** number of those commits */
+  pending: number
+  /** whether a commit failed, so that the store must be asked again */
+  stale: boolean
 }
 
-/** The fields of an update that usage depends on. */
-export interface ChargedUpdate {
-  readonly record: string
-  readonly writer: string
-  /** the writer whose quota pays */
-  readonly chargedTo: string
-  /** bytes charged */
-  readonly cost: number
+/** Where usage is kept. */
+export interface UsageSource {
+  usage(writer: string): MaybePromise<Usage>
 }
 
-/** Counts what the live updates cost, by the writer that pays, and the records each writer has live updates in. */
+/**
+ * What each writer uses, and all of them. The store has it; this keeps the accounts of the writers that are served now, and adds
+ * what is on its way to the store: so concurrent updates of one writer cannot exceed a quota together.
+ */
 export class UsageTracker {
-  readonly #bytes = new Map<string, number>()
-  /** writer → record → live updates */
-  readonly #records = new Map<string, Map<string, number>>()
+  readonly #source: UsageSource
+  /** in the order of their first use */
+  readonly #accounts = new Map<string, Account>()
+  /** bytes that effects under way may come to cost */
+  readonly #reserved = new Map<string, number>()
   #total = 0
+
+  constructor(source: UsageSource) {
+    this.#source = source
+  }
 
   /** bytes charged to all writers */
   get total(): number {
     return this.#total
   }
 
-  usage(writer: string): Usage {
-    const records = this.#records.get(writer)?.size ?? 0
-    return { bytes: (this.#bytes.get(writer) ?? 0) + DOCUMENT_BYTES * records, records }
+  /** Sets what all writers use, as the store has it. */
+  setTotal({ bytes, documents }: { readonly bytes: number; readonly documents: number }): void {
+    this.#total = bytes + DOCUMENT_BYTES * documents
   }
 
-  /** Whether a writer has live updates in a record, in memory or not. */
-  has(writer: string, record: string): boolean {
-    return this.#records.get(writer)?.has(record) === true
+  /** What a writer is charged for: its updates, its documents, what is reserved for it. */
+  usage(writer: string): MaybePromise<Usage> {
+    const account = this.#accounts.get(writer)
+    if (account?.stale === false) {
+      return this.#charged(writer, account)
+    }
+    const loaded = this.#source.usage(writer)
+    return isPromise(loaded)
+      ? loaded.then((usage) => this.#charged(writer, this.#keep(writer, usage)))
+      : this.#charged(writer, this.#keep(writer, loaded))
   }
 
-  add(update: ChargedUpdate): void {
-    this.reserve(update.chargedTo, update.cost)
-    this.#count(update, 1)
+  /** Counts what a commit is about to add. */
+  begin(changes: readonly UsageChange[]): void {
+    for (const { writer, bytes, records } of changes) {
+      const account = this.#accounts.get(writer) ?? this.#keep(writer, undefined)
+      account.pending++
+      account.pendingBytes += bytes
+      account.pendingRecords += records
+      this.#total += bytes + DOCUMENT_BYTES * records
+    }
   }
 
-  removeAll(updates: readonly ChargedUpdate[]): void {
-    for (const update of updates) {
-      this.reserve(update.chargedTo, -update.cost)
-      this.#count(update, -1)
+  /** Ends what `begin` began: the store has it, or it is not known whether it has. */
+  end(changes: readonly UsageChange[], committed: boolean): void {
+    for (const { writer, bytes, records } of changes) {
+      const account = this.#accounts.get(writer) as Account
+      account.pending--
+      account.pendingBytes -= bytes
+      account.pendingRecords -= records
+      if (committed) {
+        account.bytes += bytes
+        account.records += records
+      } else {
+        account.stale = true
+        this.#total -= bytes + DOCUMENT_BYTES * records
+      }
+    }
+  }
+
+  /** Has the usage of writers read again from the store. */
+  forget(changes: readonly UsageChange[]): void {
+    for (const { writer } of changes) {
+      const account = this.#accounts.get(writer)
+      if (account !== undefined) {
+        account.stale = true
+      }
     }
   }
 
   /** Charges bytes ahead of an update; a negative number gives them back. */
   reserve(writer: string, bytes: number): void {
-    add(this.#bytes, writer, bytes)
+    const sum = (this.#reserved.get(writer) ?? 0) + bytes
     this.#total += bytes
-  }
-
-  #count({ writer, record }: ChargedUpdate, step: 1 | -1): void {
-    const records = this.#records.get(writer) ?? new Map<string, number>()
-    this.#records.set(writer, records)
-    const documents = records.size
-    add(records, record, step)
-    this.#total += DOCUMENT_BYTES * (records.size - documents)
-    if (records.size === 0) {
-      this.#records.delete(writer)
+    if (sum === 0) {
+      this.#reserved.delete(writer)
+    } else {
+      this.#reserved.set(writer, sum)
     }
   }
-}
 
-/** Adds to a sum by key; a sum of 0 has no entry. */
-function add(sums: Map<string, number>, key: string, step: number): void {
-  const sum = (sums.get(key) ?? 0) + step
-  if (sum === 0) {
-    sums.delete(key)
-  } else {
-    sums.set(key, sum)
+  #charged(writer: string, account: Account): Usage {
+    const records = account.records + account.pendingRecords
+    const reserved = this.#reserved.size === 0 ? 0 : (this.#reserved.get(writer) ?? 0)
+    return { bytes: account.bytes + account.pendingBytes + reserved + DOCUMENT_BYTES * records, records }
+  }
+
+  /** Keeps what the store has of a writer; without it, an account that is read from the store before it is used. */
+  #keep(writer: string, usage: Usage | undefined): Account {
+    const { bytes, records } = usage ?? { bytes: 0, records: 0 }
+    const before = this.#accounts.get(writer)
+    if (before !== undefined) {
+      // a commit under way may be in these numbers or not: then they are read again
+      Object.assign(before, { bytes, records, stale: usage === undefined || before.pending > 0 })
+      return before
+    }
+    const none = { pendingBytes: 0, pendingRecords: 0, pending: 0 }
+    const account: Account = { bytes, records, ...none, stale: usage === undefined }
+    this.#accounts.set(writer, account)
+    this.#shrink()
+    return account
+  }
+
+  #shrink(): void {
+    for (const [writer, { pending }] of this.#accounts) {
+      if (this.#accounts.size <= MAX_CACHED) {
+        return
+      }
+      if (pending === 0) {
+        this.#accounts.delete(writer)
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
-import { VmError } from '../errors.ts'
+import { VmError, type VmErrorDetail } from '../errors.ts'
 import type { Clock } from '../time/clock.ts'
+import type { MaybePromise } from './store.ts'
 
 /** How {@link StoreCalls.wait} treats a call. */
 export interface StoreCallOptions<T> {
@@ -28,20 +29,25 @@ export class StoreCalls {
   }
 
   /**
-   * Waits for a call; `what` names it in errors, such as `to commit an update`.
+   * Makes a call and waits for it, unless the store answers at once; `what` names it in errors, such as `to commit an update`.
    *
-   * @throws VmError `VM_STORAGE` when it fails or does not settle in time
+   * @throws VmError `VM_READONLY` when the store is full; `VM_STORAGE` when it fails otherwise or does not settle in time
    */
-  async wait<T>(
-    what: string,
-    call: () => Promise<T>,
-    { applied = 'no', onLate }: StoreCallOptions<T> = {},
-  ): Promise<T> {
+  wait<T>(what: string, call: () => MaybePromise<T>, options: StoreCallOptions<T> = {}): MaybePromise<T> {
+    let called: MaybePromise<T>
+    try {
+      called = call()
+    } catch (cause) {
+      throw storeError(what, cause, options.applied)
+    }
+    return isPromise(called) ? this.#settle(what, called, options) : called
+  }
+
+  async #settle<T>(what: string, called: Promise<T>, { applied = 'no', onLate }: StoreCallOptions<T>): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const calling = start(call)
     const max = this.#timeoutMs
     const expire = (): void => {
-      onLate?.(calling)
+      onLate?.(called)
       const detail = { retryable: true, applied, limit: 'storeTimeoutMs', max, got: max }
       reject(new VmError('VM_STORAGE', `the store did not answer the call ${what} in ${max} ms`, detail))
     }
@@ -49,11 +55,9 @@ export class StoreCalls {
     this.#pending.add(pending)
     this.#arm(max)
     try {
-      return await Promise.race([calling, late])
+      return await Promise.race([called, late])
     } catch (cause) {
-      throw cause instanceof VmError
-        ? cause
-        : new VmError('VM_STORAGE', `the store failed ${what}`, { retryable: true, applied, cause })
+      throw cause instanceof VmError ? cause : storeError(what, cause, applied)
     } finally {
       this.#pending.delete(pending)
     }
@@ -82,7 +86,17 @@ export class StoreCalls {
   }
 }
 
-/** A store of a third party may throw where it should reject. */
-async function start<T>(call: () => Promise<T>): Promise<T> {
-  return await call()
+/** Whether a value has to be waited for; a store of a third party may return any thenable. */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}
+
+function storeError(what: string, cause: unknown, applied: VmErrorDetail['applied'] = 'no'): VmError {
+  if (cause instanceof VmError) {
+    return cause
+  }
+  const isFull = (cause as { code?: unknown } | null | undefined)?.code === 'STORE_FULL'
+  return isFull
+    ? new VmError('VM_READONLY', `the store has no space left ${what}`, { retryable: true, cause })
+    : new VmError('VM_STORAGE', `the store failed ${what}`, { retryable: true, applied, cause })
 }

@@ -26,6 +26,15 @@ export class ExpiryQueue {
     }
   }
 
+  /** Removes an id. */
+  forget(id: string): void {
+    const planned = this.#at.get(id)
+    if (planned !== undefined) {
+      this.#leave(id, planned)
+      this.#at.delete(id)
+    }
+  }
+
   /** Removes and returns up to `max` ids that are due at `now`. */
   take(now: number, max: number): string[] {
     const end = Math.floor(now / SECOND_MS)

@@ -49,6 +49,11 @@ export class ExpiryTimer {
     this.#cancel?.()
   }
 
+  /** Forgets an id. */
+  forget(id: string): void {
+    this.#queue.forget(id)
+  }
+
   /** Has `id` visited at the first full second not before `ms`, or earlier when that is scheduled already. */
   schedule(id: string, ms: number): void {
     this.#queue.schedule(id, ms)

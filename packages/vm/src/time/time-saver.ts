@@ -20,8 +20,7 @@ export class TimeSaver {
   readonly #init: TimeSaverInit
   /** the time in the store, as far as it is known */
   #saved = -Infinity
-  /** monotonic time of the last write */
-  #at = -Infinity
+  #cancel: (() => void) | undefined
 
   constructor(init: TimeSaverInit) {
     this.#init = init
@@ -29,29 +28,38 @@ export class TimeSaver {
 
   /** Returns what an earlier run saved. */
   async load(calls: StoreCalls): Promise<number | undefined> {
-    const saved = await calls.wait('to load the time', async () => await this.#init.store.loadTime())
+    const saved = await calls.wait('to load the time', () => this.#init.store.loadTime())
     this.#saved = saved ?? -Infinity
     return saved
   }
 
-  /** Writes the confirmed time unless the last write was less than a minute ago. Never rejects. */
-  async saveIfDue(calls: StoreCalls): Promise<void> {
-    if (this.#init.clock.monotonic() >= this.#at + INTERVAL_MS) {
-      await this.save(calls)
-    }
+  /** Writes the confirmed time once a minute from now on. */
+  start(calls: StoreCalls): void {
+    this.#cancel = this.#init.clock.after(INTERVAL_MS, () => {
+      void this.save(calls).then(() => {
+        if (this.#cancel !== undefined) {
+          this.start(calls)
+        }
+      })
+    })
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
   }
 
   /** Writes the confirmed time, if there is one that the store does not have. Never rejects. */
   async save(calls: StoreCalls): Promise<void> {
-    const { store, clock, time, counters } = this.#init
+    const { store, time, counters } = this.#init
+    time.read() // it looks at the clocks there only
     const { confirmed } = time
     if (confirmed === undefined || confirmed <= this.#saved) {
       return
     }
-    this.#at = clock.monotonic()
     this.#saved = confirmed
     try {
-      await calls.wait('to save the time', async () => await store.saveTime(confirmed))
+      await calls.wait('to save the time', () => store.saveTime(confirmed))
     } catch {
       this.#saved = -Infinity
       counters.add('time.failed')

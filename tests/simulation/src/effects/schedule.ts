@@ -291,7 +291,7 @@ export class EffectSchedule {
     let dropped = this.#machine.counters().get('effects.dropped') ?? 0
     for (const keyBytes of KEYS) {
       const facts = new Map((await this.#facts(keyBytes)).map(([request, verdict]) => [key(request), verdict]))
-      const writers = (await this.#machine.get(keyBytes)).keys()
+      const writers = (await this.#machine.get(keyBytes)).documents.keys()
       const total = countOf(writers, SELF)
       const requested = new Set<string>()
       for (const [place, request] of await this.#requests(keyBytes)) {
@@ -316,7 +316,7 @@ export class EffectSchedule {
   /** What the shown documents of the writers request: place → request. */
   async #requests(keyBytes: Uint8Array): Promise<Array<[string, Predicate]>> {
     const found: Array<[string, Predicate]> = []
-    for (const [writer, { document }] of await this.#machine.get(keyBytes)) {
+    for (const [writer, { document }] of (await this.#machine.get(keyBytes)).documents) {
       for (const [name, value] of writer === SELF ? [] : document) {
         if (isKind(value, 'predicate')) found.push([placeOf(keyBytes, writer, name as string), value])
       }
@@ -357,7 +357,7 @@ export class EffectSchedule {
   }
 
   async #facts(keyBytes: Uint8Array): Promise<Array<[Predicate, Node]>> {
-    const own = (await this.#machine.get(keyBytes)).get(SELF)?.document.get('facts')
+    const own = (await this.#machine.get(keyBytes)).documents.get(SELF)?.document.get('facts')
     return own !== undefined && isKind(own, 'dict') ? ([...(own as Dict)] as Array<[Predicate, Node]>) : []
   }
 }

@@ -1,0 +1,5 @@
+export { atPath } from './at-path.ts'
+export { cutDocument, type CutOptions, type Piece } from './cut-document.ts'
+export { selectRows, type Row, type RowPage, type RowPosition, type SelectOptions } from './select-rows.ts'
+export { cursorCheck, decodeCursor, encodeCursor, MAX_CURSOR_BYTES, type Cursor } from './cursor.ts'
+export { MAX_STEPS_OF_PAGE, PAGE_BYTES, PAGE_ROWS } from './page-limits.ts'

@@ -1,0 +1,5 @@
+export { StoreError, type StoreErrorCode } from './store-error.ts'
+export type { Engine, EnginePair, EngineRange, EngineWrite } from './kv/engine.ts'
+export type { Migration } from './kv/format.ts'
+export { kvStore, type KvStore, type KvStoreOptions } from './kv/kv-store.ts'
+export { datastoreEngine, type DatastoreEngineOptions, type DatastoreLike } from './kv/datastore-engine.ts'

@@ -1,0 +1,139 @@
+import { yieldToEventLoop } from '@sr/runtime'
+import type { DueRecord, Store, StoreIndex } from '../store/store.ts'
+import type { StoreCalls } from '../store/store-calls.ts'
+import type { Clock } from './clock.ts'
+import type { EffectiveTime } from './effective-time.ts'
+
+/** Records visited together, so that the store commits them together. */
+const SLICE = 256
+
+/** Time until a record that could not be visited is visited again, and until the index is read again when that failed, milliseconds. */
+const RETRY_MS = 60_000
+
+/** Shortest time between two looks at the index, milliseconds. */
+const INTERVAL_MS = 1000
+
+/** After the hashes of all updates. */
+const LAST_HASH = 'g'
+
+/**
+ * Deletes what has expired of a record; rejects when that failed. `entries` are all its updates, if all have expired. Returns when to
+ * visit the record again, if its place in the index is before what was visited.
+ */
+export type Visit = (
+  record: string,
+  now: number,
+  entries: readonly StoreIndex[] | undefined,
+) => Promise<number | undefined>
+
+/** What a sweep works with. */
+export interface ExpirySweepInit {
+  readonly store: Store
+  readonly calls: StoreCalls
+  readonly clock: Clock
+  readonly time: EffectiveTime
+  /** Called before the index is read; returns what visits the records that it lists. */
+  readonly visitor: () => Visit
+  readonly onFailed: (cause: unknown) => void
+}
+
+/**
+ * Has the records visited that have updates past their `retain`, in the order of the store's index and in slices. It keeps
+ * nothing in memory but its place in the index, and sets no timer while the store is empty.
+ */
+export class ExpirySweep {
+  readonly #init: ExpirySweepInit
+  /** records to visit again → when, milliseconds since 1970 */
+  readonly #again = new Map<string, number>()
+  /** the last record that was visited in the order of the store's index */
+  #after: DueRecord | undefined
+  /** when something may be due, milliseconds since 1970 */
+  #next = 0
+  #running = false
+  #sweeping = false
+  #cancel: (() => void) | undefined
+
+  constructor(init: ExpirySweepInit) {
+    this.#init = init
+  }
+
+  start(): void {
+    this.#running = true
+    this.#plan(INTERVAL_MS)
+  }
+
+  stop(): void {
+    this.#running = false
+    this.#cancel?.()
+  }
+
+  /** Notes that the store has an update with this `retain`. */
+  note(retain: number): void {
+    if (retain < this.#next) {
+      this.#next = retain
+      this.#plan(retain - this.#init.time.read().now)
+    }
+  }
+
+  #plan(ms: number): void {
+    if (!this.#running || this.#sweeping || ms === Infinity) {
+      return
+    }
+    this.#cancel?.()
+    this.#cancel = this.#init.clock.after(Math.max(INTERVAL_MS, ms), () => {
+      this.#cancel = undefined
+      void this.#sweep()
+    })
+  }
+
+  async #sweep(): Promise<void> {
+    const { time, onFailed } = this.#init
+    this.#sweeping = true
+    try {
+      // what has expired by a time that may step back is hidden and not deleted
+      while (this.#running && time.read().confirmed && time.final && (await this.#slice(time.read().now))) {
+        await yieldToEventLoop()
+      }
+      this.#next = Math.min(await this.#nextRetain(), ...this.#again.values())
+    } catch (cause) {
+      onFailed(cause)
+      this.#next = time.read().now + RETRY_MS
+    }
+    this.#sweeping = false
+    this.#plan(this.#next - time.read().now)
+  }
+
+  /** Visits the records of a slice of the index; returns whether there may be more. */
+  async #slice(now: number): Promise<boolean> {
+    const { store, calls, visitor } = this.#init
+    const visit = visitor()
+    const after = this.#after === undefined ? {} : { after: this.#after }
+    const due = await calls.wait('to read its index', () => store.due({ ...after, until: now, limit: SLICE }))
+    const retried = [...this.#again].filter(([, at]) => at <= now).map(([record]) => [record, undefined] as const)
+    const visits = new Map([...retried, ...due.map(({ record, entries }) => [record, entries] as const)])
+    await Promise.all(Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries)))
+    this.#after = due.at(-1) ?? this.#after
+    return due.length === SLICE
+  }
+
+  async #visit(visit: Visit, ...[record, now, entries]: Parameters<Visit>): Promise<void> {
+    try {
+      this.#again.delete(record)
+      const again = await visit(record, now, entries)
+      if (again !== undefined) {
+        this.#again.set(record, again)
+      }
+    } catch (cause) {
+      this.#init.onFailed(cause)
+      this.#again.set(record, now + RETRY_MS)
+    }
+  }
+
+  /** The first `retain` in the index after the place of the sweep; Infinity without one. */
+  async #nextRetain(): Promise<number> {
+    const { store, calls } = this.#init
+    const after = this.#after === undefined ? {} : { after: { ...this.#after, hash: LAST_HASH } }
+    const [first] = await calls.wait('to read its index', () => store.index({ ...after, limit: 1 }))
+    return first?.retain ?? Infinity
+  }
+}
