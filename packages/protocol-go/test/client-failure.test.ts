@@ -107,6 +107,63 @@ describe('an update that fails', () => {
   )
 })
 
+describe('the time of a call', () => {
+  const ms = async (time: number): Promise<void> => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, time)
+    })
+  }
+
+  it("is not the peer's while it waits for earlier calls: each has the whole time of the peer", async () => {
+    const { open } = peer(async (message) => {
+      await ms(150)
+      return echo(message)
+    })
+    await withSession({ open, timeoutMs: 400 }, async (session) => {
+      const records = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(async (key) => await session.get(key)))
+      expect(records.map(({ size }) => size)).toEqual([1, 1, 1, 1, 1, 1])
+    })
+  })
+
+  it('does not run for the answer while the stream is opened', async () => {
+    const { open } = peer(async (message) => {
+      await ms(250)
+      return echo(message)
+    })
+    const slow = async (): Promise<ByteDuplex> => {
+      await ms(250)
+      return await open()
+    }
+    await withSession({ open: slow, timeoutMs: 400 }, async (session) => {
+      expect((await session.get('k')).size).toBe(1)
+    })
+  })
+
+  it.each([
+    ['waits for earlier ones', 'PROTOCOL_BUSY', 'waitMs', 'no', /earlier calls .* 30 ms; .* not sent/],
+    ['opens a stream', 'PROTOCOL_TIMEOUT', 'timeoutMs', 'no', /no stream .* within 60 ms/],
+    ['waits for its answer', 'PROTOCOL_TIMEOUT', 'timeoutMs', 'unknown', /did not answer within 60 ms/],
+  ] as const)('that %s is limited, and its error says what took too long', async (what, code, limit, applied, text) => {
+    const { open, asked } = peer(() => 'nothing')
+    const never = what === 'opens a stream'
+    const setup = {
+      open: never ? async () => await new Promise<never>(() => {}) : open,
+      timeoutMs: what === 'waits for earlier ones' ? Infinity : 60,
+      waitMs: 30,
+    }
+    await withSession(setup, async (session) => {
+      const first = session.update('k', BODY, { ttl: 1 }).catch((err: unknown) => err)
+      const err =
+        what === 'waits for earlier ones'
+          ? await session.update('k', BODY, { ttl: 1 }).catch((reason: unknown) => reason)
+          : await first
+      expect(err).toMatchObject({ name: 'ProtocolError', code, limit, applied, retryable: true })
+      expect((err as Error).message).toMatch(text)
+    })
+    expect(asked.flat().length).toBe(never ? 0 : 1)
+  })
+})
+
 describe('closing a session', () => {
   it('fails what is asked and what waits, dials nothing for it, and serves what comes later', async () => {
     const { promise: asking, resolve: ask } = Promise.withResolvers<void>()

@@ -4,9 +4,16 @@ import { ProtocolError } from './errors.ts'
 /** What ended the work under a deadline: its own time, the caller's signal, or the end of the session it belongs to. */
 export type AbortCause = 'time' | 'caller' | 'close'
 
+/** A timer this late tells that this process stood still: what the other side sent meanwhile has not been read yet. */
+const STALL_MS = 500
+
+/** How much longer a deadline then runs, milliseconds, once: time to read what has arrived. */
+const EXTENSION_MS = 1000
+
 /**
  * The time some work has, as one signal, together with other signals that end it sooner. One timer at a time, cleared
- * by `end`: those of `AbortSignal.timeout` stay until they fire, thousands of them under load.
+ * by `end`: those of `AbortSignal.timeout` stay until they fire, thousands of them under load. When this process stood still
+ * beyond the end of the time, a second is added in which what has arrived is read.
  *
  * @example
  * ```ts
@@ -75,13 +82,18 @@ export class Deadline {
     }
   }
 
-  #run(left: number, ms: number, what: string): void {
+  #run(left: number, ms: number, what: string, extended: boolean = false): void {
     this.stop()
+    const at = performance.now() + left
     this.#cancel = after(left, () => {
+      if (performance.now() - at > STALL_MS && !extended) {
+        this.#run(Math.min(ms, EXTENSION_MS), ms, what, true)
+        return
+      }
       const message = `${what} took longer than ${ms} ms`
       this.abort('time', new ProtocolError('PROTOCOL_TIMEOUT', message, { limit: what, max: ms, got: ms }))
     })
-    this.#running = { at: performance.now() + left, ms, what }
+    this.#running = { at, ms, what }
   }
 
   /** Aborts with another signal. */

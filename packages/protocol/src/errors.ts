@@ -8,7 +8,7 @@ import type { Path } from '@sr/xr'
  * - `PROTOCOL_PROTO`: not a message; `PROTOCOL_TYPE`: a message of an unknown type
  * - `PROTOCOL_KEY`: a key that is empty or above 1,024 bytes; `PROTOCOL_DOC`: a body that is no document
  * - `PROTOCOL_NODES`: too many unknown fields in a message; `PROTOCOL_TTL`: an invalid time to live
- * - `PROTOCOL_BUSY`: a limit on streams, memory or requests is reached; `PROTOCOL_TIMEOUT`: a deadline passed
+ * - `PROTOCOL_BUSY`: a limit on streams, memory, requests or waiting calls is reached; `PROTOCOL_TIMEOUT`: a deadline passed
  * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
  * - `PROTOCOL_PEER`: a target that names no peer, or several
  * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened

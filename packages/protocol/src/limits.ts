@@ -25,5 +25,5 @@ export const HANDLER_TIMEOUT_MS: number = 10_000
 /** From the first byte of an answer to its last, ms. */
 export const WRITE_TIMEOUT_MS: number = 10_000
 
-/** From a client's call to its answer, ms. A Go server dials for up to 5 s per address before it answers. */
+/** Time of a peer to open a stream, and from a client's request to its answer, ms. A Go server dials for up to 5 s per address before it answers. */
 export const REQUEST_TIMEOUT_MS: number = 20_000

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { Deadline } from '../src/index.ts'
 
@@ -37,5 +39,41 @@ describe('a deadline', () => {
     await deadline.pause(async () => {})
     await sleep(20)
     expect(deadline.signal.aborted).toBe(false)
+  })
+
+  describe('that ends while this process stands still', () => {
+    const STILL_MS = 700
+    const standStill = (): void => {
+      const end = performance.now() + STILL_MS
+      while (performance.now() < end) {
+        // nothing is read meanwhile
+      }
+    }
+
+    it('leaves time to read what has arrived', async () => {
+      const server = createServer((socket) => {
+        socket.end('answer')
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const socket = connect((server.address() as { port: number }).port, '127.0.0.1')
+      await once(socket, 'connect')
+      const deadline = new Deadline()
+      deadline.start(50, 'the answer')
+      const answer = once(socket, 'data')
+      standStill()
+      expect(String((await Promise.race([answer, deadline.passed]))[0])).toBe('answer')
+      deadline.end()
+      socket.destroy()
+      server.close()
+    })
+
+    it('ends soon after, once', async () => {
+      const deadline = new Deadline()
+      deadline.start(50, 'the answer')
+      standStill()
+      await sleep(0)
+      expect(deadline.signal.aborted).toBe(false)
+      await expect(deadline.passed).rejects.toMatchObject({ code: 'PROTOCOL_TIMEOUT', max: 50 })
+    })
   })
 })

@@ -11,7 +11,8 @@ import { type GoClientInit, GoClientSession } from './session.ts'
  *
  * Calls throw ProtocolError: `PROTOCOL_KEY`, `PROTOCOL_DOC`, `PROTOCOL_TTL`, `PROTOCOL_TOO_LARGE` before anything is sent;
  * `PROTOCOL_UNREACHABLE`; `PROTOCOL_RESET` when the peer refuses, for which this protocol gives no reason;
- * `PROTOCOL_CLOSED`, `PROTOCOL_TIMEOUT`, `PROTOCOL_ABORTED`, `PROTOCOL_SHUTDOWN`; `PROTOCOL_ANSWER`, `PROTOCOL_FRAME`,
+ * `PROTOCOL_CLOSED`, `PROTOCOL_TIMEOUT`, `PROTOCOL_ABORTED`, `PROTOCOL_SHUTDOWN`; `PROTOCOL_BUSY` when earlier calls to the peer
+ * took too long, so that nothing was sent; `PROTOCOL_ANSWER`, `PROTOCOL_FRAME`,
  * `PROTOCOL_PROTO` for an answer that is malformed. `applied` says whether an update may have taken effect.
  *
  * @throws ConfigError for an unknown or invalid option; a duration of Infinity sets no limit
@@ -29,6 +30,10 @@ import { type GoClientInit, GoClientSession } from './session.ts'
  * ```
  */
 export function goClientProtocol(init: GoClientInit = {}): ClientProtocol {
-  checkConfig<GoClientInit>('goClientProtocol', init, { timeoutMs: optional(duration), idleMs: optional(duration) })
+  checkConfig<GoClientInit>('goClientProtocol', init, {
+    timeoutMs: optional(duration),
+    waitMs: optional(duration),
+    idleMs: optional(duration),
+  })
   return { id: GO_PROTOCOL, connect: (open) => new GoClientSession(open, init) }
 }

@@ -2,10 +2,7 @@ import {
   type ByteDuplex,
   type ClientSession,
   Deadline,
-  frame,
   type GetOptions,
-  MAX_FRAME_BYTES,
-  MAX_KEY_BYTES,
   ProtocolError,
   REQUEST_TIMEOUT_MS,
   type UpdateOptions,
@@ -16,25 +13,44 @@ import { goDocument } from '../codec/document.ts'
 import { goMessage, type GoMessage, type GoMessageInit } from '../codec/message.ts'
 import { goRecordValue } from '../codec/record-value.ts'
 import { MAX_GO_TTL_S } from '../limits.ts'
-import { isConnectionLoss, toError, toRequestError } from './failure.ts'
+import { isConnectionLoss, type Phase, toError, toRequestError } from './failure.ts'
 import { Mutex } from './mutex.ts'
+import { assertAnswers, encodeRequest, keyBytes } from './request.ts'
 import { RequestStream } from './request-stream.ts'
 
 /** Silence after which a stream is ended, ms: before a Go server resets it, after 60 s. */
 const IDLE_MS = 50_000
 
+/** Longest wait for earlier calls, ms: three of them that time out. */
+const WAIT_MS = 60_000
+
 /** Timing of the client side. */
 export interface GoClientInit {
-  /** from a call to its answer, ms; Infinity for no limit; default 20,000, since a Go server may dial for 5 s per address before it answers */
+  /**
+   * time of the peer, ms: to open a stream, and from sending a request to its answer; Infinity for no limit; default 20,000,
+   * since a Go server may dial for 5 s per address before it answers
+   */
   readonly timeoutMs?: number
+  /** how long a call waits for earlier calls to the same peer, ms; Infinity for no limit; default 60,000 */
+  readonly waitMs?: number
   /** silence after which the stream is ended, ms; Infinity for never; default 50,000 */
   readonly idleMs?: number
+}
+
+/** One call, from its wait for earlier ones to its answer. */
+interface Call {
+  readonly request: GoMessageInit
+  /** the request as it is sent */
+  readonly bytes: Uint8Array
+  readonly deadline: Deadline
+  phase: Phase
 }
 
 /** Requests to one peer, one at a time on one stream, which is opened when it is needed and kept. */
 export class GoClientSession implements ClientSession {
   readonly #open: (signal: AbortSignal) => Promise<ByteDuplex>
   readonly #timeoutMs: number
+  readonly #waitMs: number
   readonly #idleMs: number
   readonly #mutex = new Mutex()
   /** aborts the requests made since the last `close` */
@@ -45,6 +61,7 @@ export class GoClientSession implements ClientSession {
   constructor(open: (signal: AbortSignal) => Promise<ByteDuplex>, init: GoClientInit) {
     this.#open = open
     this.#timeoutMs = init.timeoutMs ?? REQUEST_TIMEOUT_MS
+    this.#waitMs = init.waitMs ?? WAIT_MS
     this.#idleMs = init.idleMs ?? IDLE_MS
   }
 
@@ -96,32 +113,17 @@ export class GoClientSession implements ClientSession {
     }
   }
 
-  async #ask(message: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
-    const bytes = goMessage.encode(message)
-    if (bytes.length > MAX_FRAME_BYTES) {
-      throw new ProtocolError(
-        'PROTOCOL_TOO_LARGE',
-        `a message is limited to ${MAX_FRAME_BYTES} bytes, got ${bytes.length}`,
-        {
-          limit: 'frame',
-          max: MAX_FRAME_BYTES,
-          got: bytes.length,
-        },
-      )
-    }
+  async #ask(request: GoMessageInit, caller: AbortSignal | undefined): Promise<GoMessage> {
+    const bytes = encodeRequest(request)
     const deadline = new Deadline().follow('close', this.#closing.signal).follow('caller', caller)
-    deadline.start(this.#timeoutMs, 'the request')
-    const { signal } = deadline
-    const progress = { sent: false }
+    const call: Call = { request, bytes, deadline, phase: 'waiting' }
+    // the wait for this side's own calls is not the peer's time
+    deadline.start(this.#waitMs, 'earlier calls')
     try {
-      const answer = await this.#mutex.run(
-        async () => await this.#talk(message.type, frame(bytes), signal, progress),
-        signal,
-      )
-      return checkAnswer(goMessage.decode(answer), message)
+      const answer = await this.#mutex.run(async () => await this.#talk(call), deadline.signal)
+      return assertAnswers(goMessage.decode(answer), request)
     } catch (err) {
-      const applied = message.type === 'update' && progress.sent ? 'unknown' : 'no'
-      throw toRequestError(err, applied, deadline)
+      throw toRequestError(err, request.type, call.phase, deadline)
     } finally {
       deadline.end()
     }
@@ -131,33 +133,36 @@ export class GoClientSession implements ClientSession {
    * One request and its answer. A get is made once more on a new stream when a stream used before turns out to be gone.
    * An update is not: it may have been applied, and applied again it could undo another device's later update.
    */
-  async #talk(
-    type: GoMessageInit['type'],
-    bytes: Uint8Array,
-    signal: AbortSignal,
-    progress: { sent: boolean },
-  ): Promise<Uint8Array> {
+  async #talk(call: Call): Promise<Uint8Array> {
+    const { signal } = call.deadline
     this.#cancelIdle?.()
     try {
       const kept = this.#stream
       if (kept?.usable === true) {
         try {
-          return await this.#on(kept, bytes, signal, progress)
+          return await this.#on(kept, call)
         } catch (err) {
-          if (type === 'update' || signal.aborted || kept.answering || !isConnectionLoss(err)) {
+          if (call.request.type === 'update' || signal.aborted || kept.answering || !isConnectionLoss(err)) {
             throw err
           }
         }
       }
       this.#drop(new ProtocolError('PROTOCOL_CLOSED', 'the stream was replaced'))
-      return await this.#on(await this.#dial(signal), bytes, signal, progress)
+      signal.throwIfAborted()
+      this.#begin(call, 'opening')
+      return await this.#on(await this.#dial(signal), call)
     } finally {
       this.#rest()
     }
   }
 
+  /** Begins a phase of a call, which has the whole time of the peer. */
+  #begin(call: Call, phase: Phase): void {
+    call.phase = phase
+    call.deadline.start(this.#timeoutMs, 'the peer')
+  }
+
   async #dial(signal: AbortSignal): Promise<RequestStream> {
-    signal.throwIfAborted()
     const opening = this.#open(signal)
     let duplex: ByteDuplex
     try {
@@ -182,16 +187,12 @@ export class GoClientSession implements ClientSession {
     return this.#stream
   }
 
-  async #on(
-    stream: RequestStream,
-    bytes: Uint8Array,
-    signal: AbortSignal,
-    progress: { sent: boolean },
-  ): Promise<Uint8Array> {
+  async #on(stream: RequestStream, call: Call): Promise<Uint8Array> {
+    const { signal } = call.deadline
     signal.throwIfAborted()
     try {
-      progress.sent = true
-      return await stream.ask(bytes, signal)
+      this.#begin(call, 'sent')
+      return await stream.ask(call.bytes, signal)
     } catch (err) {
       // a late answer would be taken for the answer to the next request
       stream.abort(toError(err))
@@ -222,34 +223,6 @@ export class GoClientSession implements ClientSession {
     this.#stream = undefined
     stream?.abort(reason)
   }
-}
-
-/** The bytes of a key, copied: the caller may reuse its buffer before the answer is compared with them. */
-function keyBytes(key: Uint8Array | string): Uint8Array {
-  // an encoder writes U+FFFD for half a surrogate pair, so that different strings would be one key
-  if (typeof key === 'string' && !key.isWellFormed()) {
-    throw new ProtocolError('PROTOCOL_KEY', 'expected well-formed Unicode as a key, got half a surrogate pair')
-  }
-  const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : Uint8Array.from(key)
-  if (bytes.length < 1 || bytes.length > MAX_KEY_BYTES) {
-    throw new ProtocolError('PROTOCOL_KEY', `a key has 1 to ${MAX_KEY_BYTES} bytes, not ${bytes.length}`, {
-      limit: 'key',
-      max: MAX_KEY_BYTES,
-      got: bytes.length,
-    })
-  }
-  return bytes
-}
-
-function checkAnswer(answer: GoMessage, request: GoMessageInit): GoMessage {
-  if (
-    answer.type !== request.type ||
-    answer.key.length !== request.key.length ||
-    answer.key.some((byte, i) => byte !== request.key[i])
-  ) {
-    throw new ProtocolError('PROTOCOL_ANSWER', 'the peer answered another request')
-  }
-  return answer
 }
 
 /** The default of `onUnreadable`: the call fails, since no document is left out silently. */
