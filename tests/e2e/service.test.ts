@@ -1,8 +1,13 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { ConnectionEncrypter } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { describe, expect, it } from '@jest/globals'
 import { smartRecordServer } from '@sr/protocol-server'
+import { createUpdateCodec } from '@sr/update'
+import { createMachine } from '@sr/vm'
 import { type Dict, from } from '@sr/xr'
 import { createLibp2p } from 'libp2p'
 import { goProtocol, startClient, startServer } from './hosts.ts'
@@ -24,6 +29,29 @@ describe('the server as a libp2p service', () => {
     await expect(Promise.resolve(unsafe.start())).rejects.toMatchObject({ code: 'PROTOCOL_CONFIG' })
     await unsafe.stop()
     await server.stop()
+  })
+
+  it.each(['does not run', 'has stopped', 'is another peer'])('does not start on a machine that %s', async (what) => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const self = peerIdFromPrivateKey(what === 'is another peer' ? await generateKeyPair('Ed25519') : privateKey)
+    const machine = createMachine({ self: self.toString(), updates: createUpdateCodec({ network: 'test' }) })
+    if (what !== 'does not run') {
+      await machine.start()
+    }
+    if (what === 'has stopped') {
+      await machine.close()
+    }
+    const node = await createLibp2p({
+      start: false,
+      privateKey,
+      transports: [tcp()],
+      streamMuxers: [yamux()],
+      connectionEncrypters: [noise()],
+      services: { records: smartRecordServer({ machine, protocols: [goProtocol()] }) },
+    })
+    await expect(Promise.resolve(node.start())).rejects.toMatchObject({ code: 'PROTOCOL_CONFIG' })
+    await node.stop()
+    await machine.close()
   })
 
   it('can be stopped and started again', async () => {

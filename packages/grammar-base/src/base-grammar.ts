@@ -1,7 +1,7 @@
 import { createGrammar, type Grammar } from '@sr/ir'
 import { connectivity } from './connectivity/rule.ts'
 import { dialable } from './dialable/rule.ts'
-import type { BaseInit } from './init.ts'
+import { type BaseInit, checkInit } from './init.ts'
 
 /**
  * The grammar of all tags in this package.
@@ -16,5 +16,6 @@ import type { BaseInit } from './init.ts'
  * ```
  */
 export function baseGrammar(init: BaseInit): Grammar {
+  checkInit('baseGrammar', init)
   return createGrammar([dialable(init), connectivity(init)])
 }

@@ -1,4 +1,13 @@
-import { after as processTimer } from '@sr/runtime'
+import {
+  after as processTimer,
+  checkConfig,
+  func,
+  listOf,
+  optional,
+  type OptionalCheck,
+  text,
+  where,
+} from '@sr/runtime'
 import type { Prober } from './ports.ts'
 
 /** A {@link Prober} that records its calls. */
@@ -24,6 +33,7 @@ export interface MemoryNetwork {
 /**
  * The in-memory twin of {@link Prober}, for tests.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts
  * import { memoryProber } from '@sr/grammar-base'
@@ -33,15 +43,10 @@ export interface MemoryNetwork {
  * console.log(await prober.probe(address, { signal: new AbortController().signal, reuse: false, timeoutMs: 5000 })) // true
  * ```
  */
-export function memoryProber({
-  reachable = [],
-  connected = [],
-  silent = [],
-  failing = [],
-  after = processTimer,
-}: MemoryNetwork = {}): MemoryProber {
+export function memoryProber(network: MemoryNetwork = {}): MemoryProber {
+  const { reachable, connected, silent, failing, after } = readNetwork(network)
   const open = new Set(reachable)
-  const peers = new Set(Array.from(connected, peerOf))
+  const peers = new Set(connected.map(peerOf))
   const mute = new Set(silent)
   const broken = new Set(failing)
   const probes: Array<{ address: string; reuse: boolean }> = []
@@ -69,6 +74,34 @@ export function memoryProber({
       return open.has(address)
     },
   }
+}
+
+const iterable: OptionalCheck = optional(
+  where(
+    'an iterable of multiaddrs',
+    (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+  ),
+)
+const addresses: OptionalCheck = optional(listOf(text()))
+
+/** Checks the options, and reads each iterable once. */
+function readNetwork(network: MemoryNetwork) {
+  checkConfig<MemoryNetwork>('memoryProber', network, {
+    reachable: iterable,
+    connected: iterable,
+    silent: iterable,
+    failing: iterable,
+    after: optional(func),
+  })
+  const { reachable = [], connected = [], silent = [], failing = [], after = processTimer } = network
+  const lists = { reachable: [...reachable], connected: [...connected], silent: [...silent], failing: [...failing] }
+  checkConfig<typeof lists>('memoryProber', lists, {
+    reachable: addresses,
+    connected: addresses,
+    silent: addresses,
+    failing: addresses,
+  })
+  return { ...lists, after }
 }
 
 function peerOf(address: string): string {

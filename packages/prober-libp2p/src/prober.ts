@@ -1,7 +1,7 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { ProbeOptions, Prober } from '@sr/grammar-base'
-import { after, checkConfig, delay, duration, func, optional, port, text } from '@sr/runtime'
+import { after, checkConfig, delay, func, number, optional, port, text } from '@sr/runtime'
 
 /** What {@link createLibp2pProber} takes. */
 export interface Libp2pProberInit {
@@ -12,11 +12,12 @@ export interface Libp2pProberInit {
   readonly dialer: Pick<Libp2p, 'dial' | 'peerStore' | 'status'>
   /** the serving node, whose open connections answer probes with `reuse`; without it none is open */
   readonly host?: Pick<Libp2p, 'getConnections'>
-  /** shortest time a dial takes to be answered, milliseconds, so that the time does not reveal what is at an address; default 300 */
+  /** shortest time a dial takes to be answered, milliseconds, so that the time does not reveal what is at an address; up to 60,000; default 300 */
   readonly minMs?: number
 }
 
 const MIN_MS = 300
+const MOST_MIN_MS = 60_000
 const CLOSE_MS = 1000
 
 /** A timer this late tells that this process stood still: an answer may wait unread, so the silence is not of the other side. */
@@ -69,9 +70,10 @@ class DialerProber implements Prober {
     if (this.#dialer.status !== 'started') {
       throw new Error('the dialer is not running')
     }
-    const minimum = delay(this.#minMs)
+    const until = performance.now() + this.#minMs
     const reached = await this.#dial(target, peer, signal, timeoutMs)
-    await minimum
+    await delay(Math.max(0, until - performance.now()), signal)
+    signal.throwIfAborted()
     return reached
   }
 
@@ -169,7 +171,7 @@ export function createLibp2pProber(init: Libp2pProberInit): Prober {
   checkConfig<Libp2pProberInit>('createLibp2pProber', init, {
     dialer: port({ dial: func, peerStore: port({ all: func, delete: func }), status: text() }),
     host: optional(port({ getConnections: func })),
-    minMs: optional(duration),
+    minMs: optional(number({ min: 0, max: MOST_MIN_MS })),
   })
   return new DialerProber(init)
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { PeerId } from '@libp2p/interface'
 import type { ServedMachine, ServerProtocol } from '@sr/protocol'
-import { checkMachine } from '../src/check-init.ts'
 import { smartRecordServer } from '../src/server.ts'
 import { LIMITS } from '../src/init.ts'
 
@@ -51,17 +50,43 @@ describe('smartRecordServer', () => {
 })
 
 describe('the start of a server', () => {
-  const peer = (id: string): PeerId => ({ toString: () => id }) as PeerId
-  it.each<[string, ServedMachine, string]>([
-    ['a machine that is another peer', machine, 'you'],
-    ['a machine that does not run', { ...machine, running: false }, 'me'],
-  ])('is refused on %s', (_, served, id) => {
-    expect(() => {
-      checkMachine(served, peer(id))
-    }).toThrow(expect.objectContaining({ code: 'PROTOCOL_CONFIG' }))
+  /** Starts one as a peer; returns what it handles. */
+  async function start(served: ServedMachine, id: string): Promise<string[]> {
+    const handled: string[] = []
+    const service = smartRecordServer({ machine: served, protocols })({
+      peerId: { toString: () => id } as PeerId,
+      logger: { forComponent: () => (() => {}) as never },
+      upgrader: { getConnectionEncrypters: () => new Map() },
+      connectionManager: { getConnections: () => [], getMaxConnections: () => 1 },
+      events: new EventTarget() as never,
+      registrar: {
+        handle: async (protocol) => {
+          handled.push(protocol)
+        },
+        unhandle: async () => {},
+      },
+    })
+    try {
+      await service.start()
+    } finally {
+      await service.stop()
+    }
+    return handled
+  }
+
+  it.each<[string, ServedMachine, string, RegExp]>([
+    ['a machine that is another peer', machine, 'you', /is me; expected this peer, you/],
+    ['a machine that does not run', { ...machine, running: false }, 'me', /not running/],
+  ])('is refused on %s', async (_, served, id, text) => {
+    const refused = start(served, id)
+    await expect(refused).rejects.toMatchObject({ code: 'PROTOCOL_CONFIG' })
+    await expect(refused).rejects.toThrow(text)
   })
 
-  it('is accepted on one that runs as this peer, or does not tell', () => {
-    expect([checkMachine(machine, peer('me')), checkMachine({ ...machine, running: true }, peer('me'))]).toHaveLength(2)
+  it.each<[string, ServedMachine]>([
+    ['runs as this peer', { ...machine, running: true }],
+    ['does not tell whether it runs', machine],
+  ])('is accepted on a machine that %s', async (_, served) => {
+    expect(await start(served, 'me')).toEqual(['/x/1'])
   })
 })

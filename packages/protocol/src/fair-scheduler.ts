@@ -1,3 +1,4 @@
+import { checkConfig, func, number, optional } from '@sr/runtime'
 import { afterIo, afterMicrotasks } from './event-loop.ts'
 import { MAX_BATCH_MS } from './limits.ts'
 
@@ -87,7 +88,14 @@ export class FairScheduler {
   #stepping = false
   #ioPending = false
 
+  /** @throws ConfigError for an unknown or invalid option */
   constructor(init: FairSchedulerInit = {}) {
+    checkConfig<FairSchedulerInit>('FairScheduler', init, {
+      batchMs: optional(number({ min: 0, above: true })),
+      now: optional(func),
+      afterMicrotasks: optional(func),
+      afterIo: optional(func),
+    })
     this.#batchMs = init.batchMs ?? MAX_BATCH_MS
     this.#now = init.now ?? (() => performance.now())
     this.#afterMicrotasks = init.afterMicrotasks ?? afterMicrotasks

@@ -1,3 +1,4 @@
+import { checkConfig, number } from '@sr/runtime'
 import { overLimit, ProtocolError } from './errors.ts'
 import { MAX_FRAME_BYTES } from './limits.ts'
 
@@ -41,8 +42,12 @@ export class FrameReader {
   #filled: number
   #failure: ProtocolError | undefined
 
-  /** @param max longest frame, bytes, without its length */
+  /**
+   * @param max longest frame, bytes, without its length
+   * @throws ConfigError when `max` is not a whole number from 1 to 2^31 - 1
+   */
   constructor(max: number = MAX_FRAME_BYTES) {
+    checkConfig<{ max: number }>('FrameReader', { max }, { max: number({ min: 1, max: 2 ** 31 - 1, integer: true }) })
     this.#max = max
     this.#prefixBytes = Math.ceil((32 - Math.clz32(max)) / 7)
     this.#chunks = []

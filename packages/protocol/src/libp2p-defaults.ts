@@ -1,4 +1,5 @@
 import type { ConnectionEncrypter, StreamMuxerFactory, Transport } from '@libp2p/interface'
+import { type Check, checkConfig, ConfigError, func, listOf } from '@sr/runtime'
 import { FairScheduler } from './fair-scheduler.ts'
 import { guardEncrypter, guardMuxer, guardTransport, type GuardComponents } from './libp2p-guard.ts'
 
@@ -58,6 +59,9 @@ const UPGRADE_TIMEOUT_MS = 5000
 /** Largest WebSocket message, bytes. A peer sends Noise messages, of at most 64 KiB and 2 bytes; some send a few at once. */
 const WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
 
+/** Functions that make a part of a node of its components. */
+const factories: Check = listOf(func, { min: 1 })
+
 /**
  * Options of `createLibp2p` for servers and clients: windows, numbers of connections and streams, and a guard around the
  * parts of libp2p that handle bytes before a protocol does.
@@ -65,6 +69,7 @@ const WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
  * The guard ends a stream or a connection whose first bytes cannot be a multistream-select negotiation, limits WebSocket
  * messages to 1 MiB, and lets TCP connections take turns with what they receive.
  *
+ * @throws ConfigError for an unknown or invalid option, and for `yamux()` in place of `yamux`
  * @example
  * ```ts
  * import { noise } from '@libp2p/noise'
@@ -79,16 +84,24 @@ const WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
  * await node.stop()
  * ```
  */
-export function smartRecordLibp2pDefaults<T, E, M>({
-  transports,
-  connectionEncrypters,
-  yamux,
-}: SmartRecordLibp2pStack<T, E, M>): SmartRecordLibp2pDefaults<T, E, M> {
+export function smartRecordLibp2pDefaults<T, E, M>(
+  stack: SmartRecordLibp2pStack<T, E, M>,
+): SmartRecordLibp2pDefaults<T, E, M> {
+  checkConfig<SmartRecordLibp2pStack<T, E, M>>('smartRecordLibp2pDefaults', stack, {
+    transports: factories,
+    connectionEncrypters: factories,
+    yamux: func,
+  })
+  const { transports, connectionEncrypters, yamux } = stack
   const options = { turns: new FairScheduler(), maxMessageBytes: WEBSOCKET_MESSAGE_BYTES }
   const muxer = yamux({
     maxInboundStreams: STREAMS_PER_CONNECTION,
     streamOptions: { maxStreamWindowSize: WINDOW_BYTES },
   })
+  if (typeof muxer !== 'function') {
+    const expected = '`yamux` of @libp2p/yamux itself, which is called with the options it needs'
+    throw new ConfigError('CONFIG_TYPE', { of: 'smartRecordLibp2pDefaults', field: 'yamux', expected, got: yamux })
+  }
   return {
     transports: transports.map((transport) => guardTransport(transport, options)),
     connectionEncrypters: connectionEncrypters.map((encrypter) => guardEncrypter(encrypter)),

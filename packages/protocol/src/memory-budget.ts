@@ -1,4 +1,7 @@
+import { type Check, checkConfig, number } from '@sr/runtime'
 import { ProtocolError } from './errors.ts'
+
+const bytes: Check = number({ min: 0 })
 
 /** Bytes that all streams of a server hold together: requests received and answers to be sent. */
 export class MemoryBudget {
@@ -10,8 +13,10 @@ export class MemoryBudget {
   /**
    * @param max bytes in all
    * @param perPeer bytes of one peer, so that a few peers cannot use up what all have
+   * @throws ConfigError for a number that is below 0 or NaN
    */
   constructor(max: number, perPeer: number = max) {
+    checkConfig<{ max: number; perPeer: number }>('MemoryBudget', { max, perPeer }, { max: bytes, perPeer: bytes })
     this.#max = max
     this.#perPeer = perPeer
   }

@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface'
+import { checkConfig, func, optional } from '@sr/runtime'
 import type { ByteDuplex } from './duplex.ts'
 import { ProtocolError } from './errors.ts'
 
@@ -46,7 +47,7 @@ class StreamDuplex implements ByteDuplex {
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(stream: Stream, { onBuffered }: StreamDuplexOptions = {}) {
+  constructor(stream: Stream, { onBuffered }: StreamDuplexOptions) {
     this.#stream = stream
     this.#onBuffered = onBuffered
     this.#flowing = true
@@ -299,6 +300,7 @@ function errorOf(reason: unknown): Error {
 /**
  * A libp2p stream as a duplex of bytes. The duplex owns the stream from then on.
  *
+ * @throws ConfigError for an unknown or invalid option
  * @example
  * ```ts no-run
  * import type { Connection } from '@libp2p/interface'
@@ -310,6 +312,7 @@ function errorOf(reason: unknown): Error {
  * await duplex.write(Uint8Array.of(7, 8, 1, 18, 3, 50, 51, 52))
  * ```
  */
-export function streamDuplex(stream: Stream, options?: StreamDuplexOptions): ByteDuplex {
+export function streamDuplex(stream: Stream, options: StreamDuplexOptions = {}): ByteDuplex {
+  checkConfig<StreamDuplexOptions>('streamDuplex', options, { onBuffered: optional(func) })
   return new StreamDuplex(stream, options)
 }
