@@ -29,7 +29,13 @@ describe('a test run', () => {
     }
     const { status, stdout } = spawnSync(
       NODE,
-      ['--experimental-vm-modules', `${ROOT}node_modules/jest/bin/jest.js`, '--config', JSON.stringify(config)],
+      [
+        '--experimental-vm-modules',
+        `${ROOT}node_modules/jest/bin/jest.js`,
+        '--forceExit',
+        '--config',
+        JSON.stringify(config),
+      ],
       { cwd: folder, encoding: 'utf8' },
     )
     return { status, last: stdout.trimEnd().split('\n').at(-1) }
@@ -43,6 +49,32 @@ describe('a test run', () => {
         status: 1,
         last: '1 passed, 1 failed, 0 skipped',
       })
+    },
+    JEST_RUN_MS,
+  )
+
+  it.each([
+    ['todo', `it.todo('b')`],
+    ['skipped', `it.skip('b', () => {})`],
+  ])(
+    'counts a %s test as skipped',
+    (_, code) => {
+      expect(runs(`it('a', () => {})\n${code}`)).toEqual({ status: 0, last: '1 passed, 0 failed, 1 skipped' })
+    },
+    JEST_RUN_MS,
+  )
+
+  it.each([
+    ['timer', `setTimeout(() => {}, 60_000)`, 1],
+    ['server', `createServer().listen(0)`, 1],
+    ['child process', `spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { stdio: 'ignore' })`, 1],
+    ['timer of a second, as libp2p leaves one,', `setTimeout(() => {}, 1000)`, 0],
+    ['timer that lets the process end', `setTimeout(() => {}, 60_000).unref()`, 0],
+  ])(
+    'that leaves a %s open: `%s`, ends with %p',
+    (_, code, status) => {
+      const imports = `import { createServer } from 'node:net'\nimport { spawn } from 'node:child_process'`
+      expect(runs(`${imports}\nit('a', () => { ${code} })`).status).toBe(status)
     },
     JEST_RUN_MS,
   )

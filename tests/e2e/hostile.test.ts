@@ -17,6 +17,7 @@ const TIMEOUTS = { idle: 1500, frame: 400, handler: 5000, write: 400 }
 let server: Awaited<ReturnType<typeof spawnServer>>
 let honest: Awaited<ReturnType<typeof startClient>>
 let hostile: Awaited<ReturnType<typeof startBare>>
+let greedy: Awaited<ReturnType<typeof startBare>> | undefined
 
 beforeAll(async () => {
   server = await spawnServer({ timeouts: TIMEOUTS })
@@ -26,7 +27,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all([honest.stop(), hostile.stop()])
+  await Promise.all([honest.stop(), hostile.stop(), greedy?.stop()])
   await server.stop()
 })
 
@@ -167,7 +168,7 @@ describe('others are served while a hostile peer', () => {
 
 describe('streams are limited', () => {
   it('N1: to 16 on one connection and 64 of one peer, and others get theirs', async () => {
-    const greedy = await startBare(false)
+    const { node } = (greedy = await startBare(false))
     const probe = async (stream: RawStream): Promise<string> => {
       try {
         await stream.send({ type: 'get', key: Buffer.from('honest') })
@@ -180,7 +181,7 @@ describe('streams are limited', () => {
     const outcomes: string[] = []
     const streams: RawStream[] = []
     for (let c = 0; c < 5; c++) {
-      const connection = await greedy.node.dial(server.tcp, { force: true })
+      const connection = await node.dial(server.tcp, { force: true })
       for (let s = 0; s < 17; s++) {
         try {
           const stream = await RawStream.on(connection)
