@@ -32,6 +32,11 @@ interface Receiver {
 /** Most bytes of a connection that are handled in one turn: small frames cost 10 µs each, 26 bytes of them on the wire. */
 const TURN_BYTES = 8 * 1024
 
+/** A Uint8Array of another realm is one as well. */
+function chunksOf(data: Bytes): Iterable<Uint8Array> {
+  return ArrayBuffer.isView(data) ? [data] : data
+}
+
 /** Ends a stream or a connection whose first bytes cannot be a negotiation. */
 function guardNegotiation(stream: MessageStream, negotiation: Negotiation): void {
   const receiver = stream as MessageStream & Receiver
@@ -40,7 +45,7 @@ function guardNegotiation(stream: MessageStream, negotiation: Negotiation): void
     return
   }
   receiver.onData = (data) => {
-    for (const chunk of data instanceof Uint8Array ? [data] : data) {
+    for (const chunk of chunksOf(data)) {
       const state = negotiation.take(chunk)
       if (state === 'done') {
         receiver.onData = receive
@@ -87,7 +92,7 @@ function shareEventLoop(connection: MultiaddrConnection, turns: FairScheduler): 
   }
   const enqueue = (data: Bytes): void => {
     const idle = waiting.length === 0
-    for (const chunk of data instanceof Uint8Array ? [data] : data) {
+    for (const chunk of chunksOf(data)) {
       for (let at = 0; at < chunk.length; at += TURN_BYTES) {
         waiting.push(chunk.subarray(at, at + TURN_BYTES))
       }
