@@ -35,6 +35,7 @@ export class Deadline {
   /** when the time is up, and of what; undefined while none runs */
   #running: { at: number; ms: number; what: string } | undefined
   #cause: AbortCause | undefined
+  #ended = false
 
   constructor() {
     const { promise, reject } = Promise.withResolvers<never>()
@@ -76,7 +77,7 @@ export class Deadline {
     try {
       return await work()
     } finally {
-      if (running !== undefined && this.#running === undefined) {
+      if (running !== undefined && this.#running === undefined && !this.#ended) {
         this.#run(left, running.ms, running.what)
       }
     }
@@ -121,6 +122,7 @@ export class Deadline {
 
   /** The work is done: clears the timer and stops following. */
   end(): void {
+    this.#ended = true
     this.stop()
     for (const unlisten of this.#unlisten.splice(0)) {
       unlisten()

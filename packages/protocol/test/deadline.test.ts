@@ -34,6 +34,16 @@ describe('a deadline', () => {
     deadline.end()
   })
 
+  it('that has ended within a pause does not run again', async () => {
+    const deadline = new Deadline()
+    deadline.start(20, 'one')
+    await deadline.pause(async () => {
+      deadline.end()
+    })
+    await sleep(50)
+    expect(deadline.signal.aborted).toBe(false)
+  })
+
   it('that does not run is not started by a pause', async () => {
     const deadline = new Deadline()
     await deadline.pause(async () => {})
