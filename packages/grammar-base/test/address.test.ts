@@ -21,6 +21,22 @@ describe('an address', () => {
     expect(parseAddress(normal)).toEqual(parseAddress(text))
   })
 
+  it.each([
+    ['24 parts', `/ip4/1.2.3.4/tcp/1${'/ws'.repeat(20)}`, true],
+    ['25 parts in 80 characters', `/ip4/1.2.3.4/tcp/1${'/ws'.repeat(21)}`, false],
+    ['1,024 characters in 4 parts', `/dns4/${'a'.repeat(1024 - 12)}/tcp/1`, true],
+    ['1,025 characters in 4 parts', `/dns4/${'a'.repeat(1025 - 12)}/tcp/1`, false],
+  ])('of %s is read: %#', (_, text, accepted) => {
+    const read = (): unknown => {
+      try {
+        return parseAddress(text).text
+      } catch (err) {
+        return (err as { code: string }).code
+      }
+    }
+    expect(read()).toBe(accepted ? text : 'TAG_ADDRESS')
+  })
+
   it('tells its IP address, port and peer, where it has them', () => {
     expect(parseAddress('/ip4/1.2.3.4/udp/9/quic-v1')).toMatchObject({
       ip: Uint8Array.of(1, 2, 3, 4),

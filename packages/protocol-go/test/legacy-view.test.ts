@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { ServedDocument } from '@sr/protocol'
 import { Dict, List, type Node, Predicate, print } from '@sr/xr'
 import { toLegacyView } from '../src/server/index.ts'
+import { legacyRewriter } from '../src/server/legacy-view.ts'
 import { ANN, BOB, dict, normalizeAddress, SELF, verdicts } from './samples.ts'
 
 const PLACE = '/ip4/192.0.2.7/tcp/4001'
@@ -133,5 +134,50 @@ describe('a record as Go peers see it', () => {
   it('gives documents that need no change as they are', () => {
     const document = dict({ a: [1, { b: 'c' }] })
     expect(toLegacyView(new Map([[ANN, view(document)]]), { self: SELF, verdicts }).get(ANN)).toBe(document)
+  })
+})
+
+describe('a document with 11,520 requests', () => {
+  const TAGS = 11_520
+  const requests = Array.from({ length: TAGS }, (_, i) => dialable(`/ip4/192.0.2.7/tcp/${i}/p2p/${ANN}`))
+  const document = Dict.from(requests.map((one, i): [Node, Node] => [`t${i}`, one]))
+  const rewrite = (own: Dict, shownDocument: Dict): { steps: number; normalized: number; result: Dict | undefined } => {
+    let [steps, normalized] = [0, 0]
+    const record = new Map([
+      [SELF, view(own)],
+      [ANN, view(shownDocument)],
+    ])
+    const count = (text: string): string => {
+      normalized++
+      return text
+    }
+    const work = legacyRewriter(record, { self: SELF, verdicts, normalizeAddress: count })(ANN)
+    for (;;) {
+      const { done, value } = work.next()
+      if (done === true) {
+        return { steps, normalized, result: value }
+      }
+      steps++
+    }
+  }
+  /** a request is a predicate with a name and an address, which is a predicate with a text; the view looks at each up to twice */
+  const MOST_STEPS = (2 * TAGS * 5) / 512 + 1
+
+  it.each([
+    ['before', document],
+    ['after', Dict.from([...document, ['tiny', 1n]])],
+  ])('is looked at once, in slices, and no address is read, %s a tiny update', (_, shownDocument) => {
+    const { steps, normalized, result } = rewrite(Dict.empty, shownDocument)
+    expect(result).toBe(shownDocument)
+    expect(normalized).toBe(0)
+    expect(steps).toBeGreaterThan(TAGS / 512)
+    expect(steps).toBeLessThan(MOST_STEPS)
+  })
+
+  it('has as many addresses read as there are verdicts', () => {
+    const answered = requests.slice(0, 64).map((one): [Node, Node] => [one, verdict('dialed')])
+    const { steps, normalized } = rewrite(facts(...answered), document)
+    expect(normalized).toBe(64)
+    expect(steps).toBeLessThan(MOST_STEPS)
   })
 })
