@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import type { Connection } from '@libp2p/interface'
 import { from } from '@sr/xr'
 import { startBare, startClient, startServer } from './hosts.ts'
+import { RawStream } from './remote.ts'
 
 const sleep = async (ms: number): Promise<void> => {
   await new Promise((resolve) => {
@@ -57,6 +58,48 @@ describe('connections', () => {
     expect((await track(await startClient()).records.get(server.tcp, 'k')).size).toBe(1)
     // the connection that is used has stayed
     expect(server.node.getConnections(busy.node.peerId)[0]?.streams.length).toBeGreaterThan(0)
+  })
+})
+
+describe('streams of 33 peers, when the table is full', () => {
+  const OTHERS = 32
+  const ask = async (stream: RawStream): Promise<string> => {
+    try {
+      await stream.send({ type: 'get', key: Uint8Array.of(1) })
+    } catch {
+      return 'reset'
+    }
+    const answer = await stream.next()
+    return typeof answer === 'string' ? answer : answer.type
+  }
+
+  it('give way to a newcomer: the longest idle one of the peer that has most', async () => {
+    const server = track(await startServer({ server: { limits: { streams: 2 * OTHERS + 3 } } }))
+    const open = async (count: number): Promise<RawStream[]> => {
+      const { node } = track(await startBare(false))
+      const streams: RawStream[] = []
+      for (let i = 0; i < count; i++) {
+        const stream = await RawStream.open(node, server.tcp)
+        expect(await ask(stream)).toBe('get')
+        streams.push(stream)
+      }
+      return streams
+    }
+    // streams of others are idle for longer than those of the peer that has most
+    const others: RawStream[] = []
+    for (let i = 0; i < OTHERS; i++) {
+      others.push(...(await open(2)))
+    }
+    const most = await open(3)
+    expect(server.records.streams).toBe(2 * OTHERS + 3)
+    // the first one is used again: the second has been idle for longest
+    expect(await ask(most[0] as RawStream)).toBe('get')
+    const newcomer = await open(1)
+    expect(await (most[1] as RawStream).next()).toBe('reset')
+    const rest = [most[0], most[2], ...others, ...newcomer] as RawStream[]
+    expect(new Set(await Promise.all(rest.map(ask)))).toEqual(new Set(['get']))
+    expect(server.records.counters().get('sessions.evicted')).toBe(1)
+    expect(server.records.streams).toBe(2 * OTHERS + 3)
   })
 })
 
