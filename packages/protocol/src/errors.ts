@@ -99,7 +99,9 @@ export class ProtocolError extends Error {
     // only defined values become properties, which keeps console output short
     Object.assign(
       this,
-      Object.fromEntries(Object.entries({ path, limit, max, got }).filter(([, value]) => value !== undefined)),
+      Object.fromEntries(
+        Object.entries({ path: path?.slice(), limit, max, got }).filter(([, value]) => value !== undefined),
+      ),
     )
   }
 }

@@ -12,6 +12,7 @@ import { after } from '@sr/runtime'
 import { type Dict, isKind, size } from '@sr/xr'
 import { readDocument } from '../codec/document.ts'
 import { type GoMessage, goMessage } from '../codec/message.ts'
+import { canonicalPeerId } from '../codec/peer-id.ts'
 import { GoRecordWriter, recordEntryLength } from '../codec/record-writer.ts'
 import { EFFECTS_TIMEOUT_MS } from '../limits.ts'
 import { legacyRewriter, type LegacyRewrite } from './legacy-view.ts'
@@ -39,7 +40,7 @@ const MAX_RECORD_BYTES: number = MAX_FRAME_BYTES - MESSAGE_OVERHEAD_BYTES
 /**
  * The answer to a request: a frame in parts.
  *
- * @throws ProtocolError `PROTOCOL_KEY`, `PROTOCOL_DOC`; XrError for a body that is no document; errors of the machine
+ * @throws ProtocolError `PROTOCOL_KEY`, `PROTOCOL_DOC`, `PROTOCOL_PEER` for an update of a writer that answers could not name; XrError for a body that is no document; errors of the machine
  */
 export async function handle(request: GoMessage, context: ServeContext, init: HandlerInit): Promise<Uint8Array[]> {
   const { length } = request.key
@@ -61,6 +62,9 @@ async function update(
   { machine, peer, observedAddr }: ServeContext,
   { signal, timeouts, yield: yieldToOthers }: HandlerInit,
 ): Promise<Uint8Array[]> {
+  if (!isPeerId(peer)) {
+    throw new ProtocolError('PROTOCOL_PEER', `expected a peer id in base58 as the writer, got ${JSON.stringify(peer)}`)
+  }
   const body = await runInSlices(readDocument(request.value), async () => {
     await yieldToOthers()
     signal.throwIfAborted()
@@ -135,13 +139,14 @@ class Answer {
 
   /** The answer as a frame in parts: all documents, or the smallest when they do not fit. */
   *write(head: Uint8Array): SlicedWork<Uint8Array[]> {
-    const all = [...this.#record.keys()].sort()
+    const all = [...this.#record.keys()].filter(isPeerId).sort()
     const whole = yield* this.#documents(all, head)
     if (whole !== undefined) {
+      this.#countLeftOut(this.#record.size - all.length)
       return whole.takeParts()
     }
-    const some = yield* this.#fitting()
-    this.#onLeftOut(all.length - some.size)
+    const some = yield* this.#fitting(all)
+    this.#countLeftOut(this.#record.size - some.size)
     const partial = yield* this.#documents(
       all.filter((peer) => some.has(peer)),
       head,
@@ -167,11 +172,18 @@ class Answer {
     return writer
   }
 
-  /** The writers whose documents fit into an answer together, smallest documents first. */
-  *#fitting(): SlicedWork<ReadonlySet<string>> {
+  #countLeftOut(writers: number): void {
+    if (writers > 0) {
+      this.#onLeftOut(writers)
+    }
+  }
+
+  /** Those of some writers whose documents fit into an answer together, smallest documents first. */
+  *#fitting(peers: readonly string[]): SlicedWork<ReadonlySet<string>> {
     const bySize: Array<{ peer: string; size: number }> = []
-    for (const [peer, { document }] of this.#record) {
-      bySize.push({ peer, size: sizeOf(document) })
+    for (const peer of peers) {
+      const document = this.#record.get(peer)?.document
+      bySize.push({ peer, size: document === undefined ? 0 : sizeOf(document) })
       yield
     }
     bySize.sort((a, b) => a.size - b.size || (a.peer < b.peer ? -1 : 1))
@@ -188,6 +200,11 @@ class Answer {
     }
     return chosen
   }
+}
+
+/** Whether answers of this protocol can name a writer. */
+function isPeerId(writer: string): boolean {
+  return canonicalPeerId(writer) === writer
 }
 
 /** Sizes of documents that were too large before: a document that did not change is the same object. */
