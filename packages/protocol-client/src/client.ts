@@ -78,7 +78,8 @@ export function smartRecordClient(
     protocol: optional(port({ id: text(), connect: func })),
     runOnLimitedConnection: optional(bool),
   })
-  return (components) => new Libp2pClient(components.connectionManager, init)
+  const own = { ...init }
+  return (components) => new Libp2pClient(components.connectionManager, own)
 }
 
 /** The session with a peer, and where it was reached last. */
@@ -118,7 +119,8 @@ class Libp2pClient implements SmartRecordClient {
   }
 
   async get(peer: Target, key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
-    const [ownKey, ownOptions] = [copyKey(key), { ...options }]
+    const ownKey = copyKey(key)
+    const ownOptions = { ...options, ...(options.limits === undefined ? {} : { limits: { ...options.limits } }) }
     return await (await this.#sessionWith(peer, ownOptions.signal)).get(ownKey, ownOptions)
   }
 

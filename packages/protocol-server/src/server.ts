@@ -314,5 +314,6 @@ export function smartRecordServer(
   init: SmartRecordServerInit,
 ): (components: SmartRecordServerComponents) => SmartRecordServer {
   checkInit(init)
-  return (components) => new Libp2pServer(components, init)
+  const own = { ...init, protocols: [...init.protocols], limits: { ...init.limits } }
+  return (components) => new Libp2pServer(components, own)
 }

@@ -11,7 +11,10 @@ export interface ByteDuplex {
    * transport, after which a request may be tried again.
    */
   read(): Promise<Uint8Array | undefined>
-  /** Sends bytes; resolves when there is room for more. Rejects when the stream was reset or the signal aborts. */
+  /**
+   * Sends bytes, which belong to the stream until it resolves; it does when there is room for more. Rejects when the
+   * stream was reset or the signal aborts.
+   */
   write(bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<void>
   /** Ends this side's direction, after what was written. */
   close(options?: { signal?: AbortSignal }): Promise<void>

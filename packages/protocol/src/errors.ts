@@ -10,7 +10,7 @@ import type { Path } from '@sr/xr'
  * - `PROTOCOL_NODES`: too many unknown fields in a message; `PROTOCOL_TTL`: an invalid time to live
  * - `PROTOCOL_BUSY`: a limit on streams, memory, requests or waiting calls is reached; `PROTOCOL_TIMEOUT`: a deadline passed
  * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
- * - `PROTOCOL_PEER`: a target that names no peer, or several
+ * - `PROTOCOL_PEER`: a target that names no peer, or several; a writer that is no peer id
  * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened
  * - `PROTOCOL_RESET`: the peer reset the stream, which on the Go protocol is its only way to refuse
  * - `PROTOCOL_CLOSED`: the peer ended the stream without an answer; `PROTOCOL_ANSWER`: an answer to something else

@@ -85,6 +85,7 @@ export function listOf(check: Check, { min = 0 }: { readonly min?: number } = {}
 /** An object, or an instance of a class, that has at least these members: a port that the caller implements. */
 export function port(members: Readonly<Record<string, Check>>): Check {
   const entries = Object.entries(members)
+  const names = Object.keys(members).join(', ')
   return (got) =>
     (typeof got === 'object' && got !== null) || typeof got === 'function'
       ? first(
@@ -94,7 +95,7 @@ export function port(members: Readonly<Record<string, Check>>): Check {
                 checkField(got, name, check),
           ),
         )
-      : { code: 'CONFIG_TYPE', expected: `an object with ${Object.keys(members).join(', ')}`, got }
+      : { code: 'CONFIG_TYPE', expected: `an object with ${names}`, got }
 }
 
 /** A value that passes a test; `expected` says which. */

@@ -58,7 +58,8 @@ export function optional(check: Check): OptionalCheck {
 }
 
 /** An object with these options and no others. */
-export function shape<T extends object>(checks: Checks<T>): Check {
+export function shape<T extends object>(given: Checks<T>): Check {
+  const checks = { ...given }
   const entries = Object.entries<Check>(checks)
   return (value) =>
     checkNames(value, checks) ??
@@ -72,7 +73,8 @@ export function shape<T extends object>(checks: Checks<T>): Check {
 }
 
 /** An object with any of these options and no others, such as limits with defaults. One that is present must not be undefined. */
-export function partial<T extends object>(checks: { readonly [K in keyof T]-?: Check }): Check {
+export function partial<T extends object>(given: { readonly [K in keyof T]-?: Check }): Check {
+  const checks = { ...given }
   const entries = Object.entries<Check>(checks)
   return (value) =>
     checkNames(value, checks) ??

@@ -9,13 +9,14 @@ import { verdictAt } from '../verdict.ts'
 /** Dials the address, if the policy allows it, and reports whether its peer was reached. */
 export function dialableEffect({
   prober,
-  policy = {},
+  policy: given = {},
   addresses = () => [],
   ttl = VERDICT_TTL_S,
   shareMs = SHARE_MS,
   dialMs = DIAL_MS,
 }: BaseInit): Effect<AddressTag> {
   const dials = new SharedDials(shareMs)
+  const policy = { ...given }
   const verdict = (reached: boolean, at: number): Verdict => verdictAt(reached ? 'dialed' : 'notDialable', at, ttl)
   return {
     external: true,

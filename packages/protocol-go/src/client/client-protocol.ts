@@ -35,5 +35,6 @@ export function goClientProtocol(init: GoClientInit = {}): ClientProtocol {
     waitMs: optional(duration),
     idleMs: optional(duration),
   })
-  return { id: GO_PROTOCOL, connect: (open) => new GoClientSession(open, init) }
+  const own = { ...init }
+  return { id: GO_PROTOCOL, connect: (open) => new GoClientSession(open, own) }
 }

@@ -66,8 +66,11 @@ export class GoClientSession implements ClientSession {
   }
 
   async get(key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
-    const answer = await this.#ask({ type: 'get', key: keyBytes(key) }, options.signal)
-    return goRecordValue.decode(answer.value, options.limits, { onUnreadable: options.onUnreadable ?? rejectDocument })
+    // read before the wait: the caller may reuse what it hands in
+    const { signal, onUnreadable = rejectDocument } = options
+    const limits = { ...options.limits }
+    const answer = await this.#ask({ type: 'get', key: keyBytes(key) }, signal)
+    return goRecordValue.decode(answer.value, limits, { onUnreadable })
   }
 
   async update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {

@@ -163,5 +163,6 @@ export const goMessage: {
   encode(message: GoMessageInit): Uint8Array<ArrayBuffer>
   /** The bytes before the value of an answer: type, key, and the tag of the value. */
   encodeHead(type: GoMessageType, key: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Key and value are views of `bytes`, which may be 4 MiB: copy what is kept after `bytes` is reused. */
   decode(bytes: Uint8Array): GoMessage
 } = { encode, encodeHead, decode }

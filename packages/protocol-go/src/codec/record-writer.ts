@@ -62,7 +62,7 @@ export class GoRecordWriter {
   #last = ''
 
   constructor({ max = MAX_FRAME_BYTES, head = new Uint8Array() }: GoRecordEncodeOptions = {}) {
-    this.#head = head
+    this.#head = head.slice()
     this.#max = max
     this.#start = head.length + 2 * MAX_LENGTH_DIGITS
     this.#full = []

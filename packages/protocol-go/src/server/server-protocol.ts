@@ -23,7 +23,8 @@ const CHECKS: Checks<GoServerInit> = {
  * next is read. A request that is refused resets the stream, which is the only refusal that this protocol has.
  *
  * Counters: `requests.update`, `requests.get`, `requests.query`; `answers.partial` for records larger than a frame, and
- * `answers.writersLeftOut` for the writers that such answers leave out, since this wire cannot say so.
+ * `answers.writersLeftOut` for the writers that answers leave out, since this wire cannot say so: also those whose id is
+ * no peer id, which other protocols may let in. On this one they are refused.
  *
  * @throws ConfigError for an unknown or invalid option; a duration of Infinity sets no limit
  * @example
@@ -36,10 +37,11 @@ const CHECKS: Checks<GoServerInit> = {
  */
 export function goServerProtocol(init: GoServerInit): ServerProtocol {
   checkConfig<GoServerInit>('goServerProtocol', init, CHECKS)
+  const own: GoServerInit = { ...init, ...(init.timeouts === undefined ? {} : { timeouts: { ...init.timeouts } }) }
   return {
     id: GO_PROTOCOL,
     serve: async (duplex: ByteDuplex, context: ServeContext) => {
-      await new GoServerSession(duplex, context, init).run()
+      await new GoServerSession(duplex, context, own).run()
     },
   }
 }
