@@ -21,9 +21,9 @@ async function start(options: ServerOptions['server']) {
   return { server, hostile }
 }
 
-/** Resolves when `value` has been the same for 200 ms, and is `least` or more; after 4 s in any case. */
-async function settled(value: () => number, least = 0): Promise<number> {
-  const end = performance.now() + 4000
+/** Resolves when `value` has been the same for 200 ms, from `least` to `most`; after 10 s in any case. */
+async function settled(value: () => number, least = 0, most = Infinity): Promise<number> {
+  const end = performance.now() + 10_000
   for (let last = -1, since = performance.now(); ;) {
     await new Promise((resolve) => {
       setTimeout(resolve, 20)
@@ -31,7 +31,7 @@ async function settled(value: () => number, least = 0): Promise<number> {
     if (value() !== last) {
       last = value()
       since = performance.now()
-    } else if ((performance.now() - since > 200 && last >= least) || performance.now() > end) {
+    } else if ((performance.now() - since > 200 && last >= least && last <= most) || performance.now() > end) {
       return last
     }
   }
@@ -53,7 +53,8 @@ describe('what a stream has received and not read', () => {
     expect(held).toBeGreaterThan(200 * KIB)
     expect(held).toBeLessThan(1024 * KIB)
     stream.abort(new Error('enough'))
-    expect(await settled(() => server.records.buffered)).toBe(0)
+    // on a busy machine the reset arrives late
+    expect(await settled(() => server.records.buffered, 0, 0)).toBe(0)
   })
 
   it('ends streams of a peer above its limit, and no others', async () => {
@@ -68,7 +69,7 @@ describe('what a stream has received and not read', () => {
     for (const stream of streams) {
       stream.send(Buffer.concat([Uint8Array.of(0x80, 0x80, 0x40), new Uint8Array(230 * KIB)]))
     }
-    expect(await settled(() => server.records.buffered)).toBeLessThanOrEqual(800 * KIB)
+    expect(await settled(() => server.records.buffered, 0, 800 * KIB)).toBeLessThanOrEqual(800 * KIB)
     expect(streams.filter(({ status }) => status === 'reset').length).toBeGreaterThan(2)
     expect(server.records.counters().get('refused.E_BUSY')).toBeGreaterThan(2)
     expect(quiet.status).toBe('open')
