@@ -15,6 +15,7 @@ import type { MachineLimits } from '../limits.ts'
 import { recordKey } from '../records/record-id.ts'
 import type { DocumentView } from '../records/document-view.ts'
 import type { UsageTracker } from '../records/usage-tracker.ts'
+import type { Usage } from '../store/store.ts'
 import type { Clock } from '../time/clock.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
 import { EffectRate } from './effect-rate.ts'
@@ -80,6 +81,8 @@ export class EffectRunner {
   async #serve(entry: QueueEntry, requester: Requester): Promise<Counter> {
     const { records, counters, time, usage, shown } = this.#init
     const { writer, expires } = requester
+    // nothing is awaited between the check of the statement and the run
+    const used = await usage.usage(writer)
     const views = await records.show(entry.record)
     const { now } = time.read()
     if (this.#closed || expires <= now || !shown.has(views, writer, entry.request.id)) {
@@ -94,7 +97,7 @@ export class EffectRunner {
       counters.add('effects.cached')
     }
     const maxNodes = factNodes(entry.request, true) + MAX_VERDICT_NODES
-    const cost = await this.#reserve(entry, writer, maxNodes)
+    const cost = this.#reserve(entry, writer, maxNodes, used)
     if (cost === undefined) {
       return 'effects.quota'
     }
@@ -175,13 +178,13 @@ export class EffectRunner {
   }
 
   /** Charges a writer for the largest fact; returns the cost, or undefined when it would exceed a quota. */
-  async #reserve({ record, request }: QueueEntry, writer: string, nodes: number): Promise<number | undefined> {
+  #reserve({ record, request }: QueueEntry, writer: string, nodes: number, used: Usage): number | undefined {
     const { usage, limits } = this.#init
     const bytes = size(request.predicate) + recordKey(record).length + MAX_VERDICT_BYTES + ENVELOPE_BYTES
     const cost = costOf(bytes, nodes, nodes)
     const none = { freed: 0, writers: 0, ownBytes: 0, othersExcess: 0, slots: 0 }
     const demand = { cost, removesOnly: false, newcomer: false, ...none }
-    if (exceededQuota(demand, await usage.usage(writer), usage.total, limits) !== undefined) {
+    if (exceededQuota(demand, used, usage.total, limits) !== undefined) {
       return undefined
     }
     usage.reserve(writer, cost)
