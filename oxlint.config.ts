@@ -9,7 +9,8 @@ const MAX_FUNCTION_LINES = 60
 
 /** What a package may import: its own files, the layers below it, and the packages it declares. Everything else is refused. */
 function layering(name: string, plan: Plan): object {
-  const allowed = [...plan.layers.map((layer) => `@sr/${layer}`), ...plan.externals].flatMap((id) => [
+  const { layers, externals, builtins = [] } = plan
+  const allowed = [...layers.map((layer) => `@sr/${layer}`), ...externals, ...builtins].flatMap((id) => [
     `!${id}`,
     `!${id}/**`,
   ])

@@ -39,7 +39,7 @@ export function generatedFields(name: string, plan: Plan): Record<string, unknow
     license: 'MIT',
     repository: { type: 'git', url: `git+${address}.git`, directory: `packages/${name}` },
     exports: exportsOf(name, plan).map,
-    engines: ENGINES,
+    engines: plan.node === undefined ? ENGINES : { node: plan.node },
   }
 }
 

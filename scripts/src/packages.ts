@@ -7,6 +7,10 @@ export interface Plan {
   layers: string[]
   /** The packages of others it may import. */
   externals: string[]
+  /** The modules of Node it may import; a package with some does not run in a browser. */
+  builtins?: string[]
+  /** The Node versions that run it, when they are fewer than for the others. */
+  node?: string
   /** The source file of every subpath. */
   entries: Record<string, string>
   /** Keywords besides those of all packages. */
