@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  generateKeyPair,
+  generateKeyPairFromSeed,
+  privateKeyFromProtobuf,
+  privateKeyToProtobuf,
+} from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 
 /**
@@ -10,4 +17,21 @@ export async function identity(name: string | undefined): Promise<PrivateKey> {
   return name === undefined
     ? await generateKeyPair('Ed25519')
     : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(`smart records example: ${name}`).digest())
+}
+
+/** The key that a folder keeps; a new one when it has none. */
+export async function keptIdentity(folder: string): Promise<PrivateKey> {
+  const file = join(folder, 'identity.key')
+  try {
+    return privateKeyFromProtobuf(await readFile(file))
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw err
+    }
+  }
+  const key = await generateKeyPair('Ed25519')
+  await mkdir(folder, { recursive: true })
+  // for its owner's eyes only, and never over another key
+  await writeFile(file, privateKeyToProtobuf(key), { mode: 0o600, flag: 'wx' })
+  return key
 }

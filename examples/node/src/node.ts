@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
 import type { Connection, Libp2p } from '@libp2p/interface'
@@ -7,9 +8,10 @@ import { createLibp2pProber } from '@sr/prober-libp2p'
 import { goServerProtocol } from '@sr/protocol-go/server'
 import { createUpdateCodec } from '@sr/update'
 import { smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
-import { createMachine, type LocalMachine } from '@sr/vm'
+import { sqliteStore } from '@sr/store-sqlite'
+import { createMachine, type LocalMachine, memoryStore } from '@sr/vm'
 import { createLibp2p } from 'libp2p'
-import { identity } from './identity.ts'
+import { identity, keptIdentity } from './identity.ts'
 import type { NodeOptions } from './options.ts'
 import { stack } from './transport.ts'
 
@@ -23,9 +25,10 @@ export interface RecordNode {
   close(): Promise<void>
 }
 
-/** Starts a node that keeps records in memory and serves them on TCP and WebSocket. */
+/** Starts a node that keeps records in a folder or in memory, and serves them on TCP and WebSocket. */
 export async function startNode(options: NodeOptions): Promise<RecordNode> {
-  const privateKey = await identity(undefined)
+  const { data } = options
+  const privateKey = data === undefined ? await identity(undefined) : await keptIdentity(data)
   // dials what writers ask to be dialled, and nothing else
   const dialer = await createLibp2p({ ...stack() })
   const loopback = options.host.startsWith('127.')
@@ -34,6 +37,7 @@ export async function startNode(options: NodeOptions): Promise<RecordNode> {
   const machine = createMachine({
     self: peerIdFromPrivateKey(privateKey).toString(),
     updates: createUpdateCodec({ network: NETWORK, privateKey }),
+    store: data === undefined ? memoryStore() : sqliteStore({ folder: join(data, 'records') }),
     grammar: baseGrammar({
       prober: createLibp2pProber({ dialer, host }),
       // on this machine alone, all addresses are private

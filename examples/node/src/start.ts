@@ -30,8 +30,12 @@ process.once('SIGTERM', () => {
 
 const node = await startNode(options).catch((err: Error) => {
   // libp2p puts the stacks of all listeners into the message
-  const reason = /listen E[^\n]*/.exec(err.message)?.[0] ?? err.message
-  console.error(`the node cannot listen on ${options.host}: ${reason}`)
+  const listening = /listen E[^\n]*/.exec(err.message)?.[0]
+  console.error(
+    listening === undefined
+      ? `the node cannot start: ${err.cause instanceof Error ? err.cause.message : err.message}`
+      : `the node cannot listen on ${options.host}: ${listening}`,
+  )
   process.exit(1)
 })
 const addresses = node.libp2p.getMultiaddrs().map(String)
@@ -39,6 +43,9 @@ console.log(`node ${node.machine.self} serves records on`)
 for (const address of addresses) {
   console.log(`  ${address}`)
 }
+console.log(
+  options.data === undefined ? 'and keeps them in memory' : `and keeps them, and its identity, in ${options.data}`,
+)
 
 try {
   await tour(node, addresses[0] as string, console.log, stopping.signal)

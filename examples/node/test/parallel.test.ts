@@ -8,7 +8,7 @@ describe('the node', () => {
   it.each(['/ws', '/tcp'])(
     'serves 50 clients at once that ask once, from one address, over %s',
     async (transport) => {
-      const node = await startNode({ once: false, tcp: 0, ws: 0, host: '127.0.0.1' })
+      const node = await startNode({ once: false, tcp: 0, ws: 0, host: '127.0.0.1', data: undefined })
       const address = node.libp2p.getMultiaddrs().find((each) => String(each).includes('/ws') === (transport === '/ws'))
       const outcomes = await Promise.allSettled(
         Array.from({ length: 50 }, async () => {

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from '@jest/globals'
 
@@ -65,7 +68,7 @@ describe('npm start', () => {
   }, 60_000)
 
   it('serves on until Ctrl-C, then leaves nothing running', async () => {
-    const { child, output, ended, says } = run('start')
+    const { child, output, ended, says } = run('start', '--memory')
     await says('The node goes on until Ctrl-C')
     const ws = /\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\/12D3\w+/.exec(output())?.[0] as string
 
@@ -80,8 +83,31 @@ describe('npm start', () => {
     expect(output()).toContain('closing')
   }, 60_000)
 
+  it('keeps its identity and its records in a folder, so that a restart loses nothing', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'sr-node-'))
+    const first = run('start', '--data', data)
+    await first.says('The node goes on until Ctrl-C')
+    const tcp = /\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/(12D3\w+)/.exec(first.output()) as unknown as [string, string]
+    expect(await run('record', 'put', tcp[0], 'kept', '{nick="eve"}', '--as', 'eve').ended).toBe(0)
+    const taken = run('start', '--data', data)
+    expect(await taken.ended).toBe(1)
+    expect(taken.output()).toContain('the node cannot start')
+    first.child.kill('SIGKILL')
+    await first.ended
+
+    const second = run('start', '--data', data)
+    await second.says('The node goes on until Ctrl-C')
+    const again = new RegExp(`/ip4/127\\.0\\.0\\.1/tcp/\\d+/p2p/${tcp[1]}`).exec(second.output())?.[0] as string
+    const get = run('record', 'get', again, 'kept')
+    expect(await get.ended).toBe(0)
+    expect(get.output()).toContain('{nick="eve"}')
+    second.child.kill('SIGTERM')
+    expect(await second.ended).toBe(0)
+    rmSync(data, { recursive: true })
+  }, 60_000)
+
   it('ends on SIGTERM as on Ctrl-C', async () => {
-    const { child, ended, says } = run('start')
+    const { child, ended, says } = run('start', '--memory')
     await says('serves records on')
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
