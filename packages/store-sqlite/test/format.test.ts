@@ -5,6 +5,12 @@ import type { StoreEntry, StoreIndex } from '@sr/vm'
 import { FIXTURE } from './fixtures/format-1.ts'
 import { newFolder, withStore } from './setup.ts'
 
+/** An update as the index has it. */
+function withoutBytes(one: StoreEntry): StoreIndex {
+  const { bytes: _, ...index } = one
+  return index
+}
+
 test('a store that version 1 of the format wrote is read as it was written', async () => {
   const folder = newFolder()
   cpSync(fileURLToPath(new URL('./fixtures/format-1', import.meta.url)), folder, { recursive: true })
@@ -12,7 +18,7 @@ test('a store that version 1 of the format wrote is read as it was written', asy
   await withStore({ folder }, async (store) => {
     expect((await store.read('aaaq')).entries).toEqual(entries.slice(0, 2))
     expect((await store.read('aaba')).entries).toEqual(entries.slice(2))
-    expect(await store.index({ limit: 9 })).toEqual(entries.map(indexOf))
+    expect(await store.index({ limit: 9 })).toEqual(entries.map(withoutBytes))
     expect(await store.resumed({ limit: 9 })).toEqual(['aaaq'])
     expect(await store.usage('ann')).toEqual(FIXTURE.usage.ann)
     expect(await store.usage('bob')).toEqual(FIXTURE.usage.bob)

@@ -86,7 +86,7 @@ export function changeDatabase(folder: string, statements: string): void {
 }
 
 /** The code of the error that a promise rejects with; `none` when it resolves. */
-export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+export async function codeOf(promise: unknown): Promise<unknown> {
   try {
     await promise
     return 'none'

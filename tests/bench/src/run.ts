@@ -12,6 +12,7 @@ const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]>
   vm: () => import('./vm.ts'),
   net: () => import('./net.ts'),
   charges: () => import('./charges.ts'),
+  store: () => import('./store.ts'),
 }
 const load = suites[name]
 if (name === 'engines') {

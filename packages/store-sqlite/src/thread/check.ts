@@ -22,7 +22,7 @@ export interface Checked {
 /** What is wrong with the rows of the table. */
 interface RowFindings {
   entries: number
-  readonly damaged: Array<DamagedEntry & { readonly id: number }>
+  readonly damaged: Array<{ readonly id: number; readonly entry: DamagedEntry }>
   /** rows whose short forms of record and hash are wrong */
   readonly misplaced: CheckedRow[]
 }
@@ -64,14 +64,8 @@ export function checkStore(
       mendUsage(database, usage.differences)
       database.acceptHead()
     }
-    const damaged = [
-      ...lost,
-      ...rows.damaged.map(({ record, hash, reason }) => ({ record, hash, reason })),
-      ...quarantined,
-    ]
-    const isSound = problems.length === 0 && lost.length === 0 && rows.damaged.length === 0
-    const repaired =
-      isSound || (repair && structureProblems(database).length === 0 && checkUsage(database).problems.length === 0)
+    const damaged = [...lost, ...rows.damaged.map(({ entry }) => entry), ...quarantined]
+    const repaired = repair && structureProblems(database).length === 0 && checkUsage(database).problems.length === 0
     return { report: { entries: rows.entries, damaged, problems, repaired }, database }
   } catch (err) {
     if (open === undefined) {
@@ -114,14 +108,16 @@ function checkRows(database: Database): RowFindings {
   const findings: RowFindings = { entries: 0, damaged: [], misplaced: [] }
   for (const found of allRows(database.sql)) {
     if ('reason' in found) {
-      findings.damaged.push({ id: found.id, record: found.record, hash: undefined, reason: found.reason })
+      const { id, record, reason } = found
+      findings.damaged.push({ id, entry: { record, hash: undefined, reason } })
       continue
     }
     const { row } = found
     const reason = damageOf(row)
     const hash = hashText(row.hash)
     if (reason !== undefined || hash === undefined) {
-      findings.damaged.push({ id: row.id, record: row.record, hash, reason: reason ?? 'it has no hash' })
+      const entry = { record: row.record, hash, reason: reason ?? 'it has no hash' }
+      findings.damaged.push({ id: row.id, entry })
     } else {
       findings.entries++
       if (row.record_key !== recordKey(row.record) || row.hash_key !== hashKey(hash)) {
@@ -136,8 +132,8 @@ function mendRows(database: Database, { damaged, misplaced }: RowFindings): void
   const writer = new Writer(database, new UsageTable(database.sql))
   const move = database.sql.prepare('UPDATE entries SET record_key = ?, hash_key = ? WHERE id = ?')
   database.transaction(() => {
-    for (const { id, reason } of damaged) {
-      writer.setAside(id, reason)
+    for (const { id, entry } of damaged) {
+      writer.setAside(id, entry.reason)
     }
     for (const { id, record, hash } of misplaced) {
       move.run(recordKey(record), hashKey(String(hashText(hash))), id)

@@ -60,7 +60,7 @@ export function openDatabase(options: DatabaseOptions, mode: OpenMode): Database
   }
 }
 
-/** @throws StoreError `STORE_MISSING` when a database that existed is gone, and without `begins` also in a new folder */
+/** @throws StoreError `STORE_MISSING` when the database is gone, and without `begins` also in a new folder */
 function assertPresent(folder: string, begins: boolean): void {
   const database = join(folder, FILES.database)
   if (!begins && !existsSync(folder)) {

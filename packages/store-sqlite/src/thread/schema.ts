@@ -17,7 +17,7 @@ export const MIGRATIONS: Migrations = {}
  *
  * - `entries.id` is in the order of the puts, so that a put writes to the end of the table.
  * - `record_key` and `hash_key` are short forms of record and hash: an index with them has a quarter of the size of one with both in full, and an
- *   entry changes a page of it at random. Entries with the same short forms are distinguished by record and hash.
+ *   entry changes a page of it at random. A lookup compares record and hash of the entries that it finds.
  * - `charged_to` is NULL for the writer.
  * - `crc` is over all other columns of an entry but the short forms and the bytes, and `bytes_crc` over the bytes, so that a page of the index is read
  *   without them.
