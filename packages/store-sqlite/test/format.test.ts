@@ -31,8 +31,3 @@ test('a store that version 1 of the format wrote is read as it was written', asy
     })
   })
 })
-
-function indexOf(one: StoreEntry): StoreIndex {
-  const { bytes: _, ...index } = one
-  return index
-}
