@@ -1,15 +1,15 @@
-import type { PrivateKey, PublicKey } from '@libp2p/interface'
-import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
+import type { PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { validateDraft, validateUpdate, type ValidatedUpdate } from '@sr/ir/validate'
 import { checkConfig, func, optional, port, text } from '@sr/runtime'
 import * as dagCbor from '@sr/xr/dag-cbor'
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import { sha256 } from 'multiformats/hashes/sha2'
 import { equals } from 'uint8arrays/equals'
-import { toString } from 'uint8arrays/to-string'
+import { type Author, Authors } from './authors.ts'
 import { decodeEnvelope, encodeEnvelope, PAYLOAD_TYPE, signedBytes } from './envelope.ts'
 import { overLimit, UpdateError } from './errors.ts'
-import { assertKeyType, decodePublicKey } from './keys.ts'
+import { hashOf } from './hash.ts'
+import { assertKeyType } from './keys.ts'
 import { MAX_UPDATE_BYTES } from './limits.ts'
 import {
   assertNetwork,
@@ -96,7 +96,7 @@ interface Parts {
   readonly head: PayloadHead
   readonly payload: Uint8Array
   /** undefined for an unsigned update */
-  readonly seal: { readonly publicKey: PublicKey; readonly signature: Uint8Array } | undefined
+  readonly seal: { readonly author: Author; readonly signature: Uint8Array } | undefined
 }
 
 /**
@@ -127,12 +127,13 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
   const { network, privateKey } = init
   assertNetwork(network)
   const parts = new WeakMap<ParsedUpdate, Parts>()
+  const authors = new Authors()
   const parse = async (given: Uint8Array): Promise<ParsedUpdate> => {
     // a copy: the caller may write to its array as soon as the call has returned its promise
     const bytes = given.length > MAX_UPDATE_BYTES ? given : new Uint8Array(given)
-    const found = split(bytes, network)
+    const found = split(bytes, network, authors)
     const { network: _, writerBytes, body: __, ...fields } = found.head
-    const writer = found.seal === undefined ? writerFromBytes(writerBytes) : authorOf(found.seal.publicKey, writerBytes)
+    const writer = found.seal === undefined ? writerFromBytes(writerBytes) : writerOf(found.seal.author, writerBytes)
     const parsed = { ...fields, writer, hash: await hashOf(found.payload), signed: found.seal !== undefined, bytes }
     parts.set(parsed, found)
     return parsed
@@ -189,7 +190,7 @@ async function encode(
 }
 
 /** Takes an update apart, cheapest checks first. */
-function split(bytes: Uint8Array, network: string): Parts {
+function split(bytes: Uint8Array, network: string, authors: Authors): Parts {
   if (bytes.length > MAX_UPDATE_BYTES) {
     throw overLimit('UPDATE_SIZE', 'update', MAX_UPDATE_BYTES, bytes.length)
   }
@@ -201,26 +202,22 @@ function split(bytes: Uint8Array, network: string): Parts {
   if (!equals(payloadType, PAYLOAD_TYPE)) {
     throw new UpdateError('UPDATE_SIGNATURE', 'the payload is not of the type of an update')
   }
-  const key = decodePublicKey(publicKey)
-  return { head: decodePayload(payload, network), payload, seal: { publicKey: key, signature } }
+  const author = authors.of(publicKey)
+  return { head: decodePayload(payload, network), payload, seal: { author, signature } }
 }
 
-/** The peer id of a public key, which must be the writer of the payload. */
-function authorOf(publicKey: PublicKey, writer: Uint8Array): string {
-  const author = peerIdFromPublicKey(publicKey)
-  if (!equals(author.toMultihash().bytes, writer)) {
+/** The peer id of an author, which must be the writer of the payload. */
+function writerOf({ id, bytes }: Author, writer: Uint8Array): string {
+  if (!equals(bytes, writer)) {
     throw new UpdateError('UPDATE_WRITER', 'the writer is not the owner of the key that signed', { path: ['writer'] })
   }
-  return author.toString()
+  return id
 }
 
-async function assertSignature(
-  payload: Uint8Array,
-  { publicKey, signature }: NonNullable<Parts['seal']>,
-): Promise<void> {
+async function assertSignature(payload: Uint8Array, { author, signature }: NonNullable<Parts['seal']>): Promise<void> {
   let valid: boolean
   try {
-    valid = await publicKey.verify(signedBytes(payload), signature)
+    valid = await author.verify(signedBytes(payload), signature)
   } catch (cause) {
     throw new UpdateError('UPDATE_SIGNATURE', 'the signature cannot be verified', { cause })
   }
@@ -240,8 +237,4 @@ function unsignedBytes(payload: Uint8Array): Uint8Array {
   bytes[0] = UNSIGNED
   bytes.set(payload, 1)
   return bytes
-}
-
-async function hashOf(payload: Uint8Array): Promise<string> {
-  return toString((await sha256.digest(payload)).digest, 'base16')
 }

@@ -1,0 +1,22 @@
+/** A key that `node:crypto` has read. */
+interface KeyObject {
+  readonly type: string
+}
+
+interface NodeCrypto {
+  hash?(algorithm: 'sha256', data: Uint8Array, encoding: 'hex'): string
+  createPublicKey(key: { key: object; format: 'jwk' }): KeyObject
+  verify(algorithm: null, data: Uint8Array, key: KeyObject, signature: Uint8Array): boolean
+}
+
+interface NodeProcess {
+  getBuiltinModule?(id: 'node:crypto'): NodeCrypto | undefined
+}
+
+const { process } = globalThis as { process?: NodeProcess }
+
+/**
+ * `node:crypto` where there is one, without an import that a bundler for browsers would have to resolve. One call of it takes a third of the
+ * time of the portable one for a hash, and half of it for a signature by a key that was read before.
+ */
+export const nodeCrypto: NodeCrypto | undefined = process?.getBuiltinModule?.('node:crypto')
