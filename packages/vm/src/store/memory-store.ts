@@ -216,6 +216,8 @@ function afterRef(after: DuePage['after']): Pick<IndexPage, 'after'> {
   return after === undefined ? {} : { after: { ...after, hash: '\uffff' } }
 }
 
+/** Field by field: a spread with one field replaced takes three times as long. */
 function copy(entry: StoreEntry): StoreEntry {
-  return { ...entry, bytes: new Uint8Array(entry.bytes) }
+  const { record, hash, retain, writer, chargedTo, cost, resumed, signed, local, bytes } = entry
+  return { record, hash, retain, writer, chargedTo, cost, resumed, signed, local, bytes: new Uint8Array(bytes) }
 }

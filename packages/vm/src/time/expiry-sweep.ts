@@ -90,9 +90,8 @@ export class ExpirySweep {
     const { time, onFailed } = this.#init
     this.#sweeping = true
     try {
-      // what has expired by a time that may step back is hidden and not deleted
-      while (this.#running && time.read().confirmed && time.final && (await this.#slice(time.read().now))) {
-        await yieldToEventLoop()
+      if (time.read().confirmed && time.final) {
+        await this.#visitDue(time.read().now)
       }
       this.#next = Math.min(await this.#nextRetain(), ...this.#again.values())
     } catch (cause) {
@@ -103,17 +102,34 @@ export class ExpirySweep {
     this.#plan(this.#next - time.read().now)
   }
 
-  /** Visits the records of a slice of the index; returns whether there may be more. */
-  async #slice(now: number): Promise<boolean> {
-    const { store, calls, visitor } = this.#init
-    const visit = visitor()
-    const after = this.#after === undefined ? {} : { after: this.#after }
-    const due = await calls.wait('to read its index', () => store.due({ ...after, until: now, limit: SLICE }))
+  /** Visits the records that are due, in slices; the store reads the next slice while it deletes this one. */
+  async #visitDue(now: number): Promise<void> {
+    const { visitor } = this.#init
     const retried = [...this.#again].filter(([, at]) => at <= now).map(([record]) => [record, undefined] as const)
-    const visits = new Map([...retried, ...due.map(({ record, entries }) => [record, entries] as const)])
-    await Promise.all(Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries)))
-    this.#after = due.at(-1) ?? this.#after
-    return due.length === SLICE
+    let visit = visitor()
+    let due = await this.#due(now)
+    let visits = new Map([...retried, ...due.map(({ record, entries }) => [record, entries] as const)])
+    // what has expired by a time that may step back is hidden and not deleted
+    while (visits.size > 0 && this.#running && this.#init.time.final) {
+      this.#after = due.at(-1) ?? this.#after
+      const nextVisit = visitor()
+      const reading = due.length === SLICE ? this.#due(now) : []
+      const visited = Promise.all(
+        Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries)),
+      )
+      const [next] = await Promise.all([reading, visited])
+      visit = nextVisit
+      due = next
+      visits = new Map(due.map(({ record, entries }) => [record, entries]))
+      await yieldToEventLoop()
+    }
+  }
+
+  /** The next records with something to expire. */
+  async #due(now: number): Promise<readonly DueRecord[]> {
+    const { store, calls } = this.#init
+    const after = this.#after === undefined ? {} : { after: this.#after }
+    return await calls.wait('to read its index', () => store.due({ ...after, until: now, limit: SLICE }))
   }
 
   async #visit(visit: Visit, ...[record, now, entries]: Parameters<Visit>): Promise<void> {
