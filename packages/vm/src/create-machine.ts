@@ -218,7 +218,10 @@ class StoreMachine implements LocalMachine {
   }
 
   confirmTime(): Instant {
-    return this.#parts.time.confirm()
+    const { time, sweep } = this.#parts
+    const confirmed = time.confirm()
+    sweep.wake()
+    return confirmed
   }
 
   counters(): ReadonlyMap<Counter, number> {

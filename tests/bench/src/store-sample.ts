@@ -11,6 +11,21 @@ const BYTES = 300
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
+/** The key of the n-th record: 16 bytes in no order. */
+export function keyOf(n: number): Uint8Array {
+  const key = new Uint8Array(16)
+  const view = new DataView(key.buffer)
+  let state = Math.imul(n + 1, 2_654_435_761) >>> 0 || 1
+  for (let at = 0; at < 16; at += 4) {
+    state = (state ^ (state << 13)) >>> 0
+    state ^= state >>> 17
+    state = (state ^ (state << 5)) >>> 0
+    view.setUint32(at, state)
+  }
+  view.setUint32(12, n)
+  return key
+}
+
 /** The n-th update, of a record of its own whose key has 16 bytes; a minute of every thousand updates expires later. */
 export function sample(n: number): StoreEntry {
   const writer = `12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6${String(n % WRITERS).padStart(4, '0')}`

@@ -65,7 +65,9 @@ export function checkStore(
       database.acceptHead()
     }
     const damaged = [...lost, ...rows.damaged.map(({ entry }) => entry), ...quarantined]
-    const repaired = repair && structureProblems(database).length === 0 && checkUsage(database).problems.length === 0
+    const isSound = problems.length === 0 && lost.length === 0 && rows.damaged.length === 0
+    const repaired =
+      isSound || (repair && structureProblems(database).length === 0 && checkUsage(database).problems.length === 0)
     return { report: { entries: rows.entries, damaged, problems, repaired }, database }
   } catch (err) {
     if (open === undefined) {

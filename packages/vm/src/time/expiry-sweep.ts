@@ -5,13 +5,19 @@ import type { Clock } from './clock.ts'
 import type { EffectiveTime } from './effective-time.ts'
 
 /** Records visited together, so that the store commits them together. */
-const SLICE = 256
+const SLICE = 64
 
 /** Time until a record that could not be visited is visited again, and until the index is read again when that failed, milliseconds. */
 const RETRY_MS = 60_000
 
 /** Shortest time between two looks at the index, milliseconds. */
 const INTERVAL_MS = 1000
+
+/** Slices that the store deletes at once: it commits together what arrives while it writes. */
+const SLICES_AT_ONCE = 32
+
+/** Longest time between two looks at the index while anything is stored, milliseconds: the clock may have jumped meanwhile. */
+const MAX_WAIT_MS = 60_000
 
 /** After the hashes of all updates. */
 const LAST_HASH = 'g'
@@ -75,12 +81,17 @@ export class ExpirySweep {
     }
   }
 
+  /** Looks at the index soon, after the time was confirmed. */
+  wake(): void {
+    this.#plan(INTERVAL_MS)
+  }
+
   #plan(ms: number): void {
     if (!this.#running || this.#sweeping || ms === Infinity) {
       return
     }
     this.#cancel?.()
-    this.#cancel = this.#init.clock.after(Math.max(INTERVAL_MS, ms), () => {
+    this.#cancel = this.#init.clock.after(Math.min(MAX_WAIT_MS, Math.max(INTERVAL_MS, ms)), () => {
       this.#cancel = undefined
       void this.#sweep()
     })
@@ -102,27 +113,32 @@ export class ExpirySweep {
     this.#plan(this.#next - time.read().now)
   }
 
-  /** Visits the records that are due, in slices; the store reads the next slice while it deletes this one. */
+  /** Visits the records that are due, in slices; the store reads the next slices while it deletes these. */
   async #visitDue(now: number): Promise<void> {
-    const { visitor } = this.#init
+    const { time, visitor } = this.#init
     const retried = [...this.#again].filter(([, at]) => at <= now).map(([record]) => [record, undefined] as const)
-    let visit = visitor()
-    let due = await this.#due(now)
-    let visits = new Map([...retried, ...due.map(({ record, entries }) => [record, entries] as const)])
-    // what has expired by a time that may step back is hidden and not deleted
-    while (visits.size > 0 && this.#running && this.#init.time.final) {
-      this.#after = due.at(-1) ?? this.#after
-      const nextVisit = visitor()
-      const reading = due.length === SLICE ? this.#due(now) : []
-      const visited = Promise.all(
-        Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries)),
+    const visiting: Array<Promise<unknown>> = []
+    let rest: ReadonlyArray<readonly [string, DueRecord['entries']]> = retried
+    for (let isLast = false; !isLast;) {
+      const visit = visitor()
+      const due = await this.#due(now)
+      // what has expired by a time that may step back is hidden and not deleted
+      if (!this.#running || !time.final) {
+        break
+      }
+      const visits = new Map([...rest, ...due.map(({ record, entries }) => [record, entries] as const)])
+      visiting.push(
+        Promise.all(Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries))),
       )
-      const [next] = await Promise.all([reading, visited])
-      visit = nextVisit
-      due = next
-      visits = new Map(due.map(({ record, entries }) => [record, entries]))
+      rest = []
+      this.#after = due.at(-1) ?? this.#after
+      isLast = due.length < SLICE
+      if (visiting.length >= SLICES_AT_ONCE) {
+        await visiting.shift()
+      }
       await yieldToEventLoop()
     }
+    await Promise.all(visiting)
   }
 
   /** The next records with something to expire. */
