@@ -111,6 +111,7 @@ export type LayerErrorCode =
   | 'VM_QUOTA_RECORD'
   | 'VM_QUOTA_GLOBAL'
   | 'VM_BUSY'
+  | 'VM_OPTION'
   | 'VM_CURSOR'
   | 'VM_STALE'
   | 'VM_PRICE'
@@ -165,6 +166,7 @@ const STATUS_OF: Readonly<Record<LayerErrorCode, Status>> = {
   VM_QUOTA_RECORD: 'E_QUOTA_RECORD',
   VM_QUOTA_GLOBAL: 'E_QUOTA_GLOBAL',
   VM_BUSY: 'E_BUSY',
+  VM_OPTION: 'E_PROTO',
   VM_CURSOR: 'E_PROTO',
   VM_STALE: 'E_STALE',
   VM_PRICE: 'E_PRICE',

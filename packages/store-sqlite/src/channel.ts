@@ -87,6 +87,7 @@ export class Channel {
     if (this.#ended !== undefined) {
       throw this.#ended
     }
+    assertCloneable(argument)
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
     const id = ++this.#last
     const chunk = this.#chunk()
@@ -183,5 +184,16 @@ export class Channel {
       reject(this.#ended)
     }
     this.#pending.clear()
+  }
+}
+
+/** @throws StoreError `STORE_FAILED` for what no message can carry: it would fail later, together with the calls beside it */
+function assertCloneable(value: unknown): void {
+  const isWrong = typeof value === 'function' || typeof value === 'symbol'
+  if (isWrong) {
+    throw new StoreError('STORE_FAILED', `an argument is a ${typeof value}; expected a value`)
+  }
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    Object.values(value).forEach(assertCloneable)
   }
 }

@@ -44,7 +44,11 @@ export class Counters {
       return
     }
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + step)
-    this.#group?.increment({ [name]: step })
+    try {
+      this.#group?.increment({ [name]: step })
+    } catch {
+      // a fault of the metrics, which must not stop the machine
+    }
   }
 
   /** A copy of all counts. */

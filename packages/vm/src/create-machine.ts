@@ -1,6 +1,6 @@
 import { MERGE_VERSION } from '@sr/ir'
 import { yieldToEventLoop } from '@sr/runtime'
-import type { Selector } from '@sr/xr/selector'
+import { MAX_STEPS, type Selector } from '@sr/xr/selector'
 import type { AcceptedUpdate } from './admission/admission.ts'
 import { explain } from './admission/explain.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
@@ -23,15 +23,16 @@ import {
   type RecordView,
   type UpdatesOptions,
   type UpdatesPage,
-  validatePage,
   viewOf,
 } from './query/reads.ts'
+import { validateIndexPage, validateOptions, validateSelector, validateText } from './query/validate-options.ts'
 import { recordId } from './records/record-id.ts'
 import type { IndexPage, StoreEntry, StoreIndex, Usage } from './store/store.ts'
 import { StoreCalls } from './store/store-calls.ts'
 import type { Instant } from './time/effective-time.ts'
 import { openWatch } from './watch/open-watch.ts'
 import type { WatchOptions } from './watch/parts.ts'
+import type { Revision } from './watch/revision.ts'
 import type { Watcher } from './watch/watcher.ts'
 
 /** How long `close` waits for work under way, and then for the store, milliseconds: a store that hangs must not keep a process from ending. */
@@ -123,50 +124,51 @@ class StoreMachine implements LocalMachine {
 
   async get(key: Uint8Array, options: GetOptions = {}): Promise<RecordView> {
     const { records } = this.#parts
-    const { signal } = options
+    const { signal } = options ?? {}
     // a record in memory that does not change now is answered at once
-    const isReady = this.running && validateKey(key) === undefined && signal?.aborted !== true
+    const isValid = validateKey(key) === undefined && validateOptions(options) === undefined
+    const isReady = this.running && isValid && signal?.aborted !== true
     const record = isReady ? records.free(recordId(key)) : undefined
     if (record !== undefined) {
       return viewOf(records.snapshot(record), options)
     }
-    const copy = copyOptions(options)
+    const [copy, wrong] = copied(options)
     return await this.#calls.run('get', signal, async () => {
-      assertValid(validateKey(key))
+      assertValid(validateKey(key) ?? wrong)
       return await records.useFor(signal, recordId(key), (found) => viewOf(records.snapshot(found), copy))
     })
   }
 
   async getPage(key: Uint8Array, options: PageOptions = {}): Promise<Page> {
-    const copy = copyOptions(options)
-    return await this.#calls.run('getPage', options.signal, async () => {
-      assertValid(validateKey(key) ?? validatePage(copy))
+    const [copy, wrong] = copied(options)
+    return await this.#calls.run('getPage', copy.signal, async () => {
+      assertValid(validateKey(key) ?? wrong)
       return await this.#parts.reads.page(new Uint8Array(key), copy)
     })
   }
 
   async getUpdates(key: Uint8Array, options: UpdatesOptions = {}): Promise<UpdatesPage> {
-    const copy = copyOptions(options)
-    return await this.#calls.run('getUpdates', options.signal, async () => {
-      assertValid(validateKey(key) ?? validatePage(copy))
+    const [copy, wrong] = copied(options)
+    return await this.#calls.run('getUpdates', copy.signal, async () => {
+      assertValid(validateKey(key) ?? wrong)
       return await this.#parts.reads.updates(new Uint8Array(key), copy)
     })
   }
 
   async query(key: Uint8Array, selector: Selector, options: QueryOptions = {}): Promise<QueryPage> {
-    const copy = copyOptions(options)
-    const steps = [...selector]
-    return await this.#calls.run('query', options.signal, async () => {
-      assertValid(validateKey(key) ?? validatePage(copy, copy.limit))
+    const [copy, wrong] = copied(options)
+    const steps = Array.isArray(selector) ? selector.slice(0, MAX_STEPS + 1) : []
+    return await this.#calls.run('query', copy.signal, async () => {
+      assertValid(validateKey(key) ?? wrong ?? validateSelector(selector))
       return await this.#parts.reads.query(new Uint8Array(key), steps, copy)
     })
   }
 
   async watch(key: Uint8Array, options: WatchOptions = {}): Promise<Watcher> {
-    const copy = copyOptions(options)
-    return await this.#calls.run('watch', options.signal, async () => {
-      assertValid(validateKey(key) ?? validatePage(copy))
-      return await openWatch(recordId(key), copy, this.#parts)
+    const [copy, wrong] = copied(options)
+    return await this.#calls.run('watch', copy.signal, async () => {
+      assertValid(validateKey(key) ?? wrong)
+      return await openWatch(recordId(key), knownFrom(copy, this.#parts.records.revision), this.#parts)
     })
   }
 
@@ -178,7 +180,7 @@ class StoreMachine implements LocalMachine {
   async readUpdate(key: Uint8Array, hash: string): Promise<StoreEntry | undefined> {
     const { store, storeCalls } = this.#parts
     return await this.#calls.run('readUpdate', undefined, async () => {
-      assertValid(validateKey(key))
+      assertValid(validateKey(key) ?? validateText('hash', hash))
       return await storeCalls.wait('to read an update', () => store.get(recordId(key), hash))
     })
   }
@@ -186,6 +188,7 @@ class StoreMachine implements LocalMachine {
   async indexPage(page: IndexPage): Promise<readonly StoreIndex[]> {
     const { store, storeCalls } = this.#parts
     return await this.#calls.run('indexPage', undefined, async () => {
+      assertValid(validateIndexPage(page))
       return await storeCalls.wait('to read its index', () => store.index(page))
     })
   }
@@ -210,7 +213,10 @@ class StoreMachine implements LocalMachine {
   }
 
   async usage(writer: string): Promise<Usage> {
-    return await this.#calls.run('usage', undefined, async () => await this.#parts.usage.usage(writer))
+    return await this.#calls.run('usage', undefined, async () => {
+      assertValid(validateText('writer', writer))
+      return await this.#parts.usage.usage(writer)
+    })
   }
 
   time(): Instant {
@@ -325,4 +331,18 @@ class StoreMachine implements LocalMachine {
   #closingCalls(): StoreCalls {
     return new StoreCalls(this.#parts.clock, Math.min(CLOSE_MS, this.limits.storeTimeoutMs))
   }
+}
+
+/** A copy of options, or an error if they are invalid. */
+function copied<T extends object>(options: T): readonly [T, VmError | undefined] {
+  const wrong = validateOptions(options)
+  return wrong === undefined ? [copyOptions(options), undefined] : [{} as T, wrong]
+}
+
+/** Watch options whose revision this run of the machine knows; one that is ahead of it counts as foreign. */
+function knownFrom(options: WatchOptions, { counter }: Revision): WatchOptions {
+  const { from } = options
+  return from === undefined || from.counter <= counter
+    ? options
+    : { ...options, from: { epoch: new Uint8Array(0), counter: 0 } }
 }

@@ -13,6 +13,7 @@ import type { Path } from '@sr/xr'
  * - `VM_EXPIRED`: the update's `retain` has passed
  * - `VM_QUOTA_WRITER`, `VM_QUOTA_RECORD`, `VM_QUOTA_GLOBAL`: a quota of this writer, of this record, of the machine
  * - `VM_BUSY`: too many calls wait for this record
+ * - `VM_OPTION`: an option of a call is of a wrong type or range; `limit` is its name
  * - `VM_CURSOR`: not a cursor of this machine, or one of another key or request
  * - `VM_STALE`: the writer's highest seq in the record is not `ifSeq`; `got` is what it is
  * - `VM_PRICE`: the meter refuses the update at the price offered; `max` and `got` are prices
@@ -38,6 +39,7 @@ export type VmErrorCode =
   | 'VM_QUOTA_RECORD'
   | 'VM_QUOTA_GLOBAL'
   | 'VM_BUSY'
+  | 'VM_OPTION'
   | 'VM_CURSOR'
   | 'VM_STALE'
   | 'VM_PRICE'

@@ -48,18 +48,22 @@ export class MachineParts {
   readonly effects: Effects
   readonly timer: ExpiryTimer
   readonly sweep: ExpirySweep
-  readonly feed: Feed = new Feed()
+  readonly feed: Feed
   readonly #calls: Calls
 
   constructor(init: MachineInit, calls: Calls) {
     const { self, updates: codec, store = memoryStore(), clock = systemClock(), random = Math.random, meter } = init
     const limits = machineLimits(init.limits)
     const time = new EffectiveTime(clock)
-    const usage = new UsageTracker(store)
     const counters = new Counters(init.metrics)
     const storeCalls = new StoreCalls(clock, limits.storeTimeoutMs)
+    const usage = new UsageTracker({
+      usage: (writer) => storeCalls.wait('to read usage', () => store.usage(writer)),
+      totals: () => storeCalls.wait('to count', () => store.totals()),
+    })
     const epoch = Uint8Array.from({ length: EPOCH_BYTES }, () => Math.floor(random() * 256))
     this.#calls = calls
+    this.feed = new Feed(epoch)
     this.self = self
     this.limits = limits
     this.grammar = init.grammar ?? createGrammar([])
@@ -123,7 +127,10 @@ export class MachineParts {
       nextCounter: () => this.records.nextCounter(),
       onDue: (id) => {
         const notice = this.records.use(id, this.records.noticeExpiry.bind(this.records))
-        notice.catch(this.#expiryFailed.bind(this))
+        notice.catch((cause: unknown) => {
+          this.#expiryFailed(cause)
+          this.watches.retry(id)
+        })
       },
     })
   }
@@ -143,6 +150,7 @@ export class MachineParts {
       scheduleExpiry: timer.schedule.bind(timer),
       onLeave: timer.forget.bind(timer),
       onCommitted: this.#committed.bind(this),
+      onUncertain: this.#uncertain.bind(this),
     })
   }
 
@@ -171,9 +179,18 @@ export class MachineParts {
     }
     if (put !== undefined) {
       this.feed.append('put', put, via)
-      this.sweep.note(put.retain)
+      this.sweep.note(put.record, put.retain)
     }
     this.feed.wake()
+  }
+
+  /** A commit failed that may have had its effect: followers of the store catch up from its index, and watchers are shown what it has. */
+  #uncertain(id: string): void {
+    this.feed.interrupt()
+    this.sweep.wake()
+    if (this.watches.isWatched(id)) {
+      this.watches.retry(id)
+    }
   }
 
   /** Deletes what has expired in a record that is in memory; returns when to do so again. */
@@ -209,6 +226,7 @@ export class MachineParts {
   }
 
   #damaged({ record, hash, reason }: DamagedEntry): void {
+    this.records.discard(record)
     this.counters.add('store.damaged')
     this.#calls.report({ type: 'damaged', record, hash, reason })
   }

@@ -21,6 +21,13 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T, undefi
     signal?.addEventListener('abort', this.#onAbort)
   }
 
+  /** Ends it if its signal has aborted already; called once it is complete. */
+  begin(): void {
+    if (this.#signal?.aborted === true) {
+      this.#onAbort()
+    }
+  }
+
   /** Takes what comes next; undefined when there is nothing now. */
   protected abstract take(): T | undefined
 

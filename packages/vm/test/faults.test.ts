@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Dict } from '@sr/xr'
 import type { MachineEvent } from '../src/observe.ts'
 import { memoryStore, type MemoryStore } from '../src/store/memory-store.ts'
-import type { StoreEntry } from '../src/store/store.ts'
+import type { StoreBatch, StoreEntry } from '../src/store/store.ts'
 import { plainUpdates } from '../src/testing/plain-updates.ts'
 import type { VmError } from '../src/errors.ts'
 import { startMachine, codeOf, KEY, SELF, START, stateOf } from './setup.ts'
@@ -169,6 +169,31 @@ describe('a store that is slow', () => {
     await at.clock.advance(1)
     await closing
     expect(closed).toBe(true)
+  })
+})
+
+describe('a commit that had its effect and failed all the same', () => {
+  it('is a gap of the feed, and counts for all that is stored', async () => {
+    const inner = memoryStore()
+    let failing = true
+    const store = {
+      ...inner,
+      commit: async (batch: StoreBatch) => {
+        inner.commit(batch)
+        if (failing) throw new Error('late')
+      },
+    }
+    const at = await startMachine({ store: store as never })
+    const feed = at.machine.feed()
+    for (let n = 0; n < 9; n++) await codeOf(at.say('ann', { n }, 60, Uint8Array.of(7, n)))
+    failing = false
+    await at.say('ann', { n: 9 }, 60, Uint8Array.of(7, 9))
+    expect((await feed.next()).value).toMatchObject({ kind: 'gap' })
+    const { bytes } = await at.machine.usage('ann')
+    const limits = { bytes: bytes + 1000 }
+    const again = await startMachine({ store: store as never, limits, clock: at.clock })
+    expect(await codeOf(again.say('bob', { b: 1 }))).toBe('VM_QUOTA_GLOBAL')
+    expect((await at.machine.info()).totals.entries).toBe(10)
   })
 })
 

@@ -53,7 +53,8 @@ describe('a feed', () => {
           const abort = new AbortController()
           const live = new Set<string>()
           const stored = await at.machine.indexPage({ limit: 1000 })
-          const stop = at.machine.feed({ after: 0, signal: abort.signal })
+          const { revision } = await at.machine.info()
+          const stop = at.machine.feed({ after: { epoch: revision.epoch, number: 0 }, signal: abort.signal })
           for (let number = 1; number > 0;) {
             const pulled = await Promise.race([
               feed.next(),
@@ -76,8 +77,9 @@ describe('a feed', () => {
   }, 60_000)
 
   it('that is not read costs nothing and tells of a gap; one that is closed ends', async () => {
-    const feed = new Feed()
-    const [behind, late] = [feed.read({}), feed.read({ after: 5 })]
+    const epoch = new Uint8Array(8)
+    const feed = new Feed(epoch)
+    const [behind, late] = [feed.read({}), feed.read({ after: { epoch, number: 0 } })]
     const waiting = behind.next()
     for (let n = 1; n <= 40_000; n++) feed.append('put', index(String(n)), 'own')
     feed.wake()
@@ -86,6 +88,10 @@ describe('a feed', () => {
     expect((await late.next()).value).toEqual({ kind: 'gap', number: 40_001 - 16_384 })
     feed.close(new Error('closed'))
     await expect(behind.next()).rejects.toThrow('closed')
+    const foreign = feed.read({ after: { epoch: new Uint8Array(8).fill(1), number: 40_000 } })
+    expect((await foreign.next()).value).toMatchObject({ kind: 'gap' })
+    const abort = AbortSignal.abort(new Error('before'))
+    await expect(feed.read({ signal: abort }).next()).rejects.toThrow('before')
     const at = await startMachine()
     await at.machine.close()
     expect(await codeOf((async () => at.machine.feed())())).toBe('VM_SHUTDOWN')

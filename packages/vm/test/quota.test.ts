@@ -192,3 +192,21 @@ describe('all writers', () => {
     await at.say('writer0', { b: 1 }, 60, key(0))
   })
 })
+
+describe('concurrent updates of one writer', () => {
+  it.each([
+    ['at once', undefined],
+    ['by a meter that takes its time', { price: async () => await Promise.resolve({ price: 1 }) }],
+  ])('cannot exceed a quota together: %s', async (_name, meter) => {
+    const one = async (parallel: boolean): Promise<number> => {
+      const at = await startMachine({ limits: { bytesPerWriter: 10_000 }, ...(meter === undefined ? {} : { meter }) })
+      const say = async (n: number): Promise<string> => await codeOf(at.say('ann', { n }, 60, key(n)))
+      const codes: string[] = []
+      if (parallel) codes.push(...(await Promise.all(Array.from({ length: 50 }, (_, n) => say(n)))))
+      else for (let n = 0; n < 50; n++) codes.push(await say(n))
+      expect((await at.machine.usage('ann')).bytes).toBeLessThanOrEqual(10_000)
+      return codes.filter((code) => code === 'accepted').length
+    }
+    expect(await one(true)).toBe(await one(false))
+  })
+})

@@ -41,14 +41,18 @@ describe('a page', () => {
     expect((await at.machine.get(KEY, { writers: ['cid', 'zoe'] })).documents.size).toBe(1)
   })
 
-  it.each<[string, object, string]>([
-    ['a page below 1,024 bytes', { maxBytes: 10 }, 'VM_DOC'],
-    ['writers that are no array', { writers: 'ann' }, 'VM_WRITER'],
+  it.each<[string, unknown, string]>([
+    ['a page below 1,024 bytes', { maxBytes: 10 }, 'VM_OPTION'],
+    ['writers that are no array', { writers: 'ann' }, 'VM_OPTION'],
+    ['a path that is null', { at: null }, 'VM_OPTION'],
+    ['a revision with an epoch of no bytes', { have: { epoch: -1, counter: 1 } }, 'VM_OPTION'],
+    ['a cursor that is a number', { after: -1 }, 'VM_CURSOR'],
+    ['no options', null, 'VM_OPTION'],
     ['a cursor of something else', { after: Uint8Array.of(1) }, 'VM_CURSOR'],
   ])('refuses %s', async (_name, options, code) => {
     const at = await startMachine()
-    expect(await codeOf(at.machine.getPage(KEY, options))).toBe(code)
-    expect(await codeOf(at.machine.query(KEY, [], options))).toBe(code)
+    expect(await codeOf(at.machine.getPage(KEY, options as never))).toBe(code)
+    expect(await codeOf(at.machine.query(KEY, [], options as never))).toBe(code)
   })
 })
 

@@ -162,6 +162,21 @@ describe('a watch that is resumed', () => {
     ])
   })
 
+  it('receives a gap also when what was left out has cancelled itself, and resumes after its record left memory', async () => {
+    const at = await startMachine({ limits: { changesPerRecord: 3, cacheBytes: 5000 } })
+    await at.say('ann', { n: 1 }, 600)
+    const stalled = await at.machine.watch(KEY)
+    const model = new WatchedRecord()
+    await drain(stalled, model)
+    for (const n of [2, 3, 4, 5, 6, 1]) await at.say('ann', { n }, 600)
+    await drain(stalled, model)
+    expect(model.kinds.slice(2)).toContain('gap')
+    const from = { epoch: model.epoch as Uint8Array, counter: model.counter as number }
+    await stalled.return()
+    for (let n = 0; n < 30; n++) await at.say('bob', { n }, 600, Uint8Array.of(9, n))
+    expect(await take(await at.machine.watch(KEY, { from }), 1)).toMatchObject([{ kind: 'marker' }])
+  })
+
   it('from before what is remembered begins anew; one that stalls receives a gap', async () => {
     const at = await startMachine()
     await at.say('ann', { n: 0 })

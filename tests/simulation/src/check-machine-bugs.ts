@@ -15,7 +15,7 @@ const TESTS: ReadonlyArray<readonly [file: string, tests: readonly string[]]> = 
   ['src/store/', ['kv-store', 'kv-format']],
   ['src/records/record-cache', ['reads']],
   ['src/records/', ['waits', 'faults']],
-  ['src/admission/', ['reads']],
+  ['src/admission/', ['reads', 'quota']],
 ]
 
 /** The tests that fail with a bug planted. */

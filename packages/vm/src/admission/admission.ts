@@ -26,6 +26,7 @@ import {
   validateKey,
   validateLifetime,
   validateQuota,
+  validateSeq,
   validateTtl,
   validateUpdateBytes,
   validateWriter,
@@ -99,6 +100,7 @@ export class Admission {
     const parsed = await this.parse(given, ifSeq)
     const id = recordId(parsed.key)
     const known = records.peek(id) ?? (await records.useFor(signal, id, (record) => record))
+    assertValid(validateHead(parsed, false, this.#init.time.read()))
     const duplicate = findDuplicate(known, parsed, needsContent)
     if (duplicate !== undefined) {
       return duplicate
@@ -184,46 +186,73 @@ export class Admission {
     }
   }
 
-  /** Validates an update for a record; returns what it is charged and its price. */
+  /**
+   * Validates an update for a record; returns what it is charged and its price. `reserve` is called in the same turn as the quotas are
+   * compared, so that concurrent updates cannot exceed them together.
+   */
   async judge(
     record: RecordState,
     { update, bytes }: EncodedUpdate,
     { stamped, ifSeq }: Pick<Terms, 'stamped' | 'ifSeq'>,
+    reserve: (bytes: number, records: number) => void = () => {},
   ): Promise<{ readonly cost: number; readonly price: number }> {
     const { limits, self, time, usage, meter } = this.#init
     const { writer, hash, content, retain } = update
     const owner = record.documents.get(writer)
     const cost = costOf(bytes.length, content.nodes, content.objects)
-    if (ifSeq !== undefined && ifSeq !== (owner?.document.seq ?? 0)) {
-      const got = owner?.document.seq ?? 0
-      const detail = { limit: 'ifSeq', max: ifSeq, got }
-      throw new VmError('VM_STALE', `the writer's highest seq in this record is ${got}; expected ${ifSeq}`, detail)
-    }
     if (owner?.live.has(hash) === true) {
       return { cost, price: 0 }
     }
-    const used = writer === self ? undefined : usage.usage(writer)
-    const request = { head: update, content, stamped, demand: demandOf(record, update, cost, this.#init) }
+    assertValid(validateSeq(owner?.document.seq ?? 0, ifSeq))
+    const demand = demandOf(record, update, cost, this.#init)
+    let used = writer === self ? undefined : usage.usage(writer)
+    if (isPromise(used)) {
+      const loaded = await used
+      const now = usage.usage(writer)
+      used = isPromise(now) ? loaded : now
+    }
     const instant = time.read()
-    const known = isPromise(used) ? await used : used
-    assertValid(validate(request, { instant, limits, usage: known, total: usage.total }))
+    const request = { head: update, content, stamped, demand }
+    assertValid(validate(request, { instant, limits, usage: used, total: usage.total }))
+    reserve(cost, demand.newcomer ? 1 : 0)
     const lifetimeMs = retain - instant.now
-    const price =
-      meter === undefined || writer === self ? 0 : await priceOf(meter, { writer, cost, lifetimeMs, update })
+    if (meter === undefined || writer === self) {
+      return { cost, price: 0 }
+    }
+    const price = await priceOf(meter, { writer, cost, lifetimeMs, update })
+    assertValid(validateHead(update, stamped, time.read())) // time has passed
     return { cost, price }
   }
 
   async #admit(record: RecordState, encoded: EncodedUpdate, terms: Terms): Promise<AcceptedUpdate> {
-    const { records } = this.#init
+    const { records, usage } = this.#init
     const { update, bytes } = encoded
     const { writer, hash, seq, expires, retain, content, signed } = update
     const { chargedTo, local, via } = terms
-    const { cost, price } = await this.judge(record, encoded, terms)
+    let release = (): void => {}
+    const reserve = (reserved: number, documents: number): void => {
+      usage.reserve(chargedTo, reserved, documents)
+      release = () => {
+        usage.reserve(chargedTo, -reserved, -documents)
+        release = () => {}
+      }
+    }
+    let judged: { readonly cost: number; readonly price: number }
+    try {
+      judged = await this.judge(record, encoded, terms, reserve)
+    } catch (err) {
+      release()
+      throw err
+    }
+    const { cost, price } = judged
     records.noticeExpiry(record)
     const merged = merge(record, update)
     const resumed = this.#init.isResumed(content)
     const entry = { record: record.id, hash, retain, writer, chargedTo, cost, resumed, signed, local, bytes }
-    const stored = await records.store(record, merged, entry, via)
+    // the commit counts the update from its first turn on
+    const storing = records.store(record, merged, entry, via)
+    release()
+    const stored = await storing
     const { owner, applied } = merged
     return {
       id: record.id,

@@ -22,7 +22,7 @@ export interface Price {
   readonly refused?: boolean
 }
 
-/** Prices updates before they are admitted. The machine tells the price in the receipt, or in the refusal; it collects nothing. */
+/** Prices updates before they are admitted; a record waits for it, so that it must settle. The machine tells the price in the receipt, or in the refusal; it collects nothing. */
 export interface Meter {
   price(charge: Charge): MaybePromise<Price>
 }
@@ -39,8 +39,11 @@ export async function priceOf(
   const byteSeconds = (cost * lifetimeMs) / 1000
   const charge = { writer, key: new Uint8Array(update.key), bytes: cost, lifetimeMs, byteSeconds }
   const { price, refused = false } = await meter.price(charge)
+  if (!(Number.isFinite(price) && price >= 0)) {
+    throw new VmError('VM_INTERNAL', `the meter returned the price ${String(price)}; expected a number from 0`)
+  }
   if (refused) {
-    const detail = { limit: 'price', max: 0, got: price, retryable: true }
+    const detail = { limit: 'price', max: 0, got: price }
     throw new VmError('VM_PRICE', `the meter asks for ${price}; expected payment`, detail)
   }
   return price

@@ -75,6 +75,12 @@ export function validateWriter(writer: string, codec: Pick<UpdateCodec, 'isWrite
     : new VmError('VM_WRITER', `the writer is ${String(writer).slice(0, 80)}; expected a peer id as text`)
 }
 
+/** Returns an error if `ifSeq` is given and the writer's highest seq is another. */
+export function validateSeq(seq: number, ifSeq: number | undefined): VmError | undefined {
+  const message = `the writer's highest seq in this record is ${seq}; expected ${ifSeq}`
+  return ifSeq === undefined || ifSeq === seq ? undefined : exceeds('VM_STALE', message, 'ifSeq', ifSeq, seq)
+}
+
 /** Returns an error if `ifSeq` is given and no seq. */
 export function validateIfSeq(ifSeq: number | undefined): VmError | undefined {
   return ifSeq === undefined || (Number.isSafeInteger(ifSeq) && ifSeq >= 0)

@@ -1,4 +1,5 @@
 import type { Via } from '../admission/receipt.ts'
+import { isSameEpoch } from '../watch/revision.ts'
 import { PullIterator } from '../pull-iterator.ts'
 import type { StoreIndex } from '../store/store.ts'
 
@@ -24,16 +25,27 @@ export interface StoreEvent {
   readonly via: Via
 }
 
-/** Events were forgotten before they were read: catch up from the store's index. The next event has this number. */
+/**
+ * Events were forgotten before they were read, or a commit failed that may have had its effect: catch up from the store's index. The
+ * next event has this number, or a later one.
+ */
 export interface FeedGap {
   readonly kind: 'gap'
   readonly number: number
 }
 
+/** A place in a feed. */
+export interface FeedPosition {
+  /** the epoch of the machine, as in `info().revision` */
+  readonly epoch: Uint8Array
+  /** the number of an event; 0 for before the first one */
+  readonly number: number
+}
+
 /** Which events to read. */
 export interface FeedOptions {
-  /** the number of the event read last; default: begin with the next one */
-  readonly after?: number
+  /** the event read last; default: begin with the next one. What another run of the machine numbered is answered by a gap */
+  readonly after?: FeedPosition
   /** ends the feed with its reason */
   readonly signal?: AbortSignal
 }
@@ -42,8 +54,15 @@ export interface FeedOptions {
 export class Feed {
   readonly #events: StoreEvent[] = []
   readonly #readers = new Set<FeedReader>()
+  readonly #epoch: Uint8Array
+  /** the number before which nothing can be told: the store may have changed in a way that is not known */
+  #unknown = 0
   /** the position in the ring of the next event is its number modulo the size */
   #next = 1
+
+  constructor(epoch: Uint8Array) {
+    this.#epoch = epoch
+  }
 
   /** the number of the next event */
   get next(): number {
@@ -52,7 +71,7 @@ export class Feed {
 
   /** the number of the first event that is remembered */
   get first(): number {
-    return Math.max(1, this.#next - MAX_EVENTS)
+    return Math.max(1, this.#next - MAX_EVENTS, this.#unknown)
   }
 
   event(number: number): StoreEvent {
@@ -64,6 +83,17 @@ export class Feed {
     this.#events[number % MAX_EVENTS] = { kind, number, record, writer, hash, retain, signed, local, via }
   }
 
+  /** Tells all readers of a gap: a commit failed, and may have had its effect. */
+  interrupt(): void {
+    this.#unknown = ++this.#next
+    this.wake()
+  }
+
+  /** Whether a place is one of this run. */
+  isKnown({ epoch, number }: FeedPosition): boolean {
+    return isSameEpoch({ epoch, counter: 0 }, { epoch: this.#epoch, counter: 0 }) && number < this.#next
+  }
+
   /** Answers the readers that wait; called once after each commit. */
   wake(): void {
     for (const reader of this.#readers) {
@@ -72,10 +102,11 @@ export class Feed {
   }
 
   read(options: FeedOptions): FeedReader {
-    const reader: FeedReader = new FeedReader(this, options, () => {
-      this.#readers.delete(reader)
+    const reader = new FeedReader(this, options, (ended) => {
+      this.#readers.delete(ended)
     })
     this.#readers.add(reader)
+    reader.begin()
     return reader
   }
 
@@ -92,10 +123,12 @@ export class FeedReader extends PullIterator<StoreEvent | FeedGap> {
   readonly #feed: Feed
   #place: number
 
-  constructor(feed: Feed, { after, signal }: FeedOptions, onEnd: () => void) {
-    super(signal, onEnd)
+  constructor(feed: Feed, { after, signal }: FeedOptions, onEnd: (reader: FeedReader) => void) {
+    super(signal, () => {
+      onEnd(this)
+    })
     this.#feed = feed
-    this.#place = after === undefined ? feed.next : Math.min(after + 1, feed.next)
+    this.#place = after === undefined ? feed.next : feed.isKnown(after) ? after.number + 1 : 0
   }
 
   protected override take(): StoreEvent | FeedGap | undefined {

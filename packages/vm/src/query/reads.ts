@@ -3,7 +3,6 @@ import { yieldToEventLoop } from '@sr/runtime'
 import type { Node, Path } from '@sr/xr'
 import { ANY, DEEP, type Selector } from '@sr/xr/selector'
 import { encode } from '@sr/xr/dag-cbor'
-import { VmError } from '../errors.ts'
 import { recordId } from '../records/record-id.ts'
 import type { DocumentView, RecordSnapshot } from '../records/document-view.ts'
 import type { RecordLoader } from '../records/record-loader.ts'
@@ -172,7 +171,12 @@ export class Reads {
         return end({ writer, position: undefined, inside: undefined })
       }
       const position = cursor?.writer === writer ? cursor.position : undefined
-      const piece = cutDocument(view, { at, maxBytes: Math.max(1, left - DOCUMENT_HEAD_BYTES), after: position })
+      const piece = cutDocument(view, {
+        at,
+        maxBytes: Math.max(1, left - DOCUMENT_HEAD_BYTES),
+        after: position,
+        budget: SLICE_STEPS,
+      })
       if (piece?.node === undefined) {
         continue
       }
@@ -202,22 +206,10 @@ export class Reads {
       if (after === undefined && have !== undefined && isUnchanged(have, revision)) {
         return { revision, unchanged: true, updates: [], after: undefined }
       }
-      const updates: Uint8Array[] = []
-      let left = maxBytes
-      let last = behind
-      for (const { hash, bytes } of await this.#loader.signedEntries(record, writers)) {
-        if (hash <= behind) {
-          continue
-        }
-        if (updates.length > 0 && bytes.length > left) {
-          const cursor = encodeCursor({ writer: last, position: undefined, inside: undefined }, check)
-          return { revision, unchanged: false, updates, after: cursor }
-        }
-        updates.push(bytes)
-        left -= bytes.length
-        last = hash
-      }
-      return { revision, unchanged: false, updates, after: undefined }
+      const page = await this.#loader.signedUpdates(record, { writers, after: behind, maxBytes })
+      const { updates, last, more } = page
+      const cursor = more ? encodeCursor({ writer: last, position: undefined, inside: undefined }, check) : undefined
+      return { revision, unchanged: false, updates, after: cursor }
     })
   }
 
@@ -249,6 +241,10 @@ export class Reads {
           after:
             position?.position === undefined ? undefined : { position: position.position, inside: position.inside },
         })
+        if (rows.length > 0 && page.bytes > left) {
+          // the first row of a page always fits: it goes into the next one
+          return end(position ?? { writer, position: undefined, inside: undefined })
+        }
         rows.push(...page.rows.map((row) => ({ ...row, writer, signed, forked })))
         budget -= Math.max(1, page.steps)
         left -= page.bytes
@@ -304,22 +300,4 @@ export function viewOf({ revision, documents }: RecordSnapshot, { writers, have 
     return view === undefined ? [] : [[writer, view] as const]
   })
   return { revision, documents: wanted === undefined ? documents : new Map(wanted), unchanged: false }
-}
-
-/** Returns an error if the options of a page are invalid. */
-export function validatePage({ maxBytes, writers }: PageRequest, limit?: number): VmError | undefined {
-  for (const [name, value, min] of [
-    ['maxBytes', maxBytes, 1024],
-    ['limit', limit, 1],
-  ] as const) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= min)) {
-      return new VmError('VM_DOC', `${name} is ${value}; expected an integer from ${min}`, {
-        limit: name,
-        got: Number(value),
-      })
-    }
-  }
-  return writers === undefined || (Array.isArray(writers) && writers.every((writer) => typeof writer === 'string'))
-    ? undefined
-    : new VmError('VM_WRITER', 'writers is no array of texts')
 }

@@ -4,6 +4,9 @@ import { type Link, RecencyList } from './recency-list.ts'
 /** Records whose last change is remembered after they have left memory: about 100 bytes each. */
 const MAX_REMEMBERED = 100_000
 
+/** Records that one call looks at: most of them may be in use. */
+const MAX_CHECKED = 64
+
 /** A record in memory. */
 interface Kept extends Link {
   readonly record: RecordState
@@ -27,6 +30,7 @@ export class RecordCache {
   readonly #maxBytes: number
   readonly #isPinned: (record: RecordState) => boolean
   readonly #onLeave: (record: RecordState) => void
+  readonly #untilOf: (record: RecordState) => number
   readonly #records = new Map<string, Kept>()
   readonly #order = new RecencyList<Kept>()
   readonly #remembered = new Map<string, Remembered>()
@@ -35,10 +39,17 @@ export class RecordCache {
   #bytes = 0
   #left = 0
 
-  constructor(maxBytes: number, isPinned: (record: RecordState) => boolean, onLeave: (record: RecordState) => void) {
+  /** `untilOf` tells until when what a record shows stays the same, as far as that is known. */
+  constructor(
+    maxBytes: number,
+    isPinned: (record: RecordState) => boolean,
+    onLeave: (record: RecordState) => void,
+    untilOf: (record: RecordState) => number,
+  ) {
     this.#maxBytes = maxBytes
     this.#isPinned = isPinned
     this.#onLeave = onLeave
+    this.#untilOf = untilOf
   }
 
   /** number of records in memory */
@@ -87,7 +98,7 @@ export class RecordCache {
   }
 
   /** Removes a record from memory. */
-  remove(record: RecordState, until: number = record.snapshot?.until ?? 0): void {
+  remove(record: RecordState, until: number = this.#untilOf(record)): void {
     const kept = this.#records.get(record.id)
     if (kept?.record === record) {
       this.#bytes -= kept.bytes
@@ -128,7 +139,11 @@ export class RecordCache {
 
   /** Lets the least recently used records leave while there is too much; the one in use stays. */
   #shrink(current: RecordState): void {
-    for (let checked = this.#records.size; checked > 0 && this.#bytes > this.#maxBytes; checked--) {
+    for (
+      let checked = Math.min(MAX_CHECKED, this.#records.size);
+      checked > 0 && this.#bytes > this.#maxBytes;
+      checked--
+    ) {
       const oldest = this.#order.first as Kept
       if (oldest.record === current || this.#isPinned(oldest.record)) {
         this.#order.use(oldest) // it counts as used, so that the next call does not check it first again

@@ -1,6 +1,8 @@
 /** RFC 4648 base32 in lower case, without padding: safe as a store key and as a file name. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 
+const CODES = Uint8Array.from(ALPHABET, (char) => char.charCodeAt(0))
+
 const DIGITS = Uint8Array.from({ length: 128 }, (_, char) => Math.max(0, ALPHABET.indexOf(String.fromCharCode(char))))
 
 /**
@@ -14,16 +16,21 @@ const DIGITS = Uint8Array.from({ length: 128 }, (_, char) => Math.max(0, ALPHABE
  * ```
  */
 export function recordId(key: Uint8Array): string {
-  let id = ''
+  // character codes at once: text that grows by a character keeps each of its lengths in memory
+  const codes = new Array<number>(Math.ceil((key.length * 8) / 5))
+  let at = 0
   let buffer = 0
   let bits = 0
   for (let i = 0; i < key.length; i++) {
     buffer = ((buffer << 8) | (key[i] as number)) & 0xfff
     for (bits += 8; bits >= 5; bits -= 5) {
-      id += ALPHABET[(buffer >> (bits - 5)) & 31] as string
+      codes[at++] = CODES[(buffer >> (bits - 5)) & 31] as number
     }
   }
-  return bits === 0 ? id : id + (ALPHABET[(buffer << (5 - bits)) & 31] as string)
+  if (bits > 0) {
+    codes[at] = CODES[(buffer << (5 - bits)) & 31] as number
+  }
+  return String.fromCharCode.apply(null, codes)
 }
 
 /** The key from which {@link recordId} made `id`. */

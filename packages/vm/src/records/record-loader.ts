@@ -1,7 +1,11 @@
+import { yieldToEventLoop } from '@sr/runtime'
 import type { DecodedUpdate, UpdateCodec } from '../admission/codec-port.ts'
 import type { DamagedEntry, MaybePromise, Store, StoredRecord, StoreEntry, StoreIndex } from '../store/store.ts'
 import { isPromise, type StoreCallOptions, type StoreCalls } from '../store/store-calls.ts'
 import { count, emptyRecord, type LiveUpdate, merge, type RecordState } from './record-state.ts'
+
+/** Updates decoded and merged before other work of the process runs: about 5 ms. */
+const SLICE = 128
 
 /** What a loader works with. */
 export interface RecordLoaderInit {
@@ -12,6 +16,13 @@ export interface RecordLoaderInit {
   readonly onResumed: (id: string, update: DecodedUpdate, live: LiveUpdate) => void
   /** Called for an update that cannot be read and was moved to the store's quarantine. */
   readonly onDamaged: (damaged: DamagedEntry) => void
+}
+
+/** Which signed updates to read. */
+export interface SignedUpdatesOptions {
+  readonly writers?: readonly string[] | undefined
+  readonly after?: string
+  readonly maxBytes?: number
 }
 
 /** Reads records from the store. */
@@ -27,8 +38,11 @@ export class RecordLoader {
     const reading = this.#read(id, onLate === undefined ? {} : { onLate })
     const { entries, damaged } = isPromise(reading) ? await reading : reading
     const record = emptyRecord(id, counter)
-    for (const entry of entries) {
+    for (const [n, entry] of entries.entries()) {
       await this.#restore(record, entry)
+      if (n % SLICE === SLICE - 1) {
+        await yieldToEventLoop()
+      }
     }
     damaged.forEach(this.#init.onDamaged)
     return record
@@ -36,7 +50,8 @@ export class RecordLoader {
 
   /** A copy of one writer's document: it may be changed and thrown away. */
   async copyOf(id: string, writer: string): Promise<RecordState> {
-    const { entries } = await this.#read(id)
+    const { entries, damaged } = await this.#read(id)
+    damaged.forEach(this.#init.onDamaged)
     const copy = emptyRecord(id, 0)
     for (const { bytes, ...index } of entries) {
       if (index.writer === writer) {
@@ -49,14 +64,37 @@ export class RecordLoader {
     return copy
   }
 
-  /** The stored updates of a record that are live and signed, in the order of their hashes. */
-  async signedEntries({ id, documents }: RecordState, writers?: readonly string[]): Promise<StoreEntry[]> {
-    const { entries } = await this.#read(id)
-    return entries
-      .filter(({ writer, signed, hash }) => {
-        return signed && (writers?.includes(writer) ?? true) && documents.get(writer)?.live.has(hash) === true
-      })
-      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+  /**
+   * The stored updates of a record that are live and signed, in the order of their hashes, from the first one after `after` on: at least
+   * one, and as many as fit into `maxBytes`. `more` tells whether there are others.
+   */
+  async signedUpdates(
+    { id, documents }: RecordState,
+    { writers, after = '', maxBytes = Infinity }: SignedUpdatesOptions,
+  ): Promise<{ readonly updates: Uint8Array[]; readonly last: string; readonly more: boolean }> {
+    const { store, calls } = this.#init
+    const hashes = [...documents]
+      .filter(([writer]) => writers?.includes(writer) ?? true)
+      .flatMap(([, { live }]) => [...live.values()].filter(({ signed }) => signed).map(({ hash }) => hash))
+      .filter((hash) => hash > after)
+      .sort()
+    const updates: Uint8Array[] = []
+    let left = maxBytes
+    let last = after
+    for (const hash of hashes) {
+      const entry = await calls.wait('to read an update', () => store.get(id, hash))
+      if (entry !== undefined && updates.length > 0 && entry.bytes.length > left) {
+        return { updates, last, more: true }
+      }
+      if (entry === undefined) {
+        this.#init.onDamaged({ record: id, hash, reason: 'the store does not return it' })
+      } else {
+        updates.push(entry.bytes)
+        left -= entry.bytes.length
+      }
+      last = hash
+    }
+    return { updates, last, more: false }
   }
 
   #read(id: string, options: StoreCallOptions<StoredRecord> = {}): MaybePromise<StoredRecord> {

@@ -46,6 +46,8 @@ export interface RecordsInit {
   readonly watches: Watches
   /** Called after each commit. */
   readonly onCommitted: (committed: Committed) => void
+  /** Called after a commit that failed and may have had its effect. */
+  readonly onUncertain: (id: string) => void
   /** Has a record checked for expiry at `ms`. */
   readonly scheduleExpiry: (id: string, ms: number) => void
   /** Called when a record leaves memory. */
@@ -72,6 +74,7 @@ export class Records {
         init.watches.forget(id)
         init.onLeave(id)
       },
+      (record) => record.snapshot?.until ?? (init.watches.has(record.id) ? init.watches.of(record).until : 0),
     )
   }
 
@@ -162,6 +165,14 @@ export class Records {
     this.#cache.keep(record)
   }
 
+  /** Has a record read from the store again before it is used. */
+  discard(id: string): void {
+    const record = this.#cache.peek(id)
+    if (record !== undefined) {
+      this.#cache.remove(record, 0)
+    }
+  }
+
   /** Lets a record leave memory that was there for its watchers alone. */
   unwatched(id: string): void {
     const record = this.#cache.peek(id)
@@ -231,8 +242,11 @@ export class Records {
     )
     const deleted = dropped.length + record.unneeded.length
     if (deleted > 0) {
+      const isShown = record.snapshot !== undefined && now < record.snapshot.until
       await this.#commit(record, undefined, dropped)
-      this.#touch(record)
+      if (!isShown) {
+        this.#touch(record)
+      }
     }
     this.#tidy(record)
     return deleted
@@ -283,7 +297,7 @@ export class Records {
     dropped: LiveUpdate[],
     via: Via = 'own',
   ): MaybePromise<void> {
-    const { store, calls, usage, onCommitted } = this.#init
+    const { store, calls, usage, onCommitted, onUncertain } = this.#init
     const drop = [...record.unneeded, ...dropped]
     const changes = usageChanges(record, put, drop)
     const batch: StoreBatch = { put: put === undefined ? [] : [put], drop, usage: changes }
@@ -296,6 +310,7 @@ export class Records {
       // the document already contains the update but the commit may have failed: discard it and reload from the store
       usage.end(changes, false)
       this.#cache.remove(record, 0)
+      onUncertain(record.id)
       throw err
     }
     const done = (): void => {

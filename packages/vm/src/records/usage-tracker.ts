@@ -15,14 +15,19 @@ interface Account {
   pendingRecords: number
   /** number of those commits */
   pending: number
-  /** whether a commit failed, so that the store must be asked again */
+  /** number of commits that have ended */
+  changes: number
+  /** whether the store must be asked again: a commit failed, or one ended while the store was asked */
   stale: boolean
 }
 
 /** Where usage is kept. */
 export interface UsageSource {
   usage(writer: string): MaybePromise<Usage>
+  totals(): MaybePromise<{ readonly bytes: number; readonly documents: number }>
 }
+
+const NONE: Usage = { bytes: 0, records: 0 }
 
 /**
  * What each writer uses, and all of them. The store has it; this keeps the accounts of the writers that are served now, and adds
@@ -32,9 +37,16 @@ export class UsageTracker {
   readonly #source: UsageSource
   /** in the order of their first use */
   readonly #accounts = new Map<string, Account>()
-  /** bytes that effects under way may come to cost */
-  readonly #reserved = new Map<string, number>()
-  #total = 0
+  /** what updates and effects under way may come to cost */
+  readonly #reserved = new Map<string, Usage>()
+  /** what the store has of all writers, bytes */
+  #stored = 0
+  /** what commits under way and reservations add to it, bytes */
+  #pending = 0
+  /** number of commits under way */
+  #commits = 0
+  /** whether a commit failed, so that the store must be asked for its totals again */
+  #isStale = false
 
   constructor(source: UsageSource) {
     this.#source = source
@@ -42,12 +54,12 @@ export class UsageTracker {
 
   /** bytes charged to all writers */
   get total(): number {
-    return this.#total
+    return this.#stored + this.#pending
   }
 
   /** Sets what all writers use, as the store has it. */
   setTotal({ bytes, documents }: { readonly bytes: number; readonly documents: number }): void {
-    this.#total = bytes + DOCUMENT_BYTES * documents
+    this.#stored = bytes + DOCUMENT_BYTES * documents
   }
 
   /** What a writer is charged for: its updates, its documents, what is reserved for it. */
@@ -56,21 +68,23 @@ export class UsageTracker {
     if (account?.stale === false) {
       return this.#charged(writer, account)
     }
+    const changes = account?.changes ?? 0
     const loaded = this.#source.usage(writer)
     return isPromise(loaded)
-      ? loaded.then((usage) => this.#charged(writer, this.#keep(writer, usage)))
-      : this.#charged(writer, this.#keep(writer, loaded))
+      ? loaded.then((usage) => this.#charged(writer, this.#keep(writer, usage, changes)))
+      : this.#charged(writer, this.#keep(writer, loaded, changes))
   }
 
   /** Counts what a commit is about to add. */
   begin(changes: readonly UsageChange[]): void {
     for (const { writer, bytes, records } of changes) {
-      const account = this.#accounts.get(writer) ?? this.#keep(writer, undefined)
+      const account = this.#accounts.get(writer) ?? this.#keep(writer, undefined, 0)
       account.pending++
       account.pendingBytes += bytes
       account.pendingRecords += records
-      this.#total += bytes + DOCUMENT_BYTES * records
+      this.#pending += bytes + DOCUMENT_BYTES * records
     }
+    this.#commits++
   }
 
   /** Ends what `begin` began: the store has it, or it is not known whether it has. */
@@ -78,16 +92,21 @@ export class UsageTracker {
     for (const { writer, bytes, records } of changes) {
       const account = this.#accounts.get(writer) as Account
       account.pending--
+      account.changes++
       account.pendingBytes -= bytes
       account.pendingRecords -= records
+      this.#pending -= bytes + DOCUMENT_BYTES * records
       if (committed) {
         account.bytes += bytes
         account.records += records
+        this.#stored += bytes + DOCUMENT_BYTES * records
       } else {
         account.stale = true
-        this.#total -= bytes + DOCUMENT_BYTES * records
       }
     }
+    this.#commits--
+    this.#isStale ||= !committed
+    this.#refresh()
   }
 
   /** Has the usage of writers read again from the store. */
@@ -98,35 +117,66 @@ export class UsageTracker {
         account.stale = true
       }
     }
+    this.#isStale = true
+    this.#refresh()
   }
 
-  /** Charges bytes ahead of an update; a negative number gives them back. */
-  reserve(writer: string, bytes: number): void {
-    const sum = (this.#reserved.get(writer) ?? 0) + bytes
-    this.#total += bytes
-    if (sum === 0) {
+  /** Charges a writer ahead of an update; negative numbers give it back. */
+  reserve(writer: string, bytes: number, records = 0): void {
+    const before = this.#reserved.get(writer) ?? NONE
+    const after = { bytes: before.bytes + bytes, records: before.records + records }
+    this.#pending += bytes + DOCUMENT_BYTES * records
+    if (after.bytes === 0 && after.records === 0) {
       this.#reserved.delete(writer)
     } else {
-      this.#reserved.set(writer, sum)
+      this.#reserved.set(writer, after)
+    }
+  }
+
+  /** Asks the store for its totals after a failed commit, as soon as no other is under way. */
+  #refresh(): void {
+    if (!this.#isStale || this.#commits > 0) {
+      return
+    }
+    this.#isStale = false
+    const set = (totals: { readonly bytes: number; readonly documents: number }): void => {
+      if (this.#commits === 0) {
+        this.setTotal(totals)
+      } else {
+        this.#isStale = true
+      }
+    }
+    try {
+      const totals = this.#source.totals()
+      if (isPromise(totals)) {
+        totals.then(set, () => {
+          this.#isStale = true
+        })
+      } else {
+        set(totals)
+      }
+    } catch {
+      this.#isStale = true
     }
   }
 
   #charged(writer: string, account: Account): Usage {
-    const records = account.records + account.pendingRecords
-    const reserved = this.#reserved.size === 0 ? 0 : (this.#reserved.get(writer) ?? 0)
-    return { bytes: account.bytes + account.pendingBytes + reserved + DOCUMENT_BYTES * records, records }
+    const reserved = this.#reserved.size === 0 ? NONE : (this.#reserved.get(writer) ?? NONE)
+    const records = account.records + account.pendingRecords + reserved.records
+    return { bytes: account.bytes + account.pendingBytes + reserved.bytes + DOCUMENT_BYTES * records, records }
   }
 
-  /** Keeps what the store has of a writer; without it, an account that is read from the store before it is used. */
-  #keep(writer: string, usage: Usage | undefined): Account {
+  /** Keeps what the store has of a writer, asked after `changes`; without it, an account that is read from the store before it is used. */
+  #keep(writer: string, usage: Usage | undefined, changes: number): Account {
     const { bytes, records } = usage ?? { bytes: 0, records: 0 }
     const before = this.#accounts.get(writer)
     if (before !== undefined) {
-      // a commit under way may be in these numbers or not: then they are read again
-      Object.assign(before, { bytes, records, stale: usage === undefined || before.pending > 0 })
+      // a commit that was under way meanwhile may be in these numbers or not: then they are read again
+      const isExact = usage !== undefined && before.pending === 0 && before.changes === changes
+      Object.assign(before, { bytes, records, stale: !isExact })
       return before
     }
-    const none = { pendingBytes: 0, pendingRecords: 0, pending: 0 }
+    const none = { pendingBytes: 0, pendingRecords: 0, pending: 0, changes: 0 }
     const account: Account = { bytes, records, ...none, stale: usage === undefined }
     this.#accounts.set(writer, account)
     this.#shrink()

@@ -99,13 +99,15 @@ class StoreInMemory implements MemoryStore {
 
   readonly due = ({ after, until, limit }: DuePage): readonly DueRecord[] => {
     const found = new Map<string, DueRecord>()
+    const visited = new Set<string>()
     // the index is by retain, so that the first entry of a record has its earliest
     for (const { record, retain } of this.#index.range({ until, ...afterRef(after) })) {
       if (found.size === limit) {
         break
       }
-      const all = [...(this.#records.get(record)?.values() ?? [])]
-      if (!found.has(record) && all.every((other) => other.retain >= retain)) {
+      const all = found.has(record) || visited.has(record) ? [] : [...(this.#records.get(record)?.values() ?? [])]
+      visited.add(record)
+      if (all.length > 0 && all.every((other) => other.retain >= retain)) {
         const entries = all.every((other) => other.retain <= until) ? all.map(withoutBytes) : undefined
         found.set(record, { record, retain, entries })
       }

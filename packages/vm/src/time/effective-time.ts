@@ -148,8 +148,8 @@ export class EffectiveTime {
   /** Looks at the clocks; returns the steady time since the look before. */
   #sample(): number {
     const { wall: wallBefore, monotonic: before, steady: steadyBefore } = this.#last
-    const wall = this.#clock.now()
-    const monotonic = Math.max(before, this.#clock.monotonic())
+    const wall = finite(this.#clock.now(), wallBefore)
+    const monotonic = Math.max(before, finite(this.#clock.monotonic(), before))
     const running = monotonic - before
     const elapsed = running + this.#sleep(monotonic, wall - wallBefore - running)
     const steady = steadyBefore + elapsed
@@ -168,4 +168,9 @@ export class EffectiveTime {
 /** The nearest value from `-most` to `most`. */
 function clamp(value: number, most: number): number {
   return Math.max(-most, Math.min(most, value))
+}
+
+/** A reading of a clock, or the one before where it is no number. */
+function finite(reading: number, before: number): number {
+  return Number.isFinite(reading) ? reading : before
 }

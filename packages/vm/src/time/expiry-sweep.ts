@@ -73,8 +73,12 @@ export class ExpirySweep {
     this.#cancel?.()
   }
 
-  /** Notes that the store has an update with this `retain`. */
-  note(retain: number): void {
+  /** Notes that the store has an update of a record with this `retain`. */
+  note(record: string, retain: number): void {
+    if (this.#after !== undefined && retain <= this.#after.retain) {
+      // stored late: its place in the index is before what was visited
+      this.#again.set(record, retain)
+    }
     if (retain < this.#next) {
       this.#next = retain
       this.#plan(retain - this.#init.time.read().now)
@@ -104,21 +108,26 @@ export class ExpirySweep {
       if (time.read().confirmed && time.final) {
         await this.#visitDue(time.read().now)
       }
-      this.#next = Math.min(await this.#nextRetain(), ...this.#again.values())
+      this.#next = Infinity // what is noted from now on counts
+      this.#noteNext(await this.#nextRetain())
+      this.#again.forEach(this.#noteNext.bind(this))
     } catch (cause) {
       onFailed(cause)
-      this.#next = time.read().now + RETRY_MS
+      this.#noteNext(time.read().now + RETRY_MS)
     }
     this.#sweeping = false
     this.#plan(this.#next - time.read().now)
   }
 
+  #noteNext(ms: number): void {
+    this.#next = Math.min(this.#next, ms)
+  }
+
   /** Visits the records that are due, in slices; the store reads the next slices while it deletes these. */
   async #visitDue(now: number): Promise<void> {
     const { time, visitor } = this.#init
-    const retried = [...this.#again].filter(([, at]) => at <= now).map(([record]) => [record, undefined] as const)
+    const again = [...this.#again].filter(([, at]) => at <= now).map(([record]) => [record, undefined] as const)
     const visiting: Array<Promise<unknown>> = []
-    let rest: ReadonlyArray<readonly [string, DueRecord['entries']]> = retried
     for (let isLast = false; !isLast;) {
       const visit = visitor()
       const due = await this.#due(now)
@@ -126,13 +135,15 @@ export class ExpirySweep {
       if (!this.#running || !time.final) {
         break
       }
-      const visits = new Map([...rest, ...due.map(({ record, entries }) => [record, entries] as const)])
+      const visits = new Map<string, DueRecord['entries']>([
+        ...again.splice(0, SLICE),
+        ...due.map(({ record, entries }) => [record, entries] as const),
+      ])
       visiting.push(
         Promise.all(Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries))),
       )
-      rest = []
       this.#after = due.at(-1) ?? this.#after
-      isLast = due.length < SLICE
+      isLast = due.length < SLICE && again.length === 0
       if (visiting.length >= SLICES_AT_ONCE) {
         await visiting.shift()
       }

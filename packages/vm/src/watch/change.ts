@@ -3,6 +3,9 @@ import { eventsAt } from './events.ts'
 import type { ChangesPart, DocumentChanges, UpdatesPart, WatchEvent, WatchOptions } from './parts.ts'
 import type { WriterState } from './state.ts'
 
+/** Filters for which the part of a change is kept: others make it for each watcher. */
+const MAX_FILTERS = 16
+
 /** What a watcher is interested in, in a form that watchers share. */
 export interface Filter {
   /** equal for watchers that receive the same parts */
@@ -53,7 +56,9 @@ export class Change {
     let part = this.#parts.get(id)
     if (part === undefined && !this.#parts.has(id)) {
       part = this.#make(filter)
-      this.#parts.set(id, part)
+      if (this.#parts.size < MAX_FILTERS) {
+        this.#parts.set(id, part)
+      }
     }
     return part
   }

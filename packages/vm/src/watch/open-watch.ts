@@ -12,7 +12,7 @@ export async function openWatch(
   { records, loader, watches }: { readonly records: Records; readonly loader: RecordLoader; readonly watches: Watches },
 ): Promise<Watcher> {
   const updatesOf = async (record: RecordState): Promise<Uint8Array[]> =>
-    (await loader.signedEntries(record, options.writers)).map(({ bytes }) => bytes)
+    (await loader.signedUpdates(record, { writers: options.writers })).updates
   const reload = async (restart: (updates: readonly Uint8Array[]) => void): Promise<void> => {
     await records.use(id, async (record) => {
       restart(await updatesOf(record))

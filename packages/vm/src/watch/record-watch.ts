@@ -152,6 +152,7 @@ export class RecordWatch {
     })
     this.#watchers.add(watcher)
     this.movedTo(watcher.place)
+    watcher.begin()
     return watcher
   }
 

@@ -141,8 +141,10 @@ export class Watcher extends PullIterator<WatchPart> {
     const steps = this.#difference(known)
     if (steps === undefined) {
       this.#queue.push({ kind: 'reset', epoch: record.epoch, why: 'too-large' }, ...this.#beginning([]))
-    } else if (steps.length > 0) {
-      this.#queue.push({ kind: 'gap', counter: record.counter }, changesPart(record.counter, steps))
+    } else {
+      // also when what was left out has cancelled itself
+      const step = steps.length === 0 ? [] : [changesPart(record.counter, steps)]
+      this.#queue.push({ kind: 'gap', counter: record.counter }, ...step)
     }
   }
 
@@ -150,6 +152,7 @@ export class Watcher extends PullIterator<WatchPart> {
     this.#reloading = true
     const restart = (updates: readonly Uint8Array[]): void => {
       this.#reloading = false
+      this.#known = undefined
       this.#place = this.#record.end
       this.#record.movedTo(this.#place)
       this.#queue.push(...this.#beginning(updates))

@@ -5,6 +5,12 @@ import type { WatchOptions } from './parts.ts'
 import { RecordWatch, type WatchedOwner } from './record-watch.ts'
 import type { Watcher, WatcherInit } from './watcher.ts'
 
+/** Records without watchers whose history is kept, for watchers that come back: at most 64 MiB in all. */
+const MAX_UNWATCHED = 256
+
+/** Time until what has expired in a watched record is looked at again after that failed, milliseconds. */
+const RETRY_MS = 1000
+
 /** What the watches of a machine work with. */
 export interface WatchesInit {
   readonly clock: Clock
@@ -38,7 +44,10 @@ interface Watched {
 export class Watches {
   readonly #init: WatchesInit
   readonly #records = new Map<string, Watched>()
+  /** ids of records without watchers, in the order in which they lost them */
+  readonly #unwatched = new Set<string>()
   #size = 0
+  #closed: { readonly reason: unknown } | undefined
 
   constructor(init: WatchesInit) {
     this.#init = init
@@ -88,11 +97,16 @@ export class Watches {
       throw new VmError('VM_BUSY', `there are ${this.#size} watches; the limit is ${maxWatches}`, detail)
     }
     options.signal?.throwIfAborted()
+    if (this.#closed !== undefined) {
+      throw this.#closed.reason
+    }
     const watcher = this.of(record).open(options, init, () => {
       this.#size--
+      this.#noteUnwatched(record.id)
       onEnd()
     })
     this.#size++
+    this.#unwatched.delete(record.id)
     this.#arm(record.id)
     return watcher
   }
@@ -124,9 +138,32 @@ export class Watches {
     }
   }
 
+  /** Looks at a record again soon, after its expiry could not be noticed. */
+  retry(id: string): void {
+    const watched = this.#records.get(id)
+    if (watched !== undefined) {
+      const { clock, onDue } = this.#init
+      watched.cancel?.()
+      watched.cancel = clock.after(RETRY_MS, () => {
+        onDue(id)
+      })
+    }
+  }
+
+  #noteUnwatched(id: string): void {
+    if (!this.isWatched(id)) {
+      this.#unwatched.add(id)
+      const [oldest] = this.#unwatched
+      if (this.#unwatched.size > MAX_UNWATCHED && oldest !== undefined) {
+        this.forget(oldest)
+      }
+    }
+  }
+
   /** Forgets the history of a record that is not watched. */
   forget(id: string): void {
     if (!this.isWatched(id)) {
+      this.#unwatched.delete(id)
       this.#records.get(id)?.cancel?.()
       this.#records.delete(id)
     }
@@ -134,6 +171,7 @@ export class Watches {
 
   /** Ends all watches with an error. */
   close(reason: unknown): void {
+    this.#closed = { reason }
     for (const { watch, cancel } of this.#records.values()) {
       cancel?.()
       watch.close(reason)
