@@ -197,6 +197,20 @@ test('an older version is migrated, in one transaction', async () => {
   })
 })
 
+test.each(['', '\0'.repeat(87), 'sr-store'])(
+  'a store without commits whose marker is %j: the power failed when it began',
+  async (text) => {
+    const folder = await filledFolder(0)
+    writeFileSync(marker(folder), text)
+    await withStore({ folder }, async (store) => {
+      await store.commit({ put: [entry(1)], drop: [], usage: [] })
+    })
+    await withStore({ folder }, async (store) => {
+      expect((await store.totals()).entries).toBe(1)
+    })
+  },
+)
+
 describe('a lock', () => {
   test('keeps a second store of this process out, until the first is closed', async () => {
     const folder = newFolder()

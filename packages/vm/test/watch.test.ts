@@ -162,6 +162,19 @@ describe('a watch that is resumed', () => {
     ])
   })
 
+  it('does not repeat the change of the revision received last', async () => {
+    const at = await startMachine()
+    const watch = await at.machine.watch(KEY)
+    const [, marker] = await take(watch, 2)
+    await at.say('ann', { a: 1 })
+    await at.say('ann', { a: 2 })
+    const [first] = await take(watch, 2)
+    const { epoch } = (marker as { revision: NonNullable<WatchOptions['from']> }).revision
+    const { counter } = first as { counter: number }
+    const resumed = await at.machine.watch(KEY, { from: { epoch, counter } })
+    expect(await take(resumed, 2)).toMatchObject([{ documents: [{ events: [{ value: 2n }] }] }, { kind: 'marker' }])
+  })
+
   it('receives a gap also when what was left out has cancelled itself, and resumes after its record left memory', async () => {
     const at = await startMachine({ limits: { changesPerRecord: 3, cacheBytes: 5000 } })
     await at.say('ann', { n: 1 }, 600)

@@ -153,10 +153,10 @@ function compareHead(
   refuse: (problem: string) => void,
   report: (problem: string) => void,
 ): void {
-  if (head === 'damaged') {
+  if (head === 'damaged' && commits > 0) {
     refuse(`the checksum of ${FILES.marker} is wrong`)
-  } else if (head === undefined) {
-    // a process that ended before it wrote its first marker has left a store without commits
+  } else if (typeof head !== 'object') {
+    // a process that ended before it wrote its first marker, or lost its power then, has left a store without commits
     if (commits > 0) {
       refuse(`${FILES.marker} is missing`)
     }
