@@ -75,13 +75,13 @@ describe('the calls of a store that is not open', () => {
     ['loadTime', () => store.loadTime()],
   ]
   test.each(calls)('%s rejects', async (_, call) => {
-    expect(await codeOf(call())).toBe('STORE_FAILED')
+    expect(await codeOf(Promise.resolve(call()))).toBe('STORE_FAILED')
   })
 
   test('close does nothing, and open of an open store rejects', async () => {
     await store.close()
     await store.open()
-    expect(await codeOf(store.open())).toBe('STORE_FAILED')
+    expect(await codeOf(Promise.resolve(store.open()))).toBe('STORE_FAILED')
     await store.commit(batch([entry(1)]))
     await store.close()
     await store.close()

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { sqliteStore } from '../src/index.ts'
-import { valuesChecksum } from '../src/thread/checksum.ts'
 import { openDatabase } from '../src/thread/open.ts'
-import { changeDatabase, codeOf, entry, filledFolder, newFolder, withStore } from './setup.ts'
+import { FORMAT } from '../src/thread/schema.ts'
+import { changeDatabase, changeMeta, codeOf, entry, filledFolder, newFolder, withStore } from './setup.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 
@@ -94,8 +94,8 @@ const REFUSED: ReadonlyArray<{ name: string; code: string; message: RegExp; dama
   {
     name: 'a later version wrote it',
     code: 'STORE_VERSION',
-    message: /has format 2;.*up to 1/,
-    damage: (folder) => changeDatabase(folder, 'PRAGMA user_version = 2'),
+    message: /has format 3;.*up to 2/,
+    damage: (folder) => changeDatabase(folder, `PRAGMA user_version = ${FORMAT + 1}`),
   },
   {
     name: 'an older version wrote it that nothing migrates',
@@ -123,8 +123,7 @@ const REFUSED: ReadonlyArray<{ name: string; code: string; message: RegExp; dama
     name: 'the database is an older copy',
     code: 'STORE_DAMAGED',
     message: /the last 2 commits are lost: .* have 1 of 3/,
-    damage: (folder) =>
-      changeDatabase(folder, `UPDATE meta SET commits = 1, crc = ${valuesChecksum([1, null, 3, 1800, 3])}`),
+    damage: (folder) => changeMeta(folder, { commits: 1 }),
   },
   {
     name: 'the counters are damaged',
@@ -180,16 +179,16 @@ test('a process that ended before it wrote its first marker has left a new store
 
 test('an older version is migrated, in one transaction', async () => {
   const folder = await filledFolder(2)
-  changeDatabase(folder, 'ALTER TABLE entries RENAME COLUMN cost TO price; PRAGMA user_version = 0')
+  changeDatabase(folder, `ALTER TABLE entries RENAME COLUMN cost TO price; PRAGMA user_version = ${FORMAT - 1}`)
   const options = { folder, durable: true, minFreeBytes: 0, cacheBytes: 2 ** 20 }
   const half = {
-    0: () => {
+    [FORMAT - 1]: () => {
       throw new Error('power failed')
     },
   }
   expect(() => openDatabase(options, { onDamaged: () => {}, migrations: half })).toThrow('power failed')
   const migrations = {
-    0: (sql: { exec(text: string): void }) => sql.exec('ALTER TABLE entries RENAME COLUMN price TO cost'),
+    [FORMAT - 1]: (sql: { exec(text: string): void }) => sql.exec('ALTER TABLE entries RENAME COLUMN price TO cost'),
   }
   openDatabase(options, { onDamaged: () => {}, migrations }).close()
   await withStore({ folder }, async (store) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll } from '@jest/globals'
 import type { StoreBatch, StoreEntry, StoreRef } from '@sr/vm'
+import { type Meta, readMeta, saveMeta } from '../src/thread/meta.ts'
 import { sqliteStore, type SqliteStore, type SqliteStoreOptions } from '../src/index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sr-store-sqlite-'))
@@ -85,8 +86,18 @@ export function changeDatabase(folder: string, statements: string): void {
   }
 }
 
+/** Changes the counters of a closed store, with a checksum that fits. */
+export function changeMeta(folder: string, change: Partial<Meta>): void {
+  const sql = new DatabaseSync(join(folder, 'store.sqlite'))
+  try {
+    saveMeta(sql, { ...readMeta(sql), ...change })
+  } finally {
+    sql.close()
+  }
+}
+
 /** The code of the error that a promise rejects with; `none` when it resolves. */
-export async function codeOf(promise: unknown): Promise<unknown> {
+export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise
     return 'none'

@@ -1,6 +1,7 @@
 // npm run torture -- crash|power|disk|bitrot|clock|soak|all [--quick] [--seed N] [--count N] [--plant BUG]: ends with 1 when anything is violated.
 import { parseArgs } from 'node:util'
 import { bitrot } from './bitrot/bitrot.ts'
+import { eachAtOnce } from './child.ts'
 import { clock } from './clock/clock.ts'
 import { crash } from './crash/crash.ts'
 import { disk } from './disk/disk.ts'
@@ -9,7 +10,7 @@ import { power } from './power/power.ts'
 import { Report, type Task } from './report.ts'
 import { soak } from './soak/soak.ts'
 
-const SUITES: Readonly<Record<string, (task: Task) => Promise<void>>> = { crash, power, disk, bitrot, clock, soak }
+const SUITES: Readonly<Record<string, (task: Task) => Promise<void>>> = { soak, crash, power, disk, bitrot, clock }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,10 +34,11 @@ if (names.length === 0 || unknown.length > 0 || !Number.isSafeInteger(seed) || (
 plant(values.plant)
 
 const report = new Report()
-for (const name of names) {
+// the short forms mostly wait: for processes to start, for updates to expire
+await eachAtOnce(names, values.quick ? 3 : 1, async (name) => {
   const started = performance.now()
   await SUITES[name]?.({ seed, count, quick: values.quick, report })
   console.log(`     ${name} took ${((performance.now() - started) / 1000).toFixed(1)} s`)
-}
+})
 console.log(`${report.violations} violations`)
 process.exitCode = report.violations === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-import { type Dict, equal, from, isKind, type Node, Predicate } from '@sr/xr'
+import { Dict, equal, from, isKind, type Node, Predicate } from '@sr/xr'
 
 // The load of the suites: writers × records streams. A stream is the updates of one writer in one record, one after the other, so that what the
 // record shows of that writer tells exactly which of them were applied.
@@ -52,7 +52,7 @@ function shownAfter(n: number, bytes: number): Dict {
   for (let one = Math.max(first, n - SLOTS + 1); one <= n; one++) {
     for (const [key, value] of pairs(one, bytes)) all.set(key, value)
   }
-  return from(all) as unknown as Dict
+  return Dict.from(all)
 }
 
 /** Which update a document shows the state after; -1 for no document, `half` when it is the state after none. */

@@ -5,7 +5,7 @@ import { bodyOf, keyOf, STREAMS } from './streams.ts'
 /** When updates expire after the start of a suite, milliseconds. */
 const LIFETIME_MS = 48 * 3_600_000
 
-/** What a writing process receives. */
+/** What a writing process writes. */
 export interface WriteTask {
   /** start of the suite, milliseconds since 1970: seqs and expiries follow from it */
   readonly begun: number

@@ -35,10 +35,12 @@ export function* allRows(sql: DatabaseSync): Iterable<FoundRow> {
     for (const row of rows) {
       yield { row }
     }
-    if (rows.length < PAGE) {
+    const next = rows.at(-1)?.id
+    // a damaged table would be read for ever
+    if (next === undefined || rows.length < PAGE || !(next > last)) {
       return
     }
-    last = (rows.at(-1) as CheckedRow).id
+    last = next
   }
 }
 

@@ -7,6 +7,7 @@ import { damageOf, hashKey, hashText, recordKey } from './rows.ts'
 import { IN_QUARANTINE } from './quarantined.ts'
 import { salvage } from './salvage.ts'
 import { isDamage } from './sqlite-error.ts'
+import { INDEXES, sumIndexes } from './index-sums.ts'
 import { UsageTable } from './usage.ts'
 import { Writer } from './writer.ts'
 
@@ -60,6 +61,9 @@ export function checkStore(
     }
     const usage = checkUsage(database)
     problems.push(...usage.problems)
+    if (problems.length === 0 && rows.damaged.length === 0) {
+      problems.push(...sumProblems(database))
+    }
     if (repair) {
       mendUsage(database, usage.differences)
       database.acceptHead()
@@ -91,6 +95,14 @@ function structureProblems({ sql }: Database): string[] {
     }
     return [`the check of the database's structure failed: ${String(err)}`]
   }
+}
+
+/** Sums of indexes that are wrong although nothing else is. */
+function sumProblems({ sql, meta }: Database): string[] {
+  const sums = sumIndexes(sql)
+  return INDEXES.filter(({ sum }) => sums[sum] !== meta[sum]).map(
+    ({ name, sum }) => `the keys of the index ${name} add up to ${sums[sum]}; expected ${meta[sum]}`,
+  )
 }
 
 /** Writes the indexes anew; returns whether that was all. */
@@ -154,7 +166,7 @@ function mendUsage(database: Database, differences: readonly UsageDifference[]):
       ...database.sql.prepare(sums).get(),
       ...database.sql.prepare('SELECT count(*) AS entries FROM entries').get(),
     }
-    Object.assign(database.meta, totals)
+    Object.assign(database.meta, totals, sumIndexes(database.sql))
   })
 }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { Marker } from './marker.ts'
+import type { IndexCheck, KeyChange } from './index-check.ts'
+import { addKeys, type IndexKeys } from './index-sums.ts'
 import { type Meta, saveMeta } from './meta.ts'
 import { FILES } from './files.ts'
 import { FORMAT } from './schema.ts'
@@ -69,6 +71,10 @@ export class Database {
   #log: number | undefined
   #keepsHead: boolean
   #closed = false
+  /** changes of the indexes in this transaction, for the check under way */
+  #changes: KeyChange[] = []
+  /** the check that follows what is written; undefined when none is under way */
+  indexCheck: IndexCheck | undefined
 
   constructor({ sql, marker, options, meta, synced, keepsHead }: DatabaseInit) {
     this.sql = sql
@@ -97,11 +103,25 @@ export class Database {
       this.#meta.commits++
       saveMeta(this.sql, this.#meta)
       this.sql.exec('COMMIT')
+      const changes = this.#changes
+      this.#changes = []
+      for (const change of changes) {
+        this.indexCheck?.changed(change)
+      }
       return result
     } catch (err) {
       this.#meta = before
+      this.#changes = []
       this.#rollback()
       throw err
+    }
+  }
+
+  /** Notes, inside a transaction, that the indexes have an update more, or less. */
+  changeKeys(keys: IndexKeys, step: 1 | -1): void {
+    addKeys(this.#meta, keys, step)
+    if (this.indexCheck !== undefined) {
+      this.#changes.push({ keys, step })
     }
   }
 

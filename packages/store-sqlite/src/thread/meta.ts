@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import { valuesChecksum } from './checksum.ts'
+import { type IndexSums, NO_SUMS } from './index-sums.ts'
 
 /** The counters of a store. */
-export interface Meta {
+export interface Meta extends IndexSums {
   /** transactions so far */
   commits: number
   /** the time that was saved last, milliseconds since 1970 */
@@ -16,13 +17,22 @@ export interface Meta {
   documents: number
 }
 
-export const NO_META: Readonly<Meta> = { commits: 0, time: null, entries: 0, bytes: 0, documents: 0 }
+export const NO_META: Readonly<Meta> = { commits: 0, time: null, entries: 0, bytes: 0, documents: 0, ...NO_SUMS }
+
+const COLUMNS = [
+  'commits',
+  'time',
+  'entries',
+  'bytes',
+  'documents',
+  'record_sum',
+  'retain_sum',
+  'resumed_sum',
+] as const satisfies ReadonlyArray<keyof Meta>
 
 /** @throws StoreError `STORE_DAMAGED` when the row is absent or not what was written */
 export function readMeta(sql: DatabaseSync): Meta {
-  const row = sql.prepare('SELECT commits, time, entries, bytes, documents, crc FROM meta').get() as
-    | (Meta & { crc: number })
-    | undefined
+  const row = sql.prepare(`SELECT ${COLUMNS.join(', ')}, crc FROM meta`).get() as (Meta & { crc: number }) | undefined
   if (row === undefined) {
     throw new StoreError('STORE_DAMAGED', 'the counters of the store are gone')
   }
@@ -38,9 +48,7 @@ export function readMeta(sql: DatabaseSync): Meta {
 
 /** Writes the row. */
 export function saveMeta(sql: DatabaseSync, meta: Meta): void {
-  const { commits, time, entries, bytes, documents } = meta
-  const values = [commits, time, entries, bytes, documents, checksum(meta)]
-  saveStatement(sql).run(...values)
+  saveStatement(sql).run(...valuesOf(meta), checksum(meta))
 }
 
 const statements = new WeakMap<DatabaseSync, ReturnType<DatabaseSync['prepare']>>()
@@ -50,13 +58,18 @@ function saveStatement(sql: DatabaseSync): ReturnType<DatabaseSync['prepare']> {
   let statement = statements.get(sql)
   if (statement === undefined) {
     statement = sql.prepare(
-      'INSERT OR REPLACE INTO meta (id, commits, time, entries, bytes, documents, crc) VALUES (1, ?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO meta (id, ${COLUMNS.join(', ')}, crc) VALUES (1, ${COLUMNS.map(() => '?').join(', ')}, ?)`,
     )
     statements.set(sql, statement)
   }
   return statement
 }
 
-function checksum({ commits, time, entries, bytes, documents }: Meta): number {
-  return valuesChecksum([commits, time, entries, bytes, documents])
+/** The checksum of a row. */
+export function checksum(meta: Meta): number {
+  return valuesChecksum(valuesOf(meta))
+}
+
+function valuesOf(meta: Meta): Array<number | null> {
+  return COLUMNS.map((column) => meta[column])
 }

@@ -1,6 +1,8 @@
 import type { DamagedEntry, DuePage, IndexPage } from '@sr/vm'
 import type { DueFields, EntryFields, IndexFields } from '../messages.ts'
+import { StoreError } from '../errors.ts'
 import type { Database } from './database.ts'
+import { compareKeys, type IndexKey } from './index-sums.ts'
 import {
   damageOf,
   entryFields,
@@ -97,13 +99,19 @@ export class Reader {
     const page: EntryRow[] = []
     let [retain, record, hash] = after === undefined ? FIRST : [after.retain, after.record, after.hash]
     while (page.length < limit && retain <= until) {
-      const rows = this.#pageRows(until, [retain, record, hash], limit - page.length)
+      const wanted = limit - page.length
+      const rows = this.#pageRows(until, [retain, record, hash], wanted)
       const last = rows.at(-1)
       if (last === undefined) {
         break
       }
       page.push(...this.#intact(rows))
-      ;[retain, record, hash] = [last.retain, last.record, hashText(last.hash) ?? LAST_HASH]
+      const next: Cursor = [last.retain, last.record, hashText(last.hash) ?? LAST_HASH]
+      if (!isAfter(next, [retain, record, hash])) {
+        assertEnd(rows.length < wanted)
+        break
+      }
+      ;[retain, record, hash] = next
     }
     return page.slice(0, limit).map(indexFields)
   }
@@ -128,6 +136,7 @@ export class Reader {
       if (last === undefined || keys.length < limit) {
         break
       }
+      assertEnd(isAfter([last.retain, last.record], [retain, record]))
       ;[retain, record] = [last.retain, last.record]
     }
     return due
@@ -241,6 +250,22 @@ export class Reader {
       return earliest < retain ? 'seen' : undefined
     }
     return [record, retain, rows.every((row) => row.retain <= until) ? rows.map(indexFields) : undefined]
+  }
+}
+
+/** Whether a place of the index is after another; damage may have it otherwise. */
+function isAfter(next: IndexKey, before: IndexKey): boolean {
+  return compareKeys(next, before) > 0
+}
+
+/**
+ * Ends a page that makes no progress: a damaged index would be read for ever.
+ *
+ * @throws StoreError `STORE_DAMAGED` when there may be more
+ */
+function assertEnd(isEnd: boolean): void {
+  if (!isEnd) {
+    throw new StoreError('STORE_DAMAGED', 'the index entries_by_retain is not in its order; a check repairs it')
   }
 }
 

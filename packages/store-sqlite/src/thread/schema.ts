@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { valuesChecksum } from './checksum.ts'
+import { sumIndexes } from './index-sums.ts'
+import { type Meta, saveMeta } from './meta.ts'
 
 /** Version of the database's format, in `user_version` and in the marker. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** `application_id` of the database: "SRec" in ASCII. */
 export const APPLICATION_ID = 0x53526563
@@ -9,8 +12,8 @@ export const APPLICATION_ID = 0x53526563
 /** Brings a database to the next version; the key is the version it has. All run in one transaction. */
 export type Migrations = Readonly<Record<number, (sql: DatabaseSync) => void>>
 
-/** Version 1 is the first. */
-export const MIGRATIONS: Migrations = {}
+/** Version 1 is the first; it had no sums of the indexes. */
+export const MIGRATIONS: Migrations = { 1: addIndexSums }
 
 /**
  * The tables of an empty database.
@@ -70,6 +73,9 @@ const SCHEMA = `
     entries INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
     documents INTEGER NOT NULL,
+    record_sum INTEGER NOT NULL,
+    retain_sum INTEGER NOT NULL,
+    resumed_sum INTEGER NOT NULL,
     crc INTEGER NOT NULL
   );
 `
@@ -77,4 +83,18 @@ const SCHEMA = `
 /** Makes an empty database one of a store, but for the row of `meta`; inside a transaction. */
 export function createTables(sql: DatabaseSync): void {
   sql.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${SCHEMA}`)
+}
+
+/** From version 1 to 2. Damaged counters stay damaged. */
+function addIndexSums(sql: DatabaseSync): void {
+  const before = sql.prepare('SELECT commits, time, entries, bytes, documents, crc FROM meta').get()
+  sql.exec(`
+    ALTER TABLE meta ADD COLUMN record_sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE meta ADD COLUMN retain_sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE meta ADD COLUMN resumed_sum INTEGER NOT NULL DEFAULT 0;
+  `)
+  const { crc, ...meta } = { ...before }
+  if (before !== undefined && crc === valuesChecksum(Object.values(meta))) {
+    saveMeta(sql, { ...(meta as unknown as Meta), ...sumIndexes(sql) })
+  }
 }

@@ -4,6 +4,7 @@ import type { Answer, AnswerMessage, Request, RequestMessage } from '../messages
 import { checkStore } from './check.ts'
 import type { Database, DatabaseOptions } from './database.ts'
 import { Groups, type Write } from './groups.ts'
+import { IndexCheck } from './index-check.ts'
 import { openDatabase } from './open.ts'
 import { type Found, Reader } from './reader.ts'
 import { toStoreError } from './sqlite-error.ts'
@@ -15,6 +16,9 @@ const MAX_MESSAGES = 64
 
 /** Bytes of those messages above which no other is taken, 16 MiB. */
 const MAX_BYTES = 16 * 1024 * 1024
+
+/** Time for the check of the indexes before a store answers, milliseconds: enough for some 20,000 updates. The rest follows behind the answers. */
+const CHECK_MS = 30
 
 /** What works with an open database. */
 interface Opened {
@@ -65,6 +69,29 @@ export class StoreService {
       done,
     )
     return this.#closed ? 'closed' : 'running'
+  }
+
+  /** Checks a slice of the indexes, when there is nothing else to do; returns whether there is more. */
+  idle(): boolean {
+    const database = this.#opened?.database
+    if (database?.indexCheck === undefined) {
+      return false
+    }
+    if (!this.#checkIndexes(database)) {
+      database.indexCheck = undefined
+    }
+    this.#send([])
+    return database.indexCheck !== undefined
+  }
+
+  /** Checks a slice; returns whether there is more. */
+  #checkIndexes({ indexCheck, meta, options }: Database): boolean {
+    try {
+      return indexCheck?.step(meta) ?? false
+    } catch (err) {
+      this.#damaged.push(toStoreError(err, `the indexes of the store in ${options.folder} cannot be checked`).message)
+      return false
+    }
   }
 
   /** Tells the calls that write, which come first, from the others. */
@@ -134,7 +161,15 @@ export class StoreService {
   }
 
   #open(): void {
-    this.#use(openDatabase(this.#options, { onDamaged: (reason) => this.#damaged.push(reason) }))
+    const database = openDatabase(this.#options, { onDamaged: (reason) => this.#damaged.push(reason) })
+    this.#use(database)
+    database.indexCheck = new IndexCheck(database.sql, (reason) => this.#damaged.push(reason))
+    const until = performance.now() + CHECK_MS
+    while (database.indexCheck !== undefined && performance.now() < until) {
+      if (!this.#checkIndexes(database)) {
+        database.indexCheck = undefined
+      }
+    }
   }
 
   #use(database: Database): void {
@@ -186,7 +221,7 @@ export class StoreService {
   }
 
   #send(answers: readonly Answer[], done = 0): void {
-    if (answers.length > 0 || done > 0) {
+    if (answers.length > 0 || done > 0 || this.#damaged.length > 0) {
       this.#post({ answers, bytes: this.#bytes.take(), damaged: this.#damaged, done })
       this.#damaged = []
     }

@@ -12,8 +12,23 @@ const receive = (): RequestMessage | undefined => {
   return (receiveMessageOnPort(port) as { message: RequestMessage } | undefined)?.message
 }
 
+let planned = false
+const plan = (): void => {
+  if (!planned) {
+    planned = true
+    setImmediate(() => {
+      planned = false
+      if (service.idle()) {
+        plan()
+      }
+    })
+  }
+}
+
 port.on('message', (message: RequestMessage) => {
   if (service.handle(message, receive) === 'closed') {
     port.close()
+  } else {
+    plan()
   }
 })

@@ -2,15 +2,20 @@ import type { StatementSync } from 'node:sqlite'
 import type { Usage } from '@sr/vm'
 import type { CommitArgument, EntryFields } from '../messages.ts'
 import type { Database } from './database.ts'
-import { checksums, type EntryRow, hashBytes, hashKey, hashText, Query, recordKey } from './rows.ts'
+import type { IndexKeys } from './index-sums.ts'
+import { checksums, hashBytes, hashKey, hashText, Query, recordKey } from './rows.ts'
 import { NO_USAGE, type UsageTable } from './usage.ts'
 
 const COLUMNS = 'record, hash, retain, writer, charged_to, cost, flags, length, bytes_crc, crc, bytes'
+
+/** Columns that the indexes have. */
+const KEYS = 'id, record_key, hash_key, retain, record, flags'
 
 /** Writes to the tables. Its methods are called inside a transaction. */
 export class Writer {
   readonly #database: Database
   readonly #find: Query
+  readonly #keys: Query
   readonly #insert: StatementSync
   readonly #remove: StatementSync
   readonly #setAside: StatementSync
@@ -21,7 +26,8 @@ export class Writer {
   constructor(database: Database, usage: UsageTable) {
     const { sql } = database
     this.#database = database
-    this.#find = new Query(sql, 'SELECT id, record, hash FROM entries WHERE record_key = ? AND hash_key = ?')
+    this.#find = new Query(sql, `SELECT ${KEYS}, hash FROM entries WHERE record_key = ? AND hash_key = ?`)
+    this.#keys = new Query(sql, `SELECT ${KEYS} FROM entries WHERE id = ?`)
     this.#insert = sql.prepare(
       `INSERT OR REPLACE INTO entries (id, record_key, hash_key, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
@@ -40,10 +46,9 @@ export class Writer {
 
   commit({ put, drop, usage }: CommitArgument, bytes: readonly Uint8Array[]): void {
     for (const [record, hash] of drop) {
-      const id = this.find(record, hash)
-      if (id !== undefined) {
-        this.#remove.run(id)
-        this.#database.meta.entries--
+      const found = this.#findKeys(record, hash)
+      if (found !== undefined) {
+        this.#drop(found)
       }
     }
     for (const [n, fields] of put.entries()) {
@@ -58,14 +63,15 @@ export class Writer {
   /** Moves an update to the quarantine. */
   setAside(id: number, reason: string): void {
     this.#setAside.run(reason, id)
-    this.#remove.run(id)
-    this.#database.meta.entries--
+    const keys = this.#keys.get<IndexKeys>(id)
+    if (keys !== undefined) {
+      this.#drop(keys)
+    }
   }
 
   /** The id of an update; undefined when it does not exist. */
-  find(record: string, hash: string, key: number = recordKey(record)): number | undefined {
-    const found = this.#find.all<Pick<EntryRow, 'id' | 'record' | 'hash'>>(key, hashKey(hash))
-    return found.find((row) => row.record === record && hashText(row.hash) === hash)?.id
+  find(record: string, hash: string): number | undefined {
+    return this.#findKeys(record, hash)?.id
   }
 
   /**
@@ -84,10 +90,21 @@ export class Writer {
     this.#changes.clear()
   }
 
+  #findKeys(record: string, hash: string, key: number = recordKey(record)): IndexKeys | undefined {
+    const found = this.#find.all<IndexKeys & { readonly hash: Uint8Array }>(key, hashKey(hash))
+    return found.find((row) => row.record === record && hashText(row.hash) === hash)
+  }
+
+  #drop(keys: IndexKeys): void {
+    this.#remove.run(keys.id)
+    this.#database.meta.entries--
+    this.#database.changeKeys(keys, -1)
+  }
+
   #put(fields: EntryFields, bytes: Uint8Array): void {
     const [record, hash, retain, writer, chargedTo, cost, flags, length] = fields
     const key = recordKey(record)
-    const before = this.find(record, hash, key)
+    const before = this.#findKeys(record, hash, key)
     const [bytesCrc, crc] = checksums(fields, bytes)
     const charged = chargedTo === writer ? null : chargedTo
     const values = [
@@ -103,7 +120,12 @@ export class Writer {
       crc,
       bytes,
     ] as const
-    this.#insert.run(before ?? null, key, hashKey(hash), ...values)
-    this.#database.meta.entries += before === undefined ? 1 : 0
+    const { lastInsertRowid: id } = this.#insert.run(before?.id ?? null, key, hashKey(hash), ...values)
+    if (before === undefined) {
+      this.#database.meta.entries++
+    } else {
+      this.#database.changeKeys(before, -1)
+    }
+    this.#database.changeKeys({ id: Number(id), record_key: key, hash_key: hashKey(hash), retain, record, flags }, 1)
   }
 }

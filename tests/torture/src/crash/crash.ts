@@ -6,7 +6,7 @@ import type { Inspection } from '../inspect.ts'
 import { randomOf } from '../random.ts'
 import type { Task } from '../report.ts'
 import { STREAMS } from '../streams.ts'
-import { Totals } from '../totals.ts'
+import { Findings } from '../findings.ts'
 
 /** Longest text of an update: most fit into a page of the database, some need several. */
 const BYTES = 6000
@@ -26,7 +26,7 @@ async function killCycles({ seed, quick, report }: Task, durable: boolean, cycle
   const random = randomOf(seed + (durable ? 0 : 1))
   const folder = mkdtempSync(join(tmpdir(), 'sr-crash-'))
   const begun = Date.now()
-  const totals = new Totals()
+  const findings = new Findings()
   const acknowledged = STREAMS.map(() => -1)
   let count = 0
   try {
@@ -46,14 +46,14 @@ async function killCycles({ seed, quick, report }: Task, durable: boolean, cycle
         },
       })
       if (ended.signal !== 'SIGKILL')
-        totals.add('crashed', `cycle ${cycle}: the writers ended with ${ended.code}: ${ended.stderr}`)
+        findings.add('crashed', `cycle ${cycle}: the writers ended with ${ended.code}: ${ended.stderr}`)
       const { lines, stderr } = await runChild('./inspect-child.ts', [folder, 'signed', String(BYTES)])
       if (lines.length === 0) {
-        totals.add('crashed', `cycle ${cycle}: the fresh process failed: ${stderr}`)
+        findings.add('crashed', `cycle ${cycle}: the fresh process failed: ${stderr}`)
         break
       }
       const found = JSON.parse(lines.at(-1) as string) as Inspection
-      totals.compare(found, acknowledged, `cycle ${cycle}`, { lostAllowed: false })
+      findings.compare(found, acknowledged, `cycle ${cycle}`, { lostAllowed: false })
       if (found.refused !== undefined) break
       for (const [stream, last] of found.last.entries()) if (typeof last === 'number') acknowledged[stream] = last
     }
@@ -61,6 +61,6 @@ async function killCycles({ seed, quick, report }: Task, durable: boolean, cycle
     rmSync(folder, { recursive: true, force: true })
   }
   const name = `crash, kill -9, ${durable ? 'durable' : 'not durable'}, signed updates`
-  report.line(name, seed, { cycles, acknowledged: count }, totals.counts)
-  totals.details.forEach((text) => report.detail(text))
+  report.line(name, seed, { cycles, acknowledged: count }, findings.counts)
+  findings.details.forEach((text) => report.detail(text))
 }

@@ -21,7 +21,7 @@ const REFUSALS = 3
 
 const [folder = '', kind, bytes] = process.argv.slice(2)
 const begun = Date.now()
-const authors = await createAuthors('signed', WRITERS)
+const authors = await createAuthors('plain', WRITERS)
 const result: DiskResult = { counts: { acknowledged: 0, refused: 0, healed: 0 }, violated: {}, details: [] }
 const acknowledged = STREAMS.map(() => -1)
 const ballast = `${folder}.ballast`

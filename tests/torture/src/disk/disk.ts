@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 /** Fills the disk under a machine, heals it, and opens the store while it is full: on a small file system, and with a limit for the size of a file. */
 export async function disk(task: Task): Promise<void> {
   const { seed, quick, count, report } = task
-  const rounds = count ?? (quick ? 2 : 20)
+  const rounds = count ?? (quick ? 1 : 20)
   const root = mkdtempSync(join(tmpdir(), 'sr-disk-'))
   try {
     const mounted = join(root, 'mounted')
@@ -73,6 +73,6 @@ async function runRounds(
     for (const [key, value] of Object.entries(result.violated)) violated[key] = (violated[key] ?? 0) + value
     details.push(...result.details.map((text) => `round ${n}: ${text}`))
   }
-  report.line(`disk, full: ${name}`, seed, { rounds: sizes.length, ...counts }, violated)
+  report.line(`disk, full: ${name}, plain updates`, seed, { rounds: sizes.length, ...counts }, violated)
   details.slice(0, 10).forEach((text) => report.detail(text))
 }

@@ -7,7 +7,7 @@ import { inspect } from '../inspect.ts'
 import { below, type Random, randomOf } from '../random.ts'
 import type { Task } from '../report.ts'
 import { STREAMS, WRITERS } from '../streams.ts'
-import { Totals } from '../totals.ts'
+import { Findings } from '../findings.ts'
 import { compileRecorder, recordRun } from './recorded-run.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { KINDS, readTrace, type TraceRecord } from './trace.ts'
@@ -64,7 +64,7 @@ class PowerSuite {
   readonly #library: string
   readonly #authors: Authors
   readonly #begun = Date.now()
-  readonly #totals = new Totals()
+  readonly #findings = new Findings()
   #acknowledged = 0
   #records = 0
   #behind = 0
@@ -81,6 +81,8 @@ class PowerSuite {
   async run(durable: boolean, seeds: number): Promise<void> {
     const { seed, quick, report } = this.#task
     let runs = 0
+    const beginnings = quick ? FIRST_CALLS / 2 : 5 * FIRST_CALLS
+    await this.#loseAtFirst(durable, beginnings)
     for (let done = 0; done < seeds; done += SEEDS_PER_RUN, runs++) {
       // the log reaches the size at which SQLite moves it to the database while the store is open
       const isLarge = !quick && runs % 10 === 5
@@ -92,21 +94,34 @@ class PowerSuite {
       this.#records += run.records.length
       const count = Math.min(SEEDS_PER_RUN, seeds - done)
       const first = seed * 1_000_000 + done
-      await eachAtOnce(this.#losses(run, first, count), AT_ONCE, async (loss) => await this.#inspect(run, loss))
+      await eachAtOnce(
+        this.#losses(run, first, cutsOf(run.records, count, randomOf(first))),
+        AT_ONCE,
+        async (loss) => await this.#inspect(run, loss),
+      )
     }
     const name = `power, below SQLite's file calls, ${durable ? 'durable' : 'not durable'}`
     const counts = {
       seeds,
+      'at its first calls': beginnings,
       runs,
       'file calls': this.#records,
       acknowledged: this.#acknowledged,
       ...(durable ? {} : { 'older states': this.#behind }),
     }
-    report.line(name, seed, counts, this.#totals.counts)
-    this.#totals.details.forEach((text) => report.detail(text))
+    report.line(name, seed, counts, this.#findings.counts)
+    this.#findings.details.forEach((text) => report.detail(text))
   }
 
-  /** Every second run begins with what a loss of power left of the one before. */
+  /** Loses the power at each of the first calls of a new store. */
+  async #loseAtFirst(durable: boolean, count: number): Promise<void> {
+    const run = await this.#record({ durable, bytes: 5000, updates: 1 })
+    const first = this.#task.seed * 1_000_000 + 900_000
+    const cuts = Array.from({ length: count }, (_, n) => Math.floor((n / count) * FIRST_CALLS))
+    await eachAtOnce(this.#losses(run, first, cuts), AT_ONCE, async (loss) => await this.#inspect(run, loss))
+  }
+
+  /** A run after one of which a disk was kept begins with what a loss of power left of the one before. */
   async #record({ durable, bytes, updates }: { durable: boolean; bytes: number; updates: number }): Promise<Run> {
     const [folder, trace, before] = ['run', 'trace', 'before'].map((name) => join(this.#root, name)) as [
       string,
@@ -142,8 +157,7 @@ class PowerSuite {
     }
   }
 
-  *#losses(run: Run, first: number, count: number): Iterable<Loss> {
-    const cuts = cutsOf(run.records, count, randomOf(first))
+  *#losses(run: Run, first: number, cuts: readonly number[]): Iterable<Loss> {
     const disk = run.before === undefined ? new SimulatedDisk() : SimulatedDisk.of(run.before)
     const acknowledged = [...run.acknowledged]
     let at = 0
@@ -168,7 +182,7 @@ class PowerSuite {
     const isCandidate = this.#next === undefined && bytes === 5000 && acknowledged.some((n) => n >= 0)
     if (isCandidate) cpSync(folder, copy, { recursive: true })
     const found = await inspect(folder, this.#authors, bytes)
-    this.#totals.compare(found, acknowledged, `power seed ${seed}`, { lostAllowed: !durable })
+    this.#findings.compare(found, acknowledged, `power seed ${seed}`, { lostAllowed: !durable })
     if (found.last.some((last, stream) => typeof last === 'number' && last < (acknowledged[stream] as number)))
       this.#behind++
     if (isCandidate) {

@@ -3,7 +3,7 @@ import type { Store, StoreBatch } from '@sr/vm'
 import type { Random } from '../random.ts'
 
 /** How long the machine waits for a call of the store, milliseconds. */
-export const STORE_TIMEOUT_MS = 300
+export const STORE_TIMEOUT_MS = 1500
 
 /** A store that fails by seed. A call may fail before its effect, after it, for want of space, late, or too late. */
 export class FaultyStore {
@@ -37,7 +37,7 @@ export class FaultyStore {
       this.#note(batch)
       throw this.#fault('STORE_FAILED')
     }
-    if (roll < 0.021) {
+    if (roll < 0.0203) {
       this.faults++
       this.#note(batch)
       await delay(STORE_TIMEOUT_MS * 1.5)
@@ -51,7 +51,7 @@ export class FaultyStore {
   async #call<T>(call: () => Promise<T>): Promise<T> {
     const roll = this.#roll()
     if (roll < 0.005) throw this.#fault('STORE_FAILED')
-    if (roll < 0.0055) {
+    if (roll < 0.0052) {
       this.faults++
       await delay(STORE_TIMEOUT_MS * 1.5)
     }

@@ -96,7 +96,7 @@ export class Load {
     const { writer } = pick(this.#random, this.#authors.all)
     const body = from({ [`p${below(this.#random, 5)}`]: below(this.#random, 1000) })
     await this.#submit(
-      async () => await this.#machine.updateUnsigned({ key, writer, body, ttl: 1 + below(this.#random, 3) }),
+      async () => await this.#machine.updateUnsigned({ key, writer, body, ttl: 1 + below(this.#random, 2) }),
     )
     await delay(below(this.#random, 10))
   }

@@ -5,7 +5,7 @@ type Violation = 'lost' | 'half' | 'refused' | 'crashed' | 'problems'
 const MAX_DETAILS = 10
 
 /** Counts what is wrong with the states that a fault has left. */
-export class Totals {
+export class Findings {
   readonly counts: Record<Violation, number> = { lost: 0, half: 0, refused: 0, crashed: 0, problems: 0 }
   /** the first of them, in words */
   readonly details: string[] = []
