@@ -7,12 +7,14 @@ import {
   type ClientSession,
   type GetOptions,
   ProtocolError,
+  type RecordView,
   type UpdateOptions,
+  type UpdateReceipt,
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { goClientProtocol } from '@sr/protocol-go/client'
 import { bool, checkConfig, func, optional, port, text } from '@sr/runtime'
-import { type Dict, from, type Node, type Plain } from '@sr/xr'
+import { from, type Node, type Plain } from '@sr/xr'
 import { resolveTarget, type Target } from './target.ts'
 
 /** Number of sessions from which on those that are idle are dropped. */
@@ -43,14 +45,14 @@ export interface SmartRecordClientComponents {
  * `PROTOCOL_PEER` for a target that names no peer or several.
  */
 export interface SmartRecordClient extends Startable {
-  /** The record under a key on a peer: peer id of the writer → document. */
-  get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<Map<string, Dict>>
+  /** What the record under a key on a peer shows, by writer. */
+  get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<RecordView>
   /**
    * Merges `document`, a Dict or what `from` makes one of, into this peer's own document of the record.
    *
    * @throws IrError for an operator or a life that every server refuses, with its path; nothing is sent then
    */
-  update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void>
+  update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<UpdateReceipt>
 }
 
 /**
@@ -66,7 +68,7 @@ export interface SmartRecordClient extends Startable {
  * const libp2p = await createLibp2p({ services: { records: smartRecordClient() } })
  * const peer = multiaddr('/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu')
  * await libp2p.services.records.update(peer, 'lobby', { nick: 'bob' }, { ttl: 60 })
- * for (const [writer, document] of await libp2p.services.records.get(peer, 'lobby')) {
+ * for (const [writer, { document }] of (await libp2p.services.records.get(peer, 'lobby')).documents) {
  *   console.log(writer, String(document))
  * }
  * ```
@@ -118,16 +120,21 @@ class Libp2pClient implements SmartRecordClient {
     this.#peers.clear()
   }
 
-  async get(peer: Target, key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
+  async get(peer: Target, key: Uint8Array | string, options: GetOptions = {}): Promise<RecordView> {
     const ownKey = copyKey(key)
     const ownOptions = { ...options, ...(options.limits === undefined ? {} : { limits: { ...options.limits } }) }
     return await (await this.#sessionWith(peer, ownOptions.signal)).get(ownKey, ownOptions)
   }
 
-  async update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
+  async update(
+    peer: Target,
+    key: Uint8Array | string,
+    document: Plain,
+    options: UpdateOptions,
+  ): Promise<UpdateReceipt> {
     const [ownKey, ownOptions, body] = [copyKey(key), { ...options }, from(document)]
     assertBody(body)
-    await (await this.#sessionWith(peer, ownOptions.signal)).update(ownKey, body, ownOptions)
+    return await (await this.#sessionWith(peer, ownOptions.signal)).update(ownKey, body, ownOptions)
   }
 
   async #sessionWith(target: Target, signal: AbortSignal | undefined): Promise<ClientSession> {

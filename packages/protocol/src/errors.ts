@@ -1,4 +1,5 @@
 import type { Path } from '@sr/xr'
+import { isRetryable, isStatus, type Status } from './status-codes.ts'
 
 /**
  * What went wrong on the wire, as a stable value to switch on.
@@ -12,6 +13,9 @@ import type { Path } from '@sr/xr'
  * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
  * - `PROTOCOL_PEER`: a target that names no peer, or several; a writer that is no peer id
  * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened
+ * - `PROTOCOL_UNSUPPORTED`: an option, request or capability that the protocol or the peer does not have
+ * - `PROTOCOL_CANCELLED`: a request that its client cancelled; `PROTOCOL_DENIED`: a policy of the operator
+ * - `PROTOCOL_RATE`: more requests than can be delayed; `PROTOCOL_SLOW_CONSUMER`: a watch that takes nothing
  * - `PROTOCOL_RESET`: the peer reset the stream, which on the Go protocol is its only way to refuse
  * - `PROTOCOL_CLOSED`: the peer ended the stream without an answer; `PROTOCOL_ANSWER`: an answer to something else
  * - `PROTOCOL_CONFIG`: a configuration that would not be safe
@@ -30,6 +34,11 @@ export type ProtocolErrorCode =
   | 'PROTOCOL_TIMEOUT'
   | 'PROTOCOL_SHUTDOWN'
   | 'PROTOCOL_ABORTED'
+  | 'PROTOCOL_UNSUPPORTED'
+  | 'PROTOCOL_CANCELLED'
+  | 'PROTOCOL_DENIED'
+  | 'PROTOCOL_RATE'
+  | 'PROTOCOL_SLOW_CONSUMER'
   | 'PROTOCOL_PEER'
   | 'PROTOCOL_UNREACHABLE'
   | 'PROTOCOL_RESET'
@@ -53,6 +62,18 @@ export interface ProtocolErrorDetail {
   max?: number
   /** what the input came to */
   got?: number
+  /** when to try again, milliseconds from now */
+  waitMs?: number
+  /** the server's time, milliseconds since 1970 */
+  now?: number
+  /** the writer's highest seq in the record, with `E_STALE` */
+  seq?: number
+  /** what the server's meter asks for, with `E_PRICE` */
+  price?: number
+  /** the option or capability that is not supported, or the policy that denies */
+  subject?: string
+  /** whether the same call may succeed later; default: by the code */
+  retryable?: boolean
   cause?: unknown
 }
 
@@ -63,6 +84,8 @@ const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set<ProtocolErrorCode>([
   'PROTOCOL_SHUTDOWN',
   'PROTOCOL_UNREACHABLE',
   'PROTOCOL_CLOSED',
+  'PROTOCOL_RATE',
+  'PROTOCOL_SLOW_CONSUMER',
 ])
 
 /**
@@ -80,7 +103,8 @@ const RETRYABLE: ReadonlySet<ProtocolErrorCode> = new Set<ProtocolErrorCode>([
  * ```
  */
 export class ProtocolError extends Error {
-  readonly code: ProtocolErrorCode
+  /** `PROTOCOL_…`: found on this side, or on the wire; `E_…`: a refusal of the other side */
+  readonly code: ProtocolErrorCode | Status
   /** whether the same call may succeed later */
   readonly retryable: boolean
   readonly applied: Applied
@@ -88,21 +112,25 @@ export class ProtocolError extends Error {
   declare readonly limit: string | undefined
   declare readonly max: number | undefined
   declare readonly got: number | undefined
+  declare readonly waitMs: number | undefined
+  declare readonly now: number | undefined
+  declare readonly seq: number | undefined
+  declare readonly price: number | undefined
+  declare readonly subject: string | undefined
 
-  constructor(code: ProtocolErrorCode, message: string, detail: ProtocolErrorDetail = {}) {
+  constructor(code: ProtocolErrorCode | Status, message: string, detail: ProtocolErrorDetail = {}) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
+    const { cause: _, applied = 'no', retryable, path, ...rest } = detail
     this.name = 'ProtocolError'
     this.code = code
-    this.retryable = RETRYABLE.has(code)
-    this.applied = detail.applied ?? 'no'
-    const { path, limit, max, got } = detail
+    this.retryable = retryable ?? (isStatus(code) ? isRetryable(code) : RETRYABLE.has(code))
+    this.applied = applied
     // only defined values become properties, which keeps console output short
-    Object.assign(
-      this,
-      Object.fromEntries(
-        Object.entries({ path: path?.slice(), limit, max, got }).filter(([, value]) => value !== undefined),
-      ),
-    )
+    for (const [name, value] of Object.entries({ ...rest, path: path?.slice() })) {
+      if (value !== undefined) {
+        Object.assign(this, { [name]: value })
+      }
+    }
   }
 }
 

@@ -7,23 +7,46 @@ export { FairScheduler, type FairSchedulerInit, type TurnKind } from './fair-sch
 export { runAtOnce, runInSlices, type SlicedWork } from './slices.ts'
 export { MemoryBudget } from './memory-budget.ts'
 export { serveContext, type ServeContextInit } from './serve-context.ts'
+export type { Account, RequestKind, Scheduler, ServeContext, ServerProtocol } from './seam.ts'
 export type {
-  Account,
+  ServedChanges,
+  ServedDocument,
+  ServedEvent,
+  ServedExplanation,
+  ServedInfo,
+  ServedMachine,
+  ServedPage,
+  ServedPart,
+  ServedPiece,
+  ServedProblem,
+  ServedQueryPage,
+  ServedReceipt,
+  ServedRow,
+  ServedUpdate,
+  ServedUpdatesPage,
+  ServedWatch,
+  SubmitOptions,
+  TagStatus,
+} from './machine.ts'
+export type {
   ClientProtocol,
   ClientSession,
+  DocumentView,
+  Explanation,
   GetOptions,
-  RequestKind,
+  PeerInfo,
+  QueryOptions,
+  RecordUpdates,
+  RecordView,
   RequestOptions,
-  Scheduler,
-  ServeContext,
-  ServedDocument,
-  ServedMachine,
-  ServedReceipt,
-  ServerProtocol,
-  SubmitOptions,
+  Submission,
   UpdateOptions,
-} from './seam.ts'
-export { toRefusal, STATUSES, type LayerErrorCode, type Refusal, type Status } from './status.ts'
+  UpdateReceipt,
+  WatchOptions,
+} from './client.ts'
+export type { Revision } from './messages/request.ts'
+export { toRefusal, type LayerErrorCode, type Refusal } from './status.ts'
+export { isRetryable, isStatus, STATUS_CODES, statusOfCode, type Status } from './status-codes.ts'
 export {
   overLimit,
   ProtocolError,

@@ -1,7 +1,8 @@
 import { bool, checkConfig, type Checks, func, optional, port, text } from '@sr/runtime'
 import { FairScheduler } from './fair-scheduler.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import type { Account, RequestKind, Scheduler, ServeContext, ServedMachine } from './seam.ts'
+import type { ServedMachine } from './machine.ts'
+import type { Account, RequestKind, Scheduler, ServeContext } from './seam.ts'
 
 /** What {@link serveContext} takes. */
 export interface ServeContextInit {

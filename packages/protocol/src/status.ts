@@ -1,77 +1,6 @@
-import type { XrErrorCode } from '@sr/xr'
+import type { Path, XrErrorCode } from '@sr/xr'
 import type { Applied, ProtocolErrorCode } from './errors.ts'
-
-/**
- * The reason of a refusal on the wire: a closed set that peers in every language share. The packages' own codes map to it.
- * On `/ipfs/smart-record/0.0.1` it is not sent, since a refusal there is a reset.
- */
-export type Status =
-  | 'E_FRAME'
-  | 'E_TOO_LARGE'
-  | 'E_PROTO'
-  | 'E_TYPE'
-  | 'E_KEY'
-  | 'E_DOC'
-  | 'E_DEPTH'
-  | 'E_NODES'
-  | 'E_VALUE'
-  | 'E_TTL'
-  | 'E_CLOCK'
-  | 'E_WRITER'
-  | 'E_SIG'
-  | 'E_STALE'
-  | 'E_FORK'
-  | 'E_EXPIRED'
-  | 'E_MERGE'
-  | 'E_TAG'
-  | 'E_QUOTA_WRITER'
-  | 'E_QUOTA_RECORD'
-  | 'E_QUOTA_GLOBAL'
-  | 'E_PRICE'
-  | 'E_RATE'
-  | 'E_BUSY'
-  | 'E_SLOW_CONSUMER'
-  | 'E_TIMEOUT'
-  | 'E_STORAGE'
-  | 'E_READONLY'
-  | 'E_CORRUPT'
-  | 'E_SHUTDOWN'
-  | 'E_INTERNAL'
-
-/** Every {@link Status}, and whether the same request may succeed later. */
-export const STATUSES: Readonly<Record<Status, { readonly retryable: boolean }>> = Object.freeze({
-  E_FRAME: { retryable: false },
-  E_TOO_LARGE: { retryable: false },
-  E_PROTO: { retryable: false },
-  E_TYPE: { retryable: false },
-  E_KEY: { retryable: false },
-  E_DOC: { retryable: false },
-  E_DEPTH: { retryable: false },
-  E_NODES: { retryable: false },
-  E_VALUE: { retryable: false },
-  E_TTL: { retryable: false },
-  E_CLOCK: { retryable: true },
-  E_WRITER: { retryable: false },
-  E_SIG: { retryable: false },
-  E_STALE: { retryable: false },
-  E_FORK: { retryable: false },
-  E_EXPIRED: { retryable: false },
-  E_MERGE: { retryable: false },
-  E_TAG: { retryable: false },
-  E_QUOTA_WRITER: { retryable: true },
-  E_QUOTA_RECORD: { retryable: true },
-  E_QUOTA_GLOBAL: { retryable: true },
-  E_PRICE: { retryable: false },
-  E_RATE: { retryable: true },
-  E_BUSY: { retryable: true },
-  E_SLOW_CONSUMER: { retryable: true },
-  E_TIMEOUT: { retryable: true },
-  E_STORAGE: { retryable: true },
-  E_READONLY: { retryable: true },
-  E_CORRUPT: { retryable: false },
-  E_SHUTDOWN: { retryable: true },
-  E_INTERNAL: { retryable: false },
-})
+import { isRetryable, isStatus, type Status } from './status-codes.ts'
 
 /**
  * The error codes that have a status: those of all packages that a server runs. The codes of the packages that this one
@@ -182,6 +111,11 @@ const STATUS_OF: Readonly<Record<LayerErrorCode, Status>> = {
   PROTOCOL_KEY: 'E_KEY',
   PROTOCOL_DOC: 'E_DOC',
   PROTOCOL_NODES: 'E_NODES',
+  PROTOCOL_UNSUPPORTED: 'E_UNSUPPORTED',
+  PROTOCOL_CANCELLED: 'E_CANCELLED',
+  PROTOCOL_DENIED: 'E_DENIED',
+  PROTOCOL_RATE: 'E_RATE',
+  PROTOCOL_SLOW_CONSUMER: 'E_SLOW_CONSUMER',
   PROTOCOL_TTL: 'E_TTL',
   PROTOCOL_BUSY: 'E_BUSY',
   PROTOCOL_TIMEOUT: 'E_TIMEOUT',
@@ -201,10 +135,19 @@ export interface Refusal {
   readonly status: Status
   readonly retryable: boolean
   readonly applied: Applied
+  /** where in the body */
+  readonly path?: Path
   readonly limit?: string
   readonly max?: number
   readonly got?: number
-  readonly retryAfterMs?: number
+  /** when to try again, milliseconds from now */
+  readonly waitMs?: number
+  /** the writer's highest seq in the record, with `E_STALE` */
+  readonly seq?: number
+  /** what the meter asks for, with `E_PRICE` */
+  readonly price?: number
+  /** the option or capability that is not supported, or the policy that denies */
+  readonly subject?: string
 }
 
 /**
@@ -220,25 +163,43 @@ export interface Refusal {
  * ```
  */
 export function toRefusal(err: unknown): Refusal {
-  const { code, applied, limit, max, got, retryAfterMs } = (
+  const { code, applied, limit, max, got, retryAfterMs, waitMs, path, seq, price, subject } = (
     typeof err === 'object' && err !== null ? err : {}
   ) as Record<string, unknown>
   const status = statusOf(code)
+  const found = {
+    path: Array.isArray(path) && path.length > 0 ? (path as Path) : undefined,
+    limit: typeof limit === 'string' ? limit : undefined,
+    max: numberOf(max),
+    got: numberOf(got),
+    waitMs: numberOf(waitMs) ?? numberOf(retryAfterMs),
+    seq: numberOf(seq) ?? (status === 'E_STALE' ? numberOf(got) : undefined),
+    price: numberOf(price) ?? (status === 'E_PRICE' ? numberOf(got) : undefined),
+    subject: typeof subject === 'string' ? subject : undefined,
+  }
   return {
     status,
-    retryable: STATUSES[status].retryable,
+    retryable: isRetryable(status),
     applied: applied === 'yes' || applied === 'unknown' ? applied : 'no',
-    ...(typeof limit === 'string' ? { limit } : {}),
-    ...(typeof max === 'number' ? { max } : {}),
-    ...(typeof got === 'number' ? { got } : {}),
-    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+    ...(Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Refusal>),
   }
 }
 
-function statusOf(code: unknown): Status {
-  return isLayerCode(code) ? STATUS_OF[code] : 'E_INTERNAL'
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }
 
-function isLayerCode(code: unknown): code is LayerErrorCode {
-  return typeof code === 'string' && Object.hasOwn(STATUS_OF, code)
+function statusOf(code: unknown): Status {
+  if (typeof code !== 'string') {
+    return 'E_INTERNAL'
+  }
+  if (isLayerCode(code)) {
+    return STATUS_OF[code]
+  }
+  // the refusal of another server, passed on
+  return isStatus(code) ? code : 'E_INTERNAL'
+}
+
+function isLayerCode(code: string): code is LayerErrorCode {
+  return Object.hasOwn(STATUS_OF, code)
 }

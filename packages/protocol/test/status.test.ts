@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { XrError } from '@sr/xr'
-import { toRefusal, ProtocolError, STATUSES } from '../src/index.ts'
+import { toRefusal, ProtocolError, STATUS_CODES } from '../src/index.ts'
 
 describe('a refusal', () => {
   it.each([
@@ -67,7 +67,7 @@ describe('a refusal', () => {
       status: 'E_CLOCK',
       retryable: true,
       applied: 'unknown',
-      retryAfterMs: 100,
+      waitMs: 100,
     })
     for (const odd of [undefined, null, 'text', new Error('secret')]) {
       expect(toRefusal(odd)).toEqual({ status: 'E_INTERNAL', retryable: false, applied: 'no' })
@@ -75,6 +75,6 @@ describe('a refusal', () => {
   })
 
   it('has one of 31 words', () => {
-    expect(Object.keys(STATUSES)).toHaveLength(31)
+    expect(Object.keys(STATUS_CODES)).toHaveLength(31)
   })
 })

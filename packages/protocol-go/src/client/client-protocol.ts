@@ -25,7 +25,7 @@ import { type GoClientInit, GoClientSession } from './session.ts'
  * const [ours, theirs] = duplexPair()
  * void theirs.read().then(async () => await theirs.write(Uint8Array.of(9, 8, 1, 18, 1, 107, 26, 2, 123, 125)))
  * const session = goClientProtocol().connect(async () => ours)
- * console.log((await session.get('k')).size) // 0
+ * console.log((await session.get('k')).documents.size) // 0
  * session.close()
  * ```
  */

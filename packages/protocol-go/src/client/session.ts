@@ -2,17 +2,20 @@ import {
   type ByteDuplex,
   type ClientSession,
   Deadline,
+  type DocumentView,
   type GetOptions,
   ProtocolError,
+  type RecordView,
   REQUEST_TIMEOUT_MS,
   type UpdateOptions,
+  type UpdateReceipt,
 } from '@sr/protocol'
 import { after, raceSignal } from '@sr/runtime'
-import { type Dict, from, isKind, LIMITS, type Plain, size, type XrError } from '@sr/xr'
+import { from, isKind, LIMITS, type Plain, size, type XrError } from '@sr/xr'
 import { goDocument } from '../codec/document.ts'
 import { goMessage, type GoMessage, type GoMessageInit } from '../codec/message.ts'
 import { goRecordValue } from '../codec/record-value.ts'
-import { MAX_GO_TTL_S } from '../limits.ts'
+import { GO_PROTOCOL, MAX_GO_TTL_S } from '../limits.ts'
 import { isConnectionLoss, type Phase, toError, toRequestError } from './failure.ts'
 import { Mutex } from './mutex.ts'
 import { assertAnswers, encodeRequest, keyBytes } from './request.ts'
@@ -23,6 +26,21 @@ const IDLE_MS = 50_000
 
 /** Longest wait for earlier calls, ms: three of them that time out. */
 const WAIT_MS = 60_000
+
+/** What this protocol does not say of a document. */
+const NOT_TOLD = { seq: 0, signed: false, forked: false, next: undefined, ends: undefined } as const
+
+/** The answer to an update echoes its key and says nothing else. */
+const RECEIPT: UpdateReceipt = Object.freeze({
+  stored: true,
+  changed: true,
+  forked: false,
+  seq: 0,
+  counter: 0,
+  expires: undefined,
+  charge: 0,
+  unread: [],
+})
 
 /** Timing of the client side. */
 export interface GoClientInit {
@@ -65,16 +83,26 @@ export class GoClientSession implements ClientSession {
     this.#idleMs = init.idleMs ?? IDLE_MS
   }
 
-  async get(key: Uint8Array | string, options: GetOptions = {}): Promise<Map<string, Dict>> {
+  async get(key: Uint8Array | string, options: GetOptions = {}): Promise<RecordView> {
     // read before the wait: the caller may reuse what it hands in
-    const { signal, onUnreadable = rejectDocument } = options
+    const { signal, writers, onUnreadable = rejectDocument } = options
     const limits = { ...options.limits }
+    const wanted = writers === undefined ? undefined : new Set(writers)
     const answer = await this.#ask({ type: 'get', key: keyBytes(key) }, signal)
-    return goRecordValue.decode(answer.value, limits, { onUnreadable })
+    const documents = new Map<string, DocumentView>()
+    for (const [writer, document] of goRecordValue.decode(answer.value, limits, { onUnreadable })) {
+      if (wanted === undefined || wanted.has(writer)) {
+        documents.set(writer, { document, ...NOT_TOLD })
+      }
+    }
+    return { revision: undefined, unchanged: false, partial: false, documents }
   }
 
-  async update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<void> {
-    const { ttl, signal } = options
+  async update(key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<UpdateReceipt> {
+    const { ttl, ifSeq, signal } = options
+    if (ifSeq !== undefined) {
+      throw unsupported('ifSeq')
+    }
     const body = from(document)
     if (!isKind(body, 'dict')) {
       throw new ProtocolError(
@@ -96,6 +124,39 @@ export class GoClientSession implements ClientSession {
       })
     }
     await this.#ask({ type: 'update', key: keyBytes(key), value: goDocument.encode(body), ttl: BigInt(ttl) }, signal)
+    return RECEIPT
+  }
+
+  async getAt(): Promise<never> {
+    throw unsupported('getAt')
+  }
+
+  async getUpdates(): Promise<never> {
+    throw unsupported('getUpdates')
+  }
+
+  query(): never {
+    throw unsupported('query')
+  }
+
+  watch(): never {
+    throw unsupported('watch')
+  }
+
+  async submit(): Promise<never> {
+    throw unsupported('submit')
+  }
+
+  async explain(): Promise<never> {
+    throw unsupported('explain')
+  }
+
+  async info(): Promise<never> {
+    throw unsupported('info')
+  }
+
+  async ping(): Promise<never> {
+    throw unsupported('ping')
   }
 
   get idle(): boolean {
@@ -234,4 +295,8 @@ function rejectDocument(writer: string, error: XrError): never {
     { path: [writer, ...(error.path ?? [])] },
     `the document of ${writer} cannot be read: ${error.message}; pass onUnreadable to have those of the others`,
   )
+}
+
+function unsupported(subject: string): ProtocolError {
+  return new ProtocolError('PROTOCOL_UNSUPPORTED', `${GO_PROTOCOL} has no ${subject}`, { subject })
 }

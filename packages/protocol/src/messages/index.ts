@@ -1,0 +1,61 @@
+export * from './constants.ts'
+export { encodeRequest } from './request.ts'
+export type {
+  CancelControl,
+  CreditControl,
+  ExplainRequest,
+  GetRequest,
+  InfoRequest,
+  OwnItem,
+  PingRequest,
+  QueryRequest,
+  Request,
+  Revision,
+  SignedItem,
+  UpdateItem,
+  UpdateRequest,
+  WatchRequest,
+  WireStep,
+} from './request.ts'
+export { readRequest, readRequestHead, type RequestHead } from './read-request.ts'
+export {
+  encodeExplained,
+  encodeGot,
+  encodeInformed,
+  encodePart,
+  encodePong,
+  encodeRefusal,
+  encodeRows,
+  encodeUpdated,
+  partMessage,
+} from './answer.ts'
+export type {
+  Cause,
+  ChangeItem,
+  DocumentItem,
+  EventItem,
+  ExplainedItem,
+  Part,
+  RefusalExtra,
+  ResetReason,
+  RowItem,
+  ServerInfo,
+  SharedPart,
+  UnreadTag,
+  UpdateResult,
+} from './answer.ts'
+export {
+  readExplained,
+  readGot,
+  readInformed,
+  readLast,
+  readPart,
+  readPong,
+  readRefusal,
+  readRows,
+  readServerMessage,
+  readUpdated,
+  type Got,
+  type Rows,
+  type ServerMessage,
+} from './read-answer.ts'
