@@ -5,10 +5,16 @@ import type { Revision } from './messages/request.ts'
 /** One writer's document in a record, as it shows now. */
 export interface ServedDocument {
   readonly document: Dict
+  /** the writer's highest seq in the record */
+  readonly seq: number
   /** whether every update behind it carries its author's signature */
   readonly signed: boolean
+  /** whether its writer contradicts itself */
+  readonly forked: boolean
   /** when it changes next by expiry, milliseconds since 1970; undefined when never */
   readonly next: number | undefined
+  /** when the last of it ends, milliseconds since 1970 */
+  readonly ends: number
 }
 
 /** How an update reached this server. */
@@ -59,10 +65,10 @@ export interface ServedUpdate {
 }
 
 interface PageRequest {
-  readonly writers?: readonly string[]
-  readonly maxBytes?: number
-  readonly after?: Uint8Array
-  readonly signal?: AbortSignal
+  readonly writers?: readonly string[] | undefined
+  readonly maxBytes?: number | undefined
+  readonly after?: Uint8Array | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a document says of itself wherever it is sent. `next` and `ends`: when the first and the last of what shows ends. */
@@ -119,7 +125,11 @@ export interface ServedEvent {
   readonly cause: 'set' | 'removed' | 'expired' | 'renewed'
   readonly path: Path
   readonly isMember: boolean
+  /** what shows now; undefined for `removed` and `expired` */
   readonly value: Node | undefined
+  /** what showed before, where the sender knows it; always for a List member that is gone */
+  readonly old: Node | undefined
+  /** when the new value ends, milliseconds since 1970 */
   readonly expires: number
 }
 
@@ -176,24 +186,27 @@ export interface ServedMachine {
   get(
     key: Uint8Array,
     options?: { signal?: AbortSignal },
-  ): Promise<{ readonly documents: ReadonlyMap<string, ServedDocument> }>
+  ): Promise<{ readonly revision: Revision; readonly documents: ReadonlyMap<string, ServedDocument> }>
   updateUnsigned(update: ServedUpdate, options?: SubmitOptions): Promise<ServedReceipt>
   update(bytes: Uint8Array, options?: SubmitOptions): Promise<ServedReceipt>
-  getPage?(key: Uint8Array, options?: PageRequest & { at?: Path; have?: Revision }): Promise<ServedPage>
-  getUpdates?(key: Uint8Array, options?: PageRequest & { have?: Revision }): Promise<ServedUpdatesPage>
+  getPage?(
+    key: Uint8Array,
+    options?: PageRequest & { at?: Path | undefined; have?: Revision | undefined },
+  ): Promise<ServedPage>
+  getUpdates?(key: Uint8Array, options?: PageRequest & { have?: Revision | undefined }): Promise<ServedUpdatesPage>
   query?(
     key: Uint8Array,
     selector: Selector,
-    options?: PageRequest & { tags?: readonly string[]; limit?: number },
+    options?: PageRequest & { tags?: readonly string[] | undefined; limit?: number | undefined },
   ): Promise<ServedQueryPage>
   watch?(
     key: Uint8Array,
     options?: {
-      writers?: readonly string[]
-      at?: Path
-      as?: 'view' | 'updates'
-      renewed?: boolean
-      from?: Revision
+      writers?: readonly string[] | undefined
+      at?: Path | undefined
+      as?: 'view' | 'updates' | undefined
+      renewed?: boolean | undefined
+      from?: Revision | undefined
       signal?: AbortSignal
     },
   ): Promise<ServedWatch>

@@ -173,9 +173,18 @@ export function encodeGot(
   content: { readonly documents: readonly DocumentItem[] } | { readonly updates: readonly Uint8Array[] } | undefined,
   after: Uint8Array | undefined,
 ): Uint8Array {
+  return answerMessage(id, encodeGotShared(revision, content, after))
+}
+
+/** The same without its id: a record that has not changed is sent in the same bytes to every client. */
+export function encodeGotShared(
+  revision: Revision,
+  content: { readonly documents: readonly DocumentItem[] } | { readonly updates: readonly Uint8Array[] } | undefined,
+  after: Uint8Array | undefined,
+): SharedMessage {
   const items =
     content === undefined ? null : 'documents' in content ? content.documents.map(documentValue) : content.updates
-  return encode([id, ANSWER, revisionValue(revision), items, after ?? null])
+  return shared([revisionValue(revision), items, after ?? null])
 }
 
 /** The answer to a query. */
@@ -231,24 +240,35 @@ export function encodeRefusal(id: number, refusal: Refusal, extra?: RefusalExtra
   return encode([id, STATUS_CODES[refusal.status], detailValue(refusal, extra)])
 }
 
-/** A part without its id: watches with equal options send the same bytes behind their own ids. */
-export interface SharedPart {
+/** A message without its id: watches with equal options send the same bytes behind their own ids. */
+export interface SharedMessage {
   /** number of items of the message, with id and type */
   readonly items: number
   /** the encoded items behind id and type */
   readonly bytes: Uint8Array
 }
 
-export function encodePart(part: Part): SharedPart {
-  const values = partValues(part)
-  const bytes = encode(values)
-  // without the head of the list, one byte for up to 23 items
-  return { items: values.length + 2, bytes: bytes.subarray(1) }
+function shared(values: readonly CborValue[]): SharedMessage {
+  // without the head of the list, which is one byte for up to 23 items
+  return { items: values.length + 2, bytes: encode(values).subarray(1) }
+}
+
+export function encodePart(part: Part): SharedMessage {
+  return shared(partValues(part))
 }
 
 /** The message of a part. */
-export function partMessage(id: number, { items, bytes }: SharedPart): Uint8Array {
-  const head = encode([id, PART])
+export function partMessage(id: number, message: SharedMessage): Uint8Array {
+  return withId(id, PART, message)
+}
+
+/** The message of an answer. */
+export function answerMessage(id: number, message: SharedMessage): Uint8Array {
+  return withId(id, ANSWER, message)
+}
+
+function withId(id: number, type: number, { items, bytes }: SharedMessage): Uint8Array {
+  const head = encode([id, type])
   const message = new Uint8Array(head.length + bytes.length)
   message.set(head)
   message[0] = 0x80 | items

@@ -19,8 +19,10 @@ export type {
 } from './request.ts'
 export { readRequest, readRequestHead, type RequestHead } from './read-request.ts'
 export {
+  answerMessage,
   encodeExplained,
   encodeGot,
+  encodeGotShared,
   encodeInformed,
   encodePart,
   encodePong,
@@ -40,7 +42,7 @@ export type {
   ResetReason,
   RowItem,
   ServerInfo,
-  SharedPart,
+  SharedMessage,
   UnreadTag,
   UpdateResult,
 } from './answer.ts'

@@ -1,7 +1,6 @@
 import { leaves, positionOf, type Position, type View, type ViewPart, type Visit } from '@sr/ir'
-import type { Node, Path } from '@sr/xr'
+import { fits, type Node, type Path } from '@sr/xr'
 import { atPath } from './at-path.ts'
-import { fits } from './fits.ts'
 import { MAX_STEPS_OF_PAGE, PAGE_BYTES } from './page-limits.ts'
 import { PieceBuilder } from './piece-builder.ts'
 

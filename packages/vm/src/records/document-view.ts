@@ -13,18 +13,21 @@ export class DocumentView {
   readonly forked: boolean
   /** when it shows something else by expiry, milliseconds since 1970; undefined when never */
   readonly next: number | undefined
+  /** when the last of it ends, milliseconds since 1970 */
+  readonly ends: number
   #bytes: Uint8Array | undefined
 
   constructor(
     document: Dict,
     next: number | undefined,
-    { seq, signed, forked }: Pick<DocumentView, 'seq' | 'signed' | 'forked'>,
+    { seq, signed, forked, ends }: Pick<DocumentView, 'seq' | 'signed' | 'forked' | 'ends'>,
   ) {
     this.document = document
     this.seq = seq
     this.signed = signed
     this.forked = forked
     this.next = next
+    this.ends = ends
   }
 
   /** The document in natural dag-cbor, encoded once. */

@@ -22,6 +22,7 @@ export function takeSnapshot(record: RecordState, now: number, revision: Revisio
               seq: owner.document.seq,
               signed,
               forked: owner.forked,
+              ends: owner.document.view(now).part()?.ends ?? 0,
             }),
       )
       until = Math.min(until, next ?? Infinity)

@@ -1,8 +1,17 @@
-import { isKind, ownSize, type Dict, type Node } from '@sr/xr'
+import { isKind } from './kind.ts'
+import type { Dict, Node } from './node.ts'
+import { ownSize } from './size.ts'
 
 /**
  * The size of a node in natural dag-cbor, or undefined when it is above `max`; visits no more than `max` nodes and one.
  * Recursion is bounded by the depth of the node.
+ *
+ * @example
+ * ```ts
+ * import { fits, from } from '@sr/xr'
+ *
+ * console.log(fits(from({ nick: 'bob' }), 100), fits(from({ nick: 'bob' }), 9)) // 10 undefined
+ * ```
  */
 export function fits(node: Node, max: number): number | undefined {
   const left = leftOf(node, max)

@@ -1,0 +1,2 @@
+export { recordServerProtocol } from './record-protocol.ts'
+export type { RecordServerInit, RecordServerTimeouts } from './init.ts'
