@@ -3,17 +3,12 @@ import {
   FrameReader,
   GatheringWriter,
   ProtocolError,
-  type RequestKind,
   type ServeContext,
   toRefusal,
   toStreamError,
 } from '@sr/protocol'
 import {
-  encodeExplained,
-  encodeInformed,
-  encodePong,
   encodeRefusal,
-  encodeUpdated,
   MAX_MESSAGE_BYTES,
   OPS,
   readRequest,
@@ -21,18 +16,13 @@ import {
   REQUEST_MS,
   type Request,
   type RequestHead,
-  type UpdateRequest,
-  type WatchRequest,
 } from '@sr/protocol/messages'
-import { latin1 } from '@sr/xr/codec-kit'
 import { type ActiveRequest, ActiveRequests } from './active-requests.ts'
 import { coarseClock } from './coarse-clock.ts'
 import { IN_FLIGHT, type RecordServerInit, type RecordServerTimeouts, TIMEOUTS, WATCHES } from './init.ts'
-import { KeyQueue } from './key-queue.ts'
-import { answerGet, answerQuery, readPath, selection } from './reads.ts'
-import { serverInfo, timeOf } from './server-info.ts'
-import { explain, itemKey, submit } from './updates.ts'
-import { WatchStream } from './watch-stream.ts'
+import { RequestHandler } from './request-handler.ts'
+import { timeOf } from './server-info.ts'
+import { StreamWatches } from './stream-watches.ts'
 
 /** Bytes of requests under way, and of answers that wait, above which the stream is not read. */
 const MAX_HELD_BYTES = 256 * 1024
@@ -53,14 +43,13 @@ const NEEDS = { query: 'query', watch: 'watch', explain: 'explain' } as const
 export class RecordSession {
   readonly #duplex: ByteDuplex
   readonly #context: ServeContext
-  readonly #network: string
   readonly #timeouts: RecordServerTimeouts
-  readonly #limits: { readonly inFlight: number; readonly watches: number }
+  readonly #inFlight: number
   readonly #reader = new FrameReader(MAX_MESSAGE_BYTES)
   readonly #writer: GatheringWriter
-  readonly #queue = new KeyQueue()
+  readonly #handler: RequestHandler
   readonly #requests = new ActiveRequests()
-  readonly #watches = new Map<number, WatchStream>()
+  readonly #watches: StreamWatches
   readonly #over = Promise.withResolvers<void>()
   #lastId = 0
   #failure: ProtocolError | undefined
@@ -77,11 +66,27 @@ export class RecordSession {
   constructor(duplex: ByteDuplex, context: ServeContext, init: RecordServerInit) {
     this.#duplex = duplex
     this.#context = context
-    this.#network = init.network ?? 'main'
     this.#timeouts = { ...TIMEOUTS, ...init.timeouts }
-    this.#limits = { inFlight: init.inFlight ?? IN_FLIGHT, watches: init.watches ?? WATCHES }
+    const limits = { inFlight: init.inFlight ?? IN_FLIGHT, watches: init.watches ?? WATCHES }
+    this.#inFlight = limits.inFlight
     this.#writer = new GatheringWriter(duplex, (err) => {
       this.#fail(err)
+    })
+    this.#watches = new StreamWatches({
+      context,
+      writer: this.#writer,
+      max: limits.watches,
+      creditMs: this.#timeouts.credit,
+      refuse: (id, reason) => {
+        this.#refuse(id, reason)
+      },
+    })
+    this.#handler = new RequestHandler({
+      context,
+      network: init.network ?? 'main',
+      limits,
+      watch: (active, request) => this.#watches.open(active.id, request, () => !active.answered),
+      refusal: (err) => this.#refusal(err),
     })
   }
 
@@ -107,9 +112,7 @@ export class RecordSession {
     } finally {
       leaveClock()
       signal.removeEventListener('abort', stop)
-      for (const watch of this.#watches.values()) {
-        watch.end()
-      }
+      this.#watches.drop(new ProtocolError('PROTOCOL_CLOSED', 'the stream has ended'))
       account.hold(0)
     }
   }
@@ -203,7 +206,7 @@ export class RecordSession {
       throw new ProtocolError('PROTOCOL_PROTO', `there was no request ${head.id}`)
     }
     if (control.op === 'credit') {
-      this.#watches.get(head.id)?.give(control.bytes)
+      this.#watches.give(head.id, control.bytes)
     } else {
       this.#cancel(head.id)
     }
@@ -211,9 +214,7 @@ export class RecordSession {
 
   #cancel(id: number): void {
     const cancelled = new ProtocolError('PROTOCOL_CANCELLED', 'the client cancelled the request')
-    const watch = this.#watches.get(id)
-    if (watch !== undefined) {
-      this.#endWatch(id, watch, cancelled)
+    if (this.#watches.end(id, cancelled)) {
       return
     }
     const request = this.#requests.get(id)
@@ -239,12 +240,17 @@ export class RecordSession {
     if (needed !== undefined && machine[needed] === undefined) {
       throw new ProtocolError('PROTOCOL_TYPE', `this server has no ${needed}`, { subject: needed })
     }
-    const { inFlight, watches } = this.#limits
-    if (request.op === 'watch' && this.#watches.size >= watches) {
-      throw busy('watches', watches, this.#watches.size + 1)
+    if (request.op === 'watch') {
+      this.#watches.assertRoom()
     }
-    if (this.#requests.size >= inFlight) {
-      throw busy('inFlight', inFlight, this.#requests.size + 1)
+    const max = this.#inFlight
+    if (this.#requests.size >= max) {
+      const got = this.#requests.size + 1
+      throw new ProtocolError('PROTOCOL_BUSY', `requests under way are limited to ${max}`, {
+        limit: 'inFlight',
+        max,
+        got,
+      })
     }
   }
 
@@ -269,7 +275,7 @@ export class RecordSession {
   /** Does the work of a request and answers it. Never rejects. */
   async #carryOut(active: ActiveRequest, request: Request): Promise<void> {
     try {
-      const answer = await this.#answer(active, request)
+      const answer = await this.#handler.answer(active, request)
       if (!active.answered && answer !== undefined) {
         active.answered = true
         this.#writer.send(answer)
@@ -284,95 +290,6 @@ export class RecordSession {
     this.#context.account.hold(this.#requests.bytes + this.#writer.pending)
     this.#resume?.()
     this.#endIfDone()
-  }
-
-  /** The message that answers a request; undefined for a watch, which has none. */
-  async #answer(active: ActiveRequest, request: Request): Promise<Uint8Array | undefined> {
-    const { machine, peer } = this.#context
-    const { id } = active
-    const signal = active.abort?.signal
-    switch (request.op) {
-      case 'update':
-        return await this.#update(active, request)
-      case 'get':
-        return await this.#ordered(active, request.key, 'read', () => answerGet(machine, id, request, signal))
-      case 'query':
-        return await this.#ordered(active, request.key, 'read', () => answerQuery(machine, id, request, signal))
-      case 'explain':
-        return await this.#ordered(active, itemKey(request.item), 'update', async () => {
-          return encodeExplained(id, await explain(request.item, this.#context), { now: timeOf(machine) })
-        })
-      case 'watch':
-        return await this.#ordered(active, request.key, 'read', () => this.#watch(active, request))
-      case 'info':
-        return await this.#work(active, 'read', async () => {
-          const limits = this.#limits
-          return encodeInformed(id, await serverInfo(machine, { peer, network: this.#network, limits }))
-        })
-      case 'ping':
-        return await this.#work(active, 'read', async () => encodePong(id, timeOf(machine)))
-      default:
-        return undefined
-    }
-  }
-
-  /** The items of one record in order. Each has a result; none depends on another. */
-  async #update(active: ActiveRequest, { items }: UpdateRequest): Promise<Uint8Array> {
-    const { machine } = this.#context
-    const results = items.map(async (item) => {
-      try {
-        return await this.#ordered(active, itemKey(item), 'update', () => submit(item, this.#context))
-      } catch (err) {
-        return this.#refusal(err)
-      }
-    })
-    return encodeUpdated(active.id, await Promise.all(results), { now: timeOf(machine) })
-  }
-
-  /** Work on the record of a key, after what was asked of it before on this stream. */
-  async #ordered<T>(active: ActiveRequest, key: Uint8Array, kind: RequestKind, work: () => Promise<T>): Promise<T> {
-    return await this.#queue.run(latin1(key), () => this.#work(active, kind, work))
-  }
-
-  async #work<T>(active: ActiveRequest, kind: RequestKind, work: () => Promise<T>): Promise<T> {
-    const { scheduler } = this.#context
-    await scheduler.admit(kind)
-    await scheduler.turn()
-    if (active.answered) {
-      throw new ProtocolError('PROTOCOL_CANCELLED', 'the request has ended')
-    }
-    active.begun = true
-    return await work()
-  }
-
-  async #watch({ id, answered }: ActiveRequest, request: WatchRequest): Promise<undefined> {
-    const { machine, scheduler } = this.#context
-    const { key, credit, at, as, renewed, from } = request
-    const options = { ...selection(request), at: readPath(at), as, renewed, from }
-    const watch = await (machine.watch as NonNullable<typeof machine.watch>)(key, options)
-    if (answered || this.#stopping || this.#ending) {
-      await watch.return()
-      throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the server is stopping')
-    }
-    const stream = new WatchStream({ id, writer: this.#writer, credit, turn: () => scheduler.turn() })
-    this.#watches.set(id, stream)
-    stream.run(watch).then(
-      () => {
-        this.#endWatch(id, stream, new ProtocolError('PROTOCOL_SHUTDOWN', 'the watch ended'))
-      },
-      (err: unknown) => {
-        this.#endWatch(id, stream, err)
-      },
-    )
-    return undefined
-  }
-
-  #endWatch(id: number, watch: WatchStream, reason: unknown): void {
-    if (this.#watches.get(id) === watch) {
-      this.#watches.delete(id)
-      watch.end()
-      this.#refuse(id, reason)
-    }
   }
 
   #refuse(id: number, err: unknown): void {
@@ -404,9 +321,7 @@ export class RecordSession {
     this.#stopping = true
     const shutdown = new ProtocolError('PROTOCOL_SHUTDOWN', 'the server is stopping', { waitMs: RESTART_MS })
     this.#writer.send(encodeRefusal(0, toRefusal(shutdown), { last: this.#lastId }))
-    for (const [id, watch] of [...this.#watches]) {
-      this.#endWatch(id, watch, shutdown)
-    }
+    this.#watches.endAll(shutdown)
     this.#endIfDone()
   }
 
@@ -453,7 +368,7 @@ export class RecordSession {
 
   /** Deadlines, about ten times a second. */
   #tick(now: number): void {
-    const { frame, write, idle, credit } = this.#timeouts
+    const { frame, write, idle } = this.#timeouts
     if (this.#ending) {
       return
     }
@@ -468,12 +383,7 @@ export class RecordSession {
       const applied = request.op === 'update' && request.begun ? 'unknown' : 'no'
       this.#giveUp(request, new ProtocolError('PROTOCOL_TIMEOUT', 'the time of the request is up', { applied }))
     }
-    for (const [id, watch] of this.#watches) {
-      if (now - (watch.starvingSince ?? now) > credit) {
-        const slow = new ProtocolError('PROTOCOL_SLOW_CONSUMER', `a watch had no credit for ${credit} ms`)
-        this.#endWatch(id, watch, slow)
-      }
-    }
+    this.#watches.tick(now)
   }
 }
 
@@ -487,8 +397,4 @@ function isLong(request: Request): boolean {
 
 function late(limit: string, max: number): ProtocolError {
   return new ProtocolError('PROTOCOL_TIMEOUT', `${limit} took longer than ${max} ms`, { limit, max, got: max })
-}
-
-function busy(limit: string, max: number, got: number): ProtocolError {
-  return new ProtocolError('PROTOCOL_BUSY', `${limit} are limited to ${max}, got ${got}`, { limit, max, got })
 }

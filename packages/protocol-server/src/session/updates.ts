@@ -40,10 +40,11 @@ export async function explain(
   item: UpdateItem,
   context: Pick<ServeContext, 'machine' | 'peer' | 'observedAddr'>,
 ): Promise<ExplainedItem> {
-  const ask = context.machine.explain as NonNullable<typeof context.machine.explain>
+  const { machine } = context
   let explanation: ServedExplanation
   try {
-    explanation = await ask('signed' in item ? item.signed : own(item, context.peer), submitOptions(item, context))
+    const update = 'signed' in item ? item.signed : own(item, context.peer)
+    explanation = await (machine.explain as NonNullable<typeof machine.explain>)(update, submitOptions(item, context))
   } catch (err) {
     const refusal: Refusal = toRefusal(err)
     return { result: refusal, price: 0, tags: [] }
