@@ -79,10 +79,23 @@ export class GatheringWriter {
     this.#pending += prefixBytes(message.length) + message.length
     if (!this.#scheduled) {
       this.#scheduled = true
-      atEndOfTurn(() => {
-        void this.#flush()
-      })
+      this.#flushWhenQuiet(this.#queue.length)
     }
+  }
+
+  /**
+   * Writes when nothing was added since the last look: requests whose turns follow each other without I/O between them are answered in one
+   * write.
+   */
+  #flushWhenQuiet(seen: number): void {
+    atEndOfTurn(() => {
+      const count = this.#queue.length
+      if (count > seen && this.#pending < WRITE_BYTES) {
+        this.#flushWhenQuiet(count)
+      } else {
+        void this.#flush()
+      }
+    })
   }
 
   /** Resolves as soon as fewer than `bytes` are pending, at once when they are. Rejects when a write fails. */

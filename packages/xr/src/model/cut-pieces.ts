@@ -18,7 +18,7 @@ const HEAD_BYTES = 9
  * ```ts
  * import { cutPieces, from, print } from '@sr/xr'
  *
- * const pieces = [...cutPieces(from({ nick: 'bob', peers: ['ann', 'eve'] }), 20)]
+ * const pieces = [...cutPieces(from({ nick: 'bob', peers: ['ann', 'eve'] }), 24)]
  * console.log(pieces.map((piece) => print(piece)).join(' ')) // {nick="bob"} {peers=["ann" "eve"]}
  * ```
  */
