@@ -53,7 +53,7 @@ const reason = (work: () => unknown): string => {
   }
 }
 const ADDRESS = `/ip4/1.2.3.4/tcp/4001/p2p/${ANN}`
-const machinePort = () => ({ self: SELF, limits: { maxTtl: 60 }, get: async () => new Map() }) as never
+const machinePort = () => ({ self: SELF, limits: { maxTtl: 60 }, get: async () => ({ documents: new Map() }) }) as never
 
 /** Makes arguments, calls with them, hands them to `after` as soon as the call has returned, and tells what came of it. */
 type Call = (after: (...given: unknown[]) => void) => Promise<unknown>
@@ -266,7 +266,7 @@ const GO: Readonly<Record<string, Call>> = {
       const [key, options] = [Uint8Array.of(n), { limits, onUnreadable: (writer: string) => unreadable.push(writer) }]
       const call = session.get(key, options)
       after(key, options)
-      return Array.from(await call, ([writer, shown]) => [writer, print(shown)])
+      return Array.from((await call).documents, ([writer, { document }]) => [writer, print(document)])
     })
     await Promise.all(calls)
     const shown = await Promise.all(reads)
@@ -368,7 +368,8 @@ const BASE: Readonly<Record<string, Call>> = {
 /** Public functions that take text, numbers, functions, signals or errors only; and, behind the dash, what is documented to be kept. */
 const PLAIN: Readonly<Record<string, string>> = {
   runtime: 'bool bytes delay duration func optional raceSignal where yieldToEventLoop',
-  protocol: 'Deadline MemoryBudget overLimit runAtOnce runInSlices toRefusal toStreamError - FrameReader',
+  protocol:
+    'Deadline MemoryBudget isRetryable isStatus overLimit runAtOnce runInSlices statusOfCode toRefusal toStreamError - FrameReader GatheringWriter',
   go: '- goMessage.decode',
   server: '',
   base: 'TagError normalizeAddress parseAddress',

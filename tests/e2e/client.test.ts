@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals'
 import { goClientProtocol } from '@sr/protocol-go/client'
 import { smartRecordClient, type Target } from '@sr/protocol-client'
 import { from } from '@sr/xr'
-import { parse, print } from '@sr/xr/text'
-import { startClient, startServer } from './hosts.ts'
+import { parse } from '@sr/xr/text'
+import { shown, startClient, startServer } from './hosts.ts'
 
 describe('the client', () => {
   it('has one stream to a peer, whatever its spelling, also after a wrong one', async () => {
@@ -56,8 +56,8 @@ describe('the client', () => {
       return client.records.get(server.tcp, key)
     })
     key.fill(0)
-    const shown = (await Promise.all(asked)).map((record) => Array.from(record.values(), (document) => print(document)))
-    expect(shown).toEqual([['{bytes=0x01}'], ['{bytes=0x02}'], ['{bytes=0x03}']])
+    const records = await Promise.all(asked)
+    expect(records.map(shown)).toEqual([1, 2, 3].map((i) => ({ [client.peer]: `{bytes=0x0${i}}` })))
     await client.stop()
     await server.stop()
   })
@@ -93,7 +93,7 @@ describe('the client', () => {
     const server = await startServer()
     const client = await startClient({ protocol: goClientProtocol({ timeoutMs: Infinity, idleMs: Infinity }) })
     await client.records.update(server.tcp, 'k', from({ x: 1 }), { ttl: 60 })
-    expect((await client.records.get(server.tcp, 'k')).size).toBe(1)
+    expect((await client.records.get(server.tcp, 'k')).documents.size).toBe(1)
     await client.stop()
     await server.stop()
   })

@@ -55,7 +55,7 @@ describe('connections', () => {
     expect(server.node.getConnections().length).toBeGreaterThan(8)
     await sleep(3500)
     expect(server.node.getConnections().length).toBeLessThanOrEqual(8)
-    expect((await track(await startClient()).records.get(server.tcp, 'k')).size).toBe(1)
+    expect((await track(await startClient()).records.get(server.tcp, 'k')).documents.size).toBe(1)
     // the connection that is used has stayed
     expect(server.node.getConnections(busy.node.peerId)[0]?.streams.length).toBeGreaterThan(0)
   })

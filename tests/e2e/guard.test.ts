@@ -116,6 +116,6 @@ describe('the guard', () => {
         .resume()
         .once('close', resolve)
     })
-    expect((await honest.records.get(server.ws, 'k')).size).toBe(1)
+    expect((await honest.records.get(server.ws, 'k')).documents.size).toBe(1)
   })
 })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { GO_PROTOCOL, goMessage, goRecordValue } from '@sr/protocol-go'
 import { frame } from '@sr/protocol'
-import { type Dict, from, print } from '@sr/xr'
-import { startBare, startClient } from './hosts.ts'
+import { type Dict, from } from '@sr/xr'
+import { shown, startBare, startClient } from './hosts.ts'
 import { RawStream, spawnServer } from './remote.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
@@ -37,10 +37,9 @@ async function meanwhile(abuse: () => Promise<void>): Promise<string[]> {
   const complaints: string[] = []
   const asking = (async () => {
     for (let answers = 0; !over || answers < 5; answers++) {
-      const record = await honest.records.get(server.tcp, 'honest')
-      const text = print(record.get(honest.peer) as Dict)
+      const text = shown(await honest.records.get(server.tcp, 'honest'))[honest.peer]
       if (text !== '{nick="ann"}') {
-        complaints.push(text)
+        complaints.push(String(text))
       }
       await sleep(2)
     }
@@ -195,7 +194,7 @@ describe('streams are limited', () => {
     const served = outcomes.filter((outcome) => outcome === 'served').length
     expect(served).toBe(64)
     expect(outcomes.slice(0, 17)).toEqual([...new Array<string>(16).fill('served'), 'reset'])
-    expect(print((await honest.records.get(server.tcp, 'honest')).get(honest.peer) as Dict)).toBe('{nick="ann"}')
+    expect(shown(await honest.records.get(server.tcp, 'honest'))).toEqual({ [honest.peer]: '{nick="ann"}' })
     streams.forEach((stream) => {
       stream.duplex.abort(new Error('enough'))
     })
@@ -213,7 +212,7 @@ describe('an unused stream', () => {
     await quiet.records.update(server.tcp, 'quiet', from({ n: 1 }) as Dict, { ttl: 60 })
     await sleep(TIMEOUTS.idle + 300)
     await quiet.records.update(server.tcp, 'quiet', from({ n: 2 }) as Dict, { ttl: 60 })
-    expect(print((await quiet.records.get(server.tcp, 'quiet')).get(quiet.peer) as Dict)).toBe('{n=2}')
+    expect(shown(await quiet.records.get(server.tcp, 'quiet'))).toEqual({ [quiet.peer]: '{n=2}' })
     await quiet.stop()
   })
 })

@@ -8,13 +8,14 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createUpdateCodec } from '@sr/update'
 import { smartRecordClient, type SmartRecordClientInit } from '@sr/protocol-client'
-import type { ServedMachine } from '@sr/protocol'
+import type { RecordView, ServedMachine } from '@sr/protocol'
 import { smartRecordLibp2pDefaults } from '@sr/protocol/libp2p'
 import { baseGrammar, type BaseInit, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
 import { createLibp2pProber } from '@sr/prober-libp2p'
 import { goServerProtocol, type GoServerTimeouts } from '@sr/protocol-go/server'
 import { smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
 import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
+import { print } from '@sr/xr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
 /** Everything but the services; on this host, on free ports. */
@@ -112,6 +113,10 @@ export async function startClient(init: SmartRecordClientInit = {}) {
     },
   }
 }
+
+/** The documents of a record as text, by writer. */
+export const shown = ({ documents }: RecordView): Record<string, string> =>
+  Object.fromEntries(Array.from(documents, ([writer, { document }]) => [writer, print(document)]))
 
 /** A node without services. */
 export async function startBare(listen: boolean) {

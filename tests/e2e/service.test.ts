@@ -63,7 +63,7 @@ describe('the server as a libp2p service', () => {
     expect(server.records.streams).toBe(0)
     await expect(client.records.get(server.tcp, 'k')).rejects.toMatchObject({ applied: 'no' })
     await server.records.start()
-    expect((await client.records.get(server.tcp, 'k')).size).toBe(1)
+    expect((await client.records.get(server.tcp, 'k')).documents.size).toBe(1)
     await client.stop()
     await server.stop()
   })

@@ -69,7 +69,7 @@ describe('a protocol of a third party', () => {
         frames++
       }
     }
-    expect((await client.records.get(server.tcp, 'k')).size).toBe(1)
+    expect((await client.records.get(server.tcp, 'k')).documents.size).toBe(1)
     await duplex.close()
     expect(await duplex.read()).toBeUndefined()
     expect(server.records.counters().get('requests.stream')).toBe(1)
@@ -85,7 +85,7 @@ describe('a protocol of a third party', () => {
     while (written !== before) {
       before = written
       await new Promise((resolve) => setTimeout(resolve, 200))
-      expect((await client.records.get(server.tcp, 'k')).size).toBe(1)
+      expect((await client.records.get(server.tcp, 'k')).documents.size).toBe(1)
     }
     // 160 MB were asked for: what is written fits into the buffers on the way
     expect(written * FRAME_BYTES).toBeLessThan(8 * 1024 * 1024)

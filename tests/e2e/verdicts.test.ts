@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Dict, List, type Node, Predicate, print } from '@sr/xr'
-import { addressOf, startBare, startClient, startServer } from './hosts.ts'
+import { addressOf, shown, startBare, startClient, startServer } from './hosts.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
 let strict: Awaited<ReturnType<typeof startServer>>
@@ -25,13 +25,12 @@ afterAll(async () => {
 
 const request = (tag: string, address: string): Predicate =>
   new Predicate(tag, [], Dict.from([['address', new Predicate('multiaddr', [address])]]))
-const shown = (document: Dict | undefined): string => (document === undefined ? 'nothing' : print(document))
 
 async function written(to: typeof server, key: string, entries: Array<[Node, Node]>): Promise<string> {
   await ann.records.update(to.tcp, key, Dict.from(entries), { ttl: 60 })
-  const record = await ann.records.get(to.tcp, key)
-  expect([...record.keys()]).toEqual([ann.peer])
-  return shown(record.get(ann.peer))
+  const documents = shown(await ann.records.get(to.tcp, key))
+  expect(Object.keys(documents)).toEqual([ann.peer])
+  return String(documents[ann.peer])
 }
 
 describe('verdicts on reachability', () => {

@@ -56,7 +56,8 @@ async function put(address: string, key: string, text: string, ttl: number, name
 
 async function get(address: string, key: string): Promise<void> {
   await withClient(undefined, async ({ services }) => {
-    console.log(showRecord(key, await services.records.get(address, key)))
+    const { documents } = await services.records.get(address, key)
+    console.log(showRecord(key, documents))
   })
 }
 

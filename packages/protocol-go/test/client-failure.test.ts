@@ -121,7 +121,7 @@ describe('the time of a call', () => {
     })
     await withSession({ open, timeoutMs: 400 }, async (session) => {
       const records = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(async (key) => await session.get(key)))
-      expect(records.map(({ size }) => size)).toEqual([1, 1, 1, 1, 1, 1])
+      expect(records.map(({ documents }) => documents.size)).toEqual([1, 1, 1, 1, 1, 1])
     })
   })
 
@@ -135,7 +135,7 @@ describe('the time of a call', () => {
       return await open()
     }
     await withSession({ open: slow, timeoutMs: 400 }, async (session) => {
-      expect((await session.get('k')).size).toBe(1)
+      expect((await session.get('k')).documents.size).toBe(1)
     })
   })
 
@@ -179,7 +179,7 @@ describe('closing a session', () => {
     expect(await first).toEqual({ code: 'PROTOCOL_SHUTDOWN', applied: 'unknown' })
     expect(await second).toEqual({ code: 'PROTOCOL_SHUTDOWN', applied: 'no' })
     expect(await ended[0]).toBe('reset')
-    expect((await later).size).toBe(1)
+    expect((await later).documents.size).toBe(1)
     session.close()
     expect(asked.map((messages) => messages.map(({ type }) => type))).toEqual([['update'], ['get']])
   })
@@ -302,12 +302,12 @@ describe('a record with a document that cannot be read', () => {
   it('gives the others when a caller takes it', async () => {
     const taken: string[] = []
     await withSession({ open }, async (session) => {
-      const record = await session.get('k', {
+      const { documents } = await session.get('k', {
         onUnreadable: (writer, { code }) => {
           taken.push(`${writer} ${code}`)
         },
       })
-      expect([...record].map(([writer, document]) => `${writer} ${print(document)}`)).toEqual([`${OTHER} {x=1}`])
+      expect([...documents].map(([writer, { document }]) => `${writer} ${print(document)}`)).toEqual([`${OTHER} {x=1}`])
     })
     expect(taken).toEqual([`${WRITER} XR_SYNTAX`])
   })

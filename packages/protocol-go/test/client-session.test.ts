@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type ClientSession, duplexPair, frame, type ProtocolError } from '@sr/protocol'
+import { type ClientSession, type DocumentView, duplexPair, frame, type ProtocolError } from '@sr/protocol'
 import { goDocument, goMessage, type GoMessage } from '../src/index.ts'
 import { Dict, equal } from '@sr/xr'
 import { type Answer, BODY, connect, echo, failure, peer, withSession, WRITER } from './scripted-peer.ts'
@@ -10,8 +10,8 @@ describe('a session', () => {
     const { open, asked } = peer(echo)
     await withSession({ open }, async (session) => {
       await session.update('k', BODY, { ttl: 60 })
-      const record = await session.get(Uint8Array.of(107))
-      expect(equal(record.get(WRITER) as Dict, Dict.from([['key', Uint8Array.of(107)]]))).toBe(true)
+      const { documents } = await session.get(Uint8Array.of(107))
+      expect(equal(documents.get(WRITER)?.document as Dict, Dict.from([['key', Uint8Array.of(107)]]))).toBe(true)
     })
     expect(asked.map((stream) => stream.map(({ type, ttl }) => [type, ttl]))).toEqual([
       [
@@ -35,7 +35,8 @@ describe('a session', () => {
                 const stop = new AbortController()
                 const answer = session.get(Uint8Array.of(byte), { signal: stop.signal })
                 if (gives) {
-                  return await answer
+                  const [{ document }] = [...(await answer).documents.values()] as [DocumentView]
+                  return (document.get('key') as Uint8Array)[0]
                 }
                 stop.abort()
                 return await answer.catch((err: ProtocolError) => err.code)
@@ -43,8 +44,7 @@ describe('a session', () => {
             )
             answers.forEach((answer, i) => {
               const [byte, gives] = calls[i] as [number, boolean]
-              const got = answer instanceof Map ? ((answer.get(WRITER) as Dict).get('key') as Uint8Array)[0] : answer
-              expect(got).toBe(gives ? byte : 'PROTOCOL_ABORTED')
+              expect(answer).toBe(gives ? byte : 'PROTOCOL_ABORTED')
             })
             expect(asked.length).toBeLessThanOrEqual(1 + calls.length)
           })
@@ -290,7 +290,7 @@ describe('a session', () => {
       await hanging
       stop.abort()
       expect((await given).code).toBe('PROTOCOL_ABORTED')
-      expect((await after).size).toBe(1)
+      expect((await after).documents.size).toBe(1)
     })
     expect(asked.map((stream) => stream.length)).toEqual([1, 1])
   })

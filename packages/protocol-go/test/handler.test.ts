@@ -13,18 +13,20 @@ const PEERS = await Promise.all(
   ),
 )
 
+/** What a view says of a document beside it. */
+const UNSIGNED = { seq: 1, signed: false, forked: false, next: undefined, ends: 1 } as const
+
 /** A record of many writers, and which documents were looked at. */
 function recordOf(writers: number, document: Dict): { record: Map<string, ServedDocument>; seen: string[] } {
   const seen: string[] = []
   const record = new Map(
     PEERS.slice(0, writers).map((peer) => {
       const view: ServedDocument = {
+        ...UNSIGNED,
         get document() {
           seen.push(peer)
           return document
         },
-        signed: false,
-        next: undefined,
       }
       return [peer, view]
     }),
@@ -45,7 +47,7 @@ async function ask(
   const machine = {
     self: SELF,
     limits: { maxTtl: 1 },
-    get: async () => ({ documents: record }),
+    get: async () => ({ revision: { epoch: new Uint8Array(16), counter: 1 }, documents: record }),
     updateUnsigned: async () => {
       throw new Error('not used')
     },
@@ -77,7 +79,7 @@ describe('an answer of many documents', () => {
     const small = dict({ small: true })
     // the last two writers in order have small documents
     for (const peer of writers.slice(-2)) {
-      record.set(peer, { document: small, signed: false, next: undefined })
+      record.set(peer, { document: small, ...UNSIGNED })
     }
     const message = await ask(record)
     expect(message.length).toBeLessThanOrEqual(MAX_FRAME_BYTES)

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals'
-import type { ServedDocument } from '@sr/protocol'
 import { Dict, List, type Node, Predicate, print } from '@sr/xr'
 import { toLegacyView } from '../src/server/index.ts'
 import { legacyRewriter } from '../src/server/legacy-view.ts'
@@ -12,10 +11,9 @@ const request = (tag: string, address: string, extra: Array<[Node, Node]> = []):
 
 const dialable = (address: string): Predicate => request('dialable', address)
 const verdict = (tag: string): Predicate => new Predicate(tag, [], Dict.from([['at', 1_700_000_000_000n]]))
-const view = (document: Dict): ServedDocument => ({ document, signed: false, next: undefined })
 
 function shown(documents: Record<string, Dict>): Record<string, string> {
-  const record = toLegacyView(new Map(Object.entries(documents).map(([peer, document]) => [peer, view(document)])), {
+  const record = toLegacyView(new Map(Object.entries(documents).map(([peer, document]) => [peer, { document }])), {
     self: SELF,
     verdicts,
     normalizeAddress,
@@ -133,7 +131,7 @@ describe('a record as Go peers see it', () => {
 
   it('gives documents that need no change as they are', () => {
     const document = dict({ a: [1, { b: 'c' }] })
-    expect(toLegacyView(new Map([[ANN, view(document)]]), { self: SELF, verdicts }).get(ANN)).toBe(document)
+    expect(toLegacyView(new Map([[ANN, { document }]]), { self: SELF, verdicts }).get(ANN)).toBe(document)
   })
 })
 
@@ -144,8 +142,8 @@ describe('a document with 11,520 requests', () => {
   const rewrite = (own: Dict, shownDocument: Dict): { steps: number; normalized: number; result: Dict | undefined } => {
     let [steps, normalized] = [0, 0]
     const record = new Map([
-      [SELF, view(own)],
-      [ANN, view(shownDocument)],
+      [SELF, { document: own }],
+      [ANN, { document: shownDocument }],
     ])
     const count = (text: string): string => {
       normalized++

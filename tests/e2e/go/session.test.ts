@@ -42,6 +42,8 @@ const stub = (own: Partial<ServedMachine>): ServedMachine => ({
   ...own,
 })
 
+const revision = { epoch: new Uint8Array(16), counter: 1 }
+
 const receipt = (effects: Promise<void>): Receipt => ({
   status: 'stored',
   changed: true,
@@ -322,7 +324,12 @@ describe("a session's turns", () => {
     const peer = new RawPeer({
       timeouts: { write: 50 },
       machine: stub({
-        get: async () => ({ documents: new Map([[ANN, { document: large, signed: false, next: undefined }]]) }),
+        get: async () => ({
+          revision,
+          documents: new Map([
+            [ANN, { document: large, seq: 1, signed: false, forked: false, next: undefined, ends: 1 }],
+          ]),
+        }),
       }),
     })
     await peer.send(getOf('large'))
@@ -336,7 +343,7 @@ describe("a session's turns", () => {
       machine: stub({
         get: async () => {
           handled++
-          return { documents: new Map() }
+          return { revision, documents: new Map() }
         },
       }),
     })

@@ -55,11 +55,11 @@ describe('a writer with 11,520 requests', () => {
       await session.update('k', { tiny }, { ttl: 600 })
     }
     // the view is made; in the form of this protocol it takes more than a frame
-    const { size } = await session.get('k')
+    const { documents } = await session.get('k')
     session.close()
     await served
     await machine.close()
-    expect([size, counted.has('answers.writersLeftOut')]).toEqual([0, true])
+    expect([documents.size, counted.has('answers.writersLeftOut')]).toEqual([0, true])
     expect([parsed - before, normalized]).toEqual([0, 0])
   })
 })

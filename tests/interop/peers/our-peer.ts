@@ -131,8 +131,10 @@ export async function ourClient(
       await refusing(records.update(target, name, toNode(document) as Dict, { ttl: Number(ttl) }))
     },
     async get(name) {
-      const record = await refusing(records.get(target, name))
-      return new Map(Array.from(record, ([id, document]) => [id, Buffer.from(goDocument.encode(document)).toString()]))
+      const { documents } = await refusing(records.get(target, name))
+      return new Map(
+        Array.from(documents, ([id, { document }]) => [id, Buffer.from(goDocument.encode(document)).toString()]),
+      )
     },
     streams: () => opened,
     close: async () => {

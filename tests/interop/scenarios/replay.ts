@@ -134,10 +134,10 @@ async function asked(one: Case): Promise<string> {
       await session.update(key, goDocument.decode(value) as Dict, { ttl: Number(ttl) })
       return await answering
     }
-    const record = await session.get(key)
+    const { documents } = await session.get(key)
     const read = Array.from(
-      record,
-      ([id, document]) => `${id}=${show(Buffer.from(goDocument.encode(document)).toString())}`,
+      documents,
+      ([id, { document }]) => `${id}=${show(Buffer.from(goDocument.encode(document)).toString())}`,
     ).sort()
     const recorded = Object.entries(one.writers ?? {})
       .map(([id, text]) => `${id}=${show(text)}`)
