@@ -9,6 +9,7 @@ import * as libp2pParts from '@sr/protocol/libp2p'
 import * as go from '@sr/protocol-go'
 import * as goClient from '@sr/protocol-go/client'
 import * as goServer from '@sr/protocol-go/server'
+import { encodeRequest, readInformed, readServerMessage } from '@sr/protocol/messages'
 import * as protocolServer from '@sr/protocol-server'
 import * as runtime from '@sr/runtime'
 import { Dict, List, type Node, Predicate, print } from '@sr/xr'
@@ -278,6 +279,20 @@ const GO: Readonly<Record<string, Call>> = {
 }
 
 const SERVER: Readonly<Record<string, Call>> = {
+  recordServerProtocol: async (after) => {
+    const init = { network: 'one', timeouts: { idle: 1000 }, inFlight: 5 }
+    const served = protocolServer.recordServerProtocol(init)
+    after(init.timeouts, init)
+    const [ours, theirs] = protocol.duplexPair()
+    const serving = served.serve(theirs, protocol.serveContext({ machine: machinePort(), peer: ANN }))
+    await ours.write(protocol.frame(encodeRequest(1, { op: 'info' })))
+    const reader = new protocol.FrameReader()
+    reader.push((await ours.read()) as Uint8Array)
+    const { network, limits } = readInformed(readServerMessage(reader.next() as Uint8Array))
+    await ours.close()
+    await serving
+    return [network, limits.get('inFlight')]
+  },
   smartRecordServer: async (after) => {
     const handled: unknown[] = []
     const machine = { ...(machinePort() as object), update: async () => {}, updateUnsigned: async () => {} } as never
