@@ -12,6 +12,12 @@ const WRITE_BYTES = 64 * 1024
  */
 const HIGH_WATER_BYTES = 512 * 1024
 
+/**
+ * Bytes taken before the window of the other side is renewed: a quarter of yamux's smallest window, 256 KiB. Yamux renews it after every
+ * data frame, and each renewal is a frame of its own, which doubles the writes of small requests.
+ */
+const RENEW_BYTES = 64 * 1024
+
 /** Smallest buffer for bytes that arrive while no read is pending. Many small pieces would cost more memory than they hold. */
 const FIRST_BUFFER = 4096
 
@@ -39,6 +45,8 @@ class StreamDuplex implements ByteDuplex {
   readonly #onBuffered: ((bytes: number) => void) | undefined
   /** whether the window is renewed */
   #flowing: boolean
+  /** bytes that arrived since the window was renewed */
+  #unrenewed: number
   #reported: number
   /** bytes that arrived while no read was pending, and how much of the buffer is filled */
   #held: Uint8Array | undefined
@@ -51,6 +59,7 @@ class StreamDuplex implements ByteDuplex {
     this.#stream = stream
     this.#onBuffered = onBuffered
     this.#flowing = true
+    this.#unrenewed = 0
     this.#reported = 0
     this.#held = undefined
     this.#filled = 0
@@ -155,6 +164,7 @@ class StreamDuplex implements ByteDuplex {
     if (this.#failure !== undefined) {
       return
     }
+    this.#unrenewed += bytes.length
     if (this.#wake !== undefined && this.#held === undefined) {
       // a read is pending and takes the chunk as it is
       this.#held = bytes
@@ -214,8 +224,13 @@ class StreamDuplex implements ByteDuplex {
     if (this.#flowing || this.#failure !== undefined) {
       return
     }
+    const isPaused = stream.readStatus === 'paused'
+    if (!isPaused && this.#unrenewed < RENEW_BYTES) {
+      return
+    }
     this.#flowing = true
-    if (stream.readStatus === 'paused') {
+    this.#unrenewed = 0
+    if (isPaused) {
       // delivers what was held; the flow may stop again in there, and is left as it is then
       stream.resume()
       if (this.#held !== undefined) {
