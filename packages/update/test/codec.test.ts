@@ -90,7 +90,7 @@ async function seal(
 
 describe('the published example', () => {
   const vectors = JSON.parse(
-    readFileSync(new URL('../../../vectors/wire/1.0.0/examples.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../vectors/wire/1.0.0/smart-record-1.0.0.json', import.meta.url), 'utf8'),
   ) as { alice: { seed: string; id: string }; signed: { payload: string; envelope: string; hash: string } }
   const { alice, signed } = vectors
 

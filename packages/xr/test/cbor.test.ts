@@ -13,7 +13,7 @@ interface Example {
   readonly hex: string
 }
 const examples = JSON.parse(
-  readFileSync(new URL('../../../vectors/wire/1.0.0/examples.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../vectors/wire/1.0.0/smart-record-1.0.0.json', import.meta.url), 'utf8'),
 ) as { readonly messages: readonly Example[]; readonly signed: { readonly payload: string } }
 
 /** What encoding makes of decoded bytes, in hex, or the name of the error. */
