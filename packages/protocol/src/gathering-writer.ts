@@ -79,7 +79,7 @@ export class GatheringWriter {
     this.#pending += prefixBytes(message.length) + message.length
     if (!this.#scheduled) {
       this.#scheduled = true
-      this.#flushWhenQuiet(this.#queue.length)
+      this.#flushWhenQuiet(0)
     }
   }
 
@@ -90,10 +90,13 @@ export class GatheringWriter {
   #flushWhenQuiet(seen: number): void {
     atEndOfTurn(() => {
       const count = this.#queue.length
-      if (count > seen && this.#pending < WRITE_BYTES) {
-        this.#flushWhenQuiet(count)
-      } else {
+      if (count === seen || this.#pending >= WRITE_BYTES) {
         void this.#flush()
+      } else {
+        // all that is queued for the end of this turn runs before its microtasks, which may add more
+        queueMicrotask(() => {
+          this.#flushWhenQuiet(count)
+        })
       }
     })
   }
