@@ -15,6 +15,7 @@ describe('the status of an error', () => {
     expect(same).toBe(true)
     expect(UPDATE_ERROR_CODES.map((code) => toRefusal({ code }).status)).toEqual([
       'E_TOO_LARGE',
+      'E_SIG',
       'E_DOC',
       'E_SIG',
       'E_KEY',

@@ -109,6 +109,8 @@ export interface ServedRow {
   readonly forked: boolean
   readonly path: Path
   readonly isMember: boolean
+  /** whether its container does not fit into the page, and the next page has more of it */
+  readonly goesOn: boolean
   readonly node: Node
   readonly expires: number
 }

@@ -19,6 +19,7 @@ export type LayerErrorCode =
   | 'IR_UNVALIDATED'
   | 'IR_GRAMMAR'
   | 'UPDATE_SIZE'
+  | 'UPDATE_ENVELOPE'
   | 'UPDATE_FORM'
   | 'UPDATE_NETWORK'
   | 'UPDATE_KEY'
@@ -74,6 +75,7 @@ const STATUS_OF: Readonly<Record<LayerErrorCode, Status>> = {
   IR_UNVALIDATED: 'E_INTERNAL',
   IR_GRAMMAR: 'E_INTERNAL',
   UPDATE_SIZE: 'E_TOO_LARGE',
+  UPDATE_ENVELOPE: 'E_SIG',
   UPDATE_FORM: 'E_DOC',
   UPDATE_NETWORK: 'E_SIG',
   UPDATE_KEY: 'E_KEY',

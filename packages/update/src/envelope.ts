@@ -43,7 +43,7 @@ export function encodeEnvelope({ publicKey, payloadType, payload, signature }: E
  * protobuf decoders accept many byte forms of one envelope, and carry along bytes that are not signed. The fields are
  * views of the input.
  *
- * @throws UpdateError `UPDATE_FORM`
+ * @throws UpdateError `UPDATE_ENVELOPE`
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
   let at = 0
@@ -91,5 +91,5 @@ function prefix({ length }: Uint8Array): Uint8Array {
 }
 
 function malformed(what: string): UpdateError {
-  return new UpdateError('UPDATE_FORM', `not a signed envelope: ${what}`)
+  return new UpdateError('UPDATE_ENVELOPE', `not a signed envelope: ${what}`)
 }

@@ -7,7 +7,8 @@ export type UpdateErrorCode = (typeof UPDATE_ERROR_CODES)[number]
  * All codes, as stable words to switch on.
  *
  * - `UPDATE_SIZE`: longer than any update may be
- * - `UPDATE_FORM`: not an envelope, or not a payload, in its one canonical form
+ * - `UPDATE_ENVELOPE`: not a signed envelope in its one canonical form
+ * - `UPDATE_FORM`: not a payload in its one canonical form
  * - `UPDATE_NETWORK`: made for another network
  * - `UPDATE_KEY`: the record's key is empty or longer than 1,024 bytes
  * - `UPDATE_WRITER`: the writer is no peer id, or not the one whose key signed
@@ -16,13 +17,23 @@ export type UpdateErrorCode = (typeof UPDATE_ERROR_CODES)[number]
  */
 export const UPDATE_ERROR_CODES: readonly [
   'UPDATE_SIZE',
+  'UPDATE_ENVELOPE',
   'UPDATE_FORM',
   'UPDATE_NETWORK',
   'UPDATE_KEY',
   'UPDATE_WRITER',
   'UPDATE_SIGNATURE',
   'UPDATE_CONFIG',
-] = ['UPDATE_SIZE', 'UPDATE_FORM', 'UPDATE_NETWORK', 'UPDATE_KEY', 'UPDATE_WRITER', 'UPDATE_SIGNATURE', 'UPDATE_CONFIG']
+] = [
+  'UPDATE_SIZE',
+  'UPDATE_ENVELOPE',
+  'UPDATE_FORM',
+  'UPDATE_NETWORK',
+  'UPDATE_KEY',
+  'UPDATE_WRITER',
+  'UPDATE_SIGNATURE',
+  'UPDATE_CONFIG',
+]
 
 /** What an {@link UpdateError} says besides its code and message. */
 export interface UpdateErrorDetail {
@@ -48,7 +59,7 @@ export interface UpdateErrorDetail {
  * try {
  *   await createUpdateCodec({ network: 'main' }).parse(Uint8Array.of(7))
  * } catch (err) {
- *   console.log((err as { code: string }).code) // UPDATE_FORM
+ *   console.log((err as { code: string }).code) // UPDATE_ENVELOPE
  * }
  * ```
  */

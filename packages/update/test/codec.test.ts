@@ -242,7 +242,7 @@ describe('an update is refused', () => {
       'UPDATE_NETWORK',
     ],
     ['above 264 KiB', async () => new Uint8Array(MAX_UPDATE_BYTES + 1).fill(0x0a), 'UPDATE_SIZE'],
-    ['of nothing', async () => new Uint8Array(), 'UPDATE_FORM'],
+    ['of nothing', async () => new Uint8Array(), 'UPDATE_ENVELOPE'],
     ['of the unsigned mark alone', async () => Uint8Array.of(1), 'UPDATE_FORM'],
   ])('%s', async (_, make, code) => {
     expect(await refusal(await make())).toBe(code)
@@ -343,7 +343,7 @@ describe('an update is refused', () => {
       [...parts.slice(0, 3), field(4, signature)],
     ]
     expect(await Promise.all(forms.map(async (form) => await refusal(Buffer.concat(form))))).toEqual(
-      forms.map(() => 'UPDATE_FORM'),
+      forms.map(() => 'UPDATE_ENVELOPE'),
     )
   })
 
@@ -351,7 +351,7 @@ describe('an update is refused', () => {
     const { publicKey, ...others } = decodeEnvelope((await codec.sign(fields)).bytes)
     expect(publicKeyToProtobuf(privateKey.publicKey)).toEqual(Uint8Array.from(publicKey))
     const longer = Buffer.concat([publicKey.subarray(0, 1), Uint8Array.of(0x81, 0x00), publicKey.subarray(2)])
-    expect(['UPDATE_SIGNATURE', 'UPDATE_FORM']).toContain(
+    expect(['UPDATE_SIGNATURE', 'UPDATE_ENVELOPE', 'UPDATE_FORM']).toContain(
       await refusal(encodeEnvelope({ ...others, publicKey: longer })),
     )
     const unknown = Buffer.concat([publicKey, Uint8Array.of(0x18, 0x01)])

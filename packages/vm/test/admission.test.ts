@@ -180,6 +180,7 @@ describe('an error of a layer below', () => {
   it.each([
     ['UPDATE_SIGNATURE', 'VM_SIG'],
     ['UPDATE_KEY', 'VM_KEY'],
+    ['UPDATE_ENVELOPE', 'VM_SIG'],
     ['UPDATE_FORM', 'VM_DOC'],
     ['XR_DEPTH', 'VM_DEPTH'],
     ['XR_NODES', 'VM_NODES'],

@@ -21,7 +21,7 @@ import { type ActiveRequest, ActiveRequests } from './active-requests.ts'
 import { coarseClock } from './coarse-clock.ts'
 import { IN_FLIGHT, type RecordServerInit, type RecordServerTimeouts, TIMEOUTS, WATCHES } from './init.ts'
 import { RequestHandler } from './request-handler.ts'
-import { timeOf } from './server-info.ts'
+import { timeOf, withWireLimit } from './server-info.ts'
 import { StreamWatches } from './stream-watches.ts'
 
 /** Bytes of requests under way, and of answers that wait, above which the stream is not read. */
@@ -240,11 +240,10 @@ export class RecordSession {
     if (needed !== undefined && machine[needed] === undefined) {
       throw new ProtocolError('PROTOCOL_TYPE', `this server has no ${needed}`, { subject: needed })
     }
+    const max = this.#inFlight
     if (request.op === 'watch') {
       this.#watches.assertRoom()
-    }
-    const max = this.#inFlight
-    if (this.#requests.size >= max) {
+    } else if (this.#requests.size >= max) {
       const got = this.#requests.size + 1
       throw new ProtocolError('PROTOCOL_BUSY', `requests under way are limited to ${max}`, {
         limit: 'inFlight',
@@ -298,7 +297,7 @@ export class RecordSession {
   }
 
   #refusal(err: unknown): ReturnType<typeof toRefusal> {
-    const refusal = toRefusal(err)
+    const refusal = withWireLimit(toRefusal(err))
     this.#context.account.count(`refused.${refusal.status}`)
     return refusal
   }

@@ -1,4 +1,4 @@
-import type { ServedMachine } from '@sr/protocol'
+import type { Refusal, ServedMachine } from '@sr/protocol'
 import { MAX_ITEMS, MAX_MESSAGE_BYTES, MAX_PAGE_BYTES, MAX_ROWS, type ServerInfo } from '@sr/protocol/messages'
 import { peerBytes } from './peer-ids.ts'
 
@@ -15,7 +15,9 @@ export async function serverInfo(
 ): Promise<ServerInfo> {
   const info = await machine.info?.()
   const usage = await machine.usage?.(peer)
-  const limits = numbers({ ...machine.limits, ...info?.limits, ...FORM, ...own })
+  const ofMachine = Object.entries({ ...machine.limits, ...info?.limits })
+  const renamed = Object.fromEntries(ofMachine.map(([name, value]) => [WIRE_LIMITS.get(name) ?? name, value]))
+  const limits = numbers({ ...renamed, ...FORM, ...own })
   return {
     version: VERSION,
     self: peerBytes(machine.self) ?? NO_BYTES,
@@ -33,6 +35,20 @@ export async function serverInfo(
       recordsMax: limits.get('recordsPerWriter'),
     }),
   }
+}
+
+/** Names of limits on the wire that differ from those of a machine: there `bytes` is the limit of one value. */
+const WIRE_LIMITS: ReadonlyMap<string, string> = new Map([
+  ['bytes', 'totalBytes'],
+  ['keyBytes', 'key'],
+  ['updateBytes', 'update'],
+])
+
+/** A refusal with the name of its limit as it is on the wire. */
+export function withWireLimit(refusal: Refusal): Refusal {
+  const { limit, status } = refusal
+  const name = limit === 'bytes' && status !== 'E_QUOTA_GLOBAL' ? undefined : WIRE_LIMITS.get(limit ?? '')
+  return name === undefined ? refusal : { ...refusal, limit: name }
 }
 
 /** Limits of form, the same on every server. */

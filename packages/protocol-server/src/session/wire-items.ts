@@ -38,11 +38,20 @@ export function documentItem(piece: ServedPiece & { readonly goesOn?: boolean })
   return id === undefined ? undefined : { writer: id, signed, forked, goesOn, seq, next, ends, tree: nodeBytes(node) }
 }
 
-export function rowItem({ writer, signed, forked, path, isMember, node, expires }: ServedRow): RowItem | undefined {
+export function rowItem({
+  writer,
+  signed,
+  forked,
+  path,
+  isMember,
+  goesOn,
+  node,
+  expires,
+}: ServedRow): RowItem | undefined {
   const id = peerBytes(writer)
   return id === undefined
     ? undefined
-    : { writer: id, signed, forked, isMember, path: pathBytes(path), node: nodeBytes(node), expires }
+    : { writer: id, signed, forked, isMember, goesOn, path: pathBytes(path), node: nodeBytes(node), expires }
 }
 
 /** Bytes of a document in a part, about, besides its tree. */

@@ -64,6 +64,8 @@ export interface RowItem {
   readonly forked: boolean
   /** whether `node` is a member of the List at `path` */
   readonly isMember: boolean
+  /** whether its container does not fit into the page, and the next page has more of it */
+  readonly goesOn: boolean
   readonly path: readonly Uint8Array[]
   readonly node: Uint8Array
   readonly expires: number
@@ -298,8 +300,8 @@ function documentValue({ writer, signed, forked, goesOn, seq, next, ends, tree }
   return [writer, documentFlags({ signed, forked, goesOn }), seq, next, ends, tree]
 }
 
-function rowValue({ writer, signed, forked, isMember, path, node, expires }: RowItem): CborValue {
-  return [writer, documentFlags({ signed, forked, isMember }), path, node, expires]
+function rowValue({ writer, signed, forked, isMember, goesOn, path, node, expires }: RowItem): CborValue {
+  return [writer, documentFlags({ signed, forked, isMember, goesOn }), path, node, expires]
 }
 
 function changeValue({ writer, signed, forked, seq, next, ends, events }: ChangeItem): CborValue {

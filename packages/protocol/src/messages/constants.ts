@@ -12,6 +12,10 @@ export const MAX_ITEMS = 256
 export const MAX_WRITERS = 256
 export const MAX_TAGS = 16
 
+/** Shortest and longest peer id, bytes: a multihash of SHA-256, or of a public key. */
+export const MIN_PEER_BYTES = 34
+export const MAX_PEER_BYTES = 64
+
 /** Bytes of a page: default, least and most. */
 export const PAGE_BYTES: number = 64 * 1024
 export const MIN_PAGE_BYTES = 1024
@@ -21,7 +25,7 @@ export const MAX_PAGE_BYTES: number = 512 * 1024
 export const MAX_ROWS = 500
 
 /** Longest cursor, bytes. */
-export const MAX_CURSOR_BYTES = 256
+export const MAX_CURSOR_BYTES: number = 256 * 1024
 
 /** Longest time that a request may ask for, ms, and the time it has without asking. */
 export const MAX_REQUEST_MS = 60_000

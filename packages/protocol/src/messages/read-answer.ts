@@ -150,6 +150,7 @@ function readRow(value: CborValue): RowItem {
     writer: bytes(writer),
     ...readFlags(bits),
     isMember: (bits & DOCUMENT_FLAGS.member) !== 0,
+    goesOn: (bits & DOCUMENT_FLAGS.goesOn) !== 0,
     path: readPath(path),
     node: bytes(node),
     expires: integer(expires),

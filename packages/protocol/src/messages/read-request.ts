@@ -5,6 +5,7 @@ import {
   MAX_CURSOR_BYTES,
   MAX_ITEMS,
   MAX_PAGE_BYTES,
+  MAX_PEER_BYTES,
   MAX_REQUEST_ID,
   MAX_REQUEST_MS,
   MAX_ROWS,
@@ -12,6 +13,7 @@ import {
   MAX_WRITERS,
   MIN_CREDIT_BYTES,
   MIN_PAGE_BYTES,
+  MIN_PEER_BYTES,
   OPS,
 } from './constants.ts'
 import type { Request, Revision, UpdateItem, WireStep } from './request.ts'
@@ -67,8 +69,7 @@ export function readRequest({ op, rest }: RequestHead): Request {
         op: 'get',
         key: readKey(rest[0]),
         ...page(w, ms, max, after),
-        as: readAs(as),
-        at: at === undefined ? undefined : list(at).map(bytes),
+        ...form(as, { at }),
         have: have === undefined ? undefined : readRevision(have),
       }
     }
@@ -90,8 +91,7 @@ export function readRequest({ op, rest }: RequestHead): Request {
         key: readKey(rest[0]),
         credit: integer(rest[1], 0, Number.MAX_SAFE_INTEGER),
         writers: readWriters(w),
-        as: readAs(as),
-        at: at === undefined ? undefined : list(at).map(bytes),
+        ...form(as, { at, renewed }),
         from: from === undefined ? undefined : readRevision(from),
         renewed: renewed === undefined ? undefined : isTrue(renewed),
       }
@@ -205,7 +205,31 @@ function readStep(value: CborValue): WireStep {
 }
 
 function readWriters(value: CborValue | undefined): readonly Uint8Array[] | undefined {
-  return value === undefined ? undefined : some(value, MAX_WRITERS).map(bytes)
+  return value === undefined ? undefined : some(value, MAX_WRITERS).map(readPeer)
+}
+
+function readPeer(value: CborValue): Uint8Array {
+  const peer = bytes(value)
+  if (peer.length < MIN_PEER_BYTES || peer.length > MAX_PEER_BYTES) {
+    throw malformed(`a peer id of ${MIN_PEER_BYTES} to ${MAX_PEER_BYTES} bytes`, peer)
+  }
+  return peer
+}
+
+/** View or updates, and the options that only views have. */
+function form(
+  as: CborValue | undefined,
+  ofViews: { readonly at: CborValue | undefined; readonly renewed?: CborValue | undefined },
+): { as: 'view' | 'updates' | undefined; at: readonly Uint8Array[] | undefined } {
+  const wanted = readAs(as)
+  if (wanted === 'updates') {
+    for (const [name, value] of Object.entries(ofViews)) {
+      if (value !== undefined) {
+        throw new ProtocolError('PROTOCOL_UNSUPPORTED', `updates are not read with ${name}`, { subject: name })
+      }
+    }
+  }
+  return { as: wanted, at: ofViews.at === undefined ? undefined : list(ofViews.at).map(bytes) }
 }
 
 function readAs(value: CborValue | undefined): 'view' | 'updates' | undefined {

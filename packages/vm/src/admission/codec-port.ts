@@ -77,6 +77,7 @@ export interface UpdateCodec {
 /** The codes of a codec's own errors that the machine maps: those of `@sr/update`. */
 export type UpdateErrorCode =
   | 'UPDATE_SIZE'
+  | 'UPDATE_ENVELOPE'
   | 'UPDATE_FORM'
   | 'UPDATE_NETWORK'
   | 'UPDATE_KEY'

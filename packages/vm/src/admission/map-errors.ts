@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<XrErrorCode | IrErrorCode | UpdateErrorCode, VmErr
   IR_GRAMMAR: 'VM_DOC',
   IR_UNVALIDATED: 'VM_DOC',
   UPDATE_SIZE: 'VM_TOO_LARGE',
+  UPDATE_ENVELOPE: 'VM_SIG',
   UPDATE_FORM: 'VM_DOC',
   UPDATE_KEY: 'VM_KEY',
   UPDATE_NETWORK: 'VM_SIG',
