@@ -141,7 +141,7 @@ describe('readRequest refuses', () => {
     ['a time of 60,001 ms', [1, 2, KEY, options([['ms', 60_001]])], 'PROTOCOL_PROTO'],
     ['a form that is neither view nor updates', [1, 2, KEY, options([['as', 2]])], 'PROTOCOL_PROTO'],
     ['an epoch of 7 bytes', [1, 2, KEY, options([['have', [new Uint8Array(7), 1]]])], 'PROTOCOL_PROTO'],
-    ['a cursor of 257 bytes', [1, 2, KEY, options([['after', new Uint8Array(257)]])], 'PROTOCOL_PROTO'],
+    ['a cursor of 262,145 bytes', [1, 2, KEY, options([['after', new Uint8Array(262_145)]])], 'PROTOCOL_PROTO'],
     ['501 rows', [1, 3, KEY, [0], options([['n', 501]])], 'PROTOCOL_PROTO'],
     [
       '17 tags',
