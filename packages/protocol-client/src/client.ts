@@ -12,7 +12,7 @@ import {
   type UpdateReceipt,
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
-import { goClientProtocol } from '@sr/protocol-go/client'
+import { recordClientProtocol } from './session/index.ts'
 import { bool, checkConfig, func, optional, port, text } from '@sr/runtime'
 import { from, type Node, type Plain } from '@sr/xr'
 import { resolveTarget, type Target } from './target.ts'
@@ -22,7 +22,7 @@ const SWEEP_AT = 64
 
 /** Options of the client. */
 export interface SmartRecordClientInit {
-  /** the protocol to speak; default: `goClientProtocol()` of `@sr/protocol-go/client` */
+  /** the protocol to speak; default: `recordClientProtocol()` of `@sr/protocol-go/client` */
   protocol?: ClientProtocol
   /** whether to use relayed connections, which are limited in time and data; default false */
   runOnLimitedConnection?: boolean
@@ -101,7 +101,7 @@ class Libp2pClient implements SmartRecordClient {
 
   constructor(
     connections: SmartRecordClientComponents['connectionManager'],
-    { protocol = goClientProtocol(), runOnLimitedConnection = false }: SmartRecordClientInit,
+    { protocol = recordClientProtocol(), runOnLimitedConnection = false }: SmartRecordClientInit,
   ) {
     this.#connections = connections
     this.#protocol = protocol

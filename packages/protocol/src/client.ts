@@ -3,6 +3,7 @@ import type { Selector } from '@sr/xr/selector'
 import type { ByteDuplex } from './duplex.ts'
 import type { ProtocolError } from './errors.ts'
 import type { ServedPart, ServedRow, TagStatus } from './machine.ts'
+import type { ResetReason } from './messages/answer.ts'
 import type { Revision } from './messages/request.ts'
 
 /** Options of every request. */
@@ -106,7 +107,22 @@ export interface UpdateReceipt {
   readonly charge: number
   /** predicates that the server's grammar claims and could not read */
   readonly unread: ReadonlyArray<{ readonly path: Path; readonly tag: string }>
+  /** the verbatim update, when the client signed it: any peer can pass it on, and every reader can verify it */
+  readonly signed?: Uint8Array
 }
+
+/**
+ * A part of a watch. A `reset` with why `interrupted` is the client's own: the stream was lost before a snapshot was complete, and
+ * another one follows.
+ */
+export type WatchPart =
+  | Exclude<ServedPart, { kind: 'reset' }>
+  | {
+      readonly kind: 'reset'
+      /** undefined when it is not known */
+      readonly epoch: Uint8Array | undefined
+      readonly why: ResetReason | 'interrupted'
+    }
 
 /** An update to submit: signed, from any author; or the caller's own, which the server stamps. */
 export type Submission =
@@ -166,9 +182,9 @@ export interface ClientSession {
   ): AsyncIterableIterator<ServedRow, undefined>
   /**
    * Watches a record: a snapshot and a marker, then every change in order, or a gap before the changes that lead on. After a lost
-   * stream it goes on from the last marker, or begins again with a reset. `return` ends it.
+   * stream it goes on with the changes since, or begins again with a reset. `return` ends it.
    */
-  watch(key: Uint8Array | string, options?: WatchOptions): AsyncIterableIterator<ServedPart, undefined>
+  watch(key: Uint8Array | string, options?: WatchOptions): AsyncIterableIterator<WatchPart, undefined>
   /**
    * Merges `document`, a Dict or what `from` of `@sr/xr` makes one of, into the caller's own document of the record, without a
    * signature.
@@ -185,6 +201,8 @@ export interface ClientSession {
   ping(options?: RequestOptions): Promise<number>
   /** Ends the streams; requests under way fail with `PROTOCOL_SHUTDOWN`. The next request opens another. */
   close(): void
+  /** Finds out whether the stream still works, such as after sleep: one that does not answer is replaced. */
+  check?(): void
   /** Whether no request is under way, and no stream is open for another. */
   readonly idle: boolean
 }

@@ -53,27 +53,29 @@ export type Applied = 'no' | 'yes' | 'unknown'
 /** What an {@link ProtocolError} may say besides its code and message. */
 export interface ProtocolErrorDetail {
   /** whether the update has taken effect; `no` unless said */
-  applied?: Applied
+  applied?: Applied | undefined
   /** where in the document */
-  path?: Path
+  path?: Path | undefined
   /** name of the limit that was passed */
-  limit?: string
+  limit?: string | undefined
   /** the limit's value */
-  max?: number
+  max?: number | undefined
   /** what the input came to */
-  got?: number
+  got?: number | undefined
   /** when to try again, milliseconds from now */
-  waitMs?: number
+  waitMs?: number | undefined
   /** the server's time, milliseconds since 1970 */
-  now?: number
+  now?: number | undefined
+  /** with `E_CLOCK`: how far the clock of the update's author is ahead of the server's, milliseconds */
+  aheadMs?: number | undefined
   /** the writer's highest seq in the record, with `E_STALE` */
-  seq?: number
+  seq?: number | undefined
   /** what the server's meter asks for, with `E_PRICE` */
-  price?: number
+  price?: number | undefined
   /** the option or capability that is not supported, or the policy that denies */
-  subject?: string
+  subject?: string | undefined
   /** whether the same call may succeed later; default: by the code */
-  retryable?: boolean
+  retryable?: boolean | undefined
   cause?: unknown
 }
 
@@ -114,6 +116,7 @@ export class ProtocolError extends Error {
   declare readonly got: number | undefined
   declare readonly waitMs: number | undefined
   declare readonly now: number | undefined
+  declare readonly aheadMs: number | undefined
   declare readonly seq: number | undefined
   declare readonly price: number | undefined
   declare readonly subject: string | undefined

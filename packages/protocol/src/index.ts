@@ -3,6 +3,7 @@ export { duplexPair } from './memory-duplex.ts'
 export { frame } from './frame.ts'
 export { FrameReader } from './frame-reader.ts'
 export { GatheringWriter } from './gathering-writer.ts'
+export { keyBytes } from './key-bytes.ts'
 export { Deadline, type AbortCause } from './deadline.ts'
 export { FairScheduler, type FairSchedulerInit, type TurnKind } from './fair-scheduler.ts'
 export { runAtOnce, runInSlices, type SlicedWork } from './slices.ts'
@@ -44,6 +45,7 @@ export type {
   UpdateOptions,
   UpdateReceipt,
   WatchOptions,
+  WatchPart,
 } from './client.ts'
 export type { Revision } from './messages/request.ts'
 export { toRefusal, type LayerErrorCode, type Refusal } from './status.ts'

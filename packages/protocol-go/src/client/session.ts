@@ -4,6 +4,7 @@ import {
   Deadline,
   type DocumentView,
   type GetOptions,
+  keyBytes,
   ProtocolError,
   type RecordView,
   REQUEST_TIMEOUT_MS,
@@ -18,7 +19,7 @@ import { goRecordValue } from '../codec/record-value.ts'
 import { GO_PROTOCOL, MAX_GO_TTL_S } from '../limits.ts'
 import { isConnectionLoss, type Phase, toError, toRequestError } from './failure.ts'
 import { Mutex } from './mutex.ts'
-import { assertAnswers, encodeRequest, keyBytes } from './request.ts'
+import { assertAnswers, encodeRequest } from './request.ts'
 import { RequestStream } from './request-stream.ts'
 
 /** Silence after which a stream is ended, ms: before a Go server resets it, after 60 s. */

@@ -17,6 +17,7 @@ export type {
   WatchRequest,
   WireStep,
 } from './request.ts'
+export { peerIdBytes, peerIdText } from './peer-id.ts'
 export { readRequest, readRequestHead, type RequestHead } from './read-request.ts'
 export {
   answerMessage,

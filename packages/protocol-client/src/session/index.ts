@@ -1,0 +1,1 @@
+export { recordClientProtocol, type RecordClientInit } from './client-protocol.ts'

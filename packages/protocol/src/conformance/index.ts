@@ -1,0 +1,2 @@
+export { type Case, type CaseResult, missingNeeds, runCases, type Supports } from './case.ts'
+export * from './client/index.ts'
