@@ -1,59 +1,39 @@
-import type { Connection, PeerId, Startable, Stream } from '@libp2p/interface'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { MAX_RETAIN_MS, seqTime, validateDraft } from '@sr/ir/validate'
 import {
-  type ByteDuplex,
   type ClientProtocol,
   type ClientSession,
+  type Explanation,
   type GetOptions,
+  type PeerInfo,
   ProtocolError,
+  type QueryOptions,
+  type RecordUpdates,
   type RecordView,
+  type RequestOptions,
+  type ServedRow,
+  type Submission,
   type UpdateOptions,
   type UpdateReceipt,
+  type WatchOptions,
+  type WatchPart,
 } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
-import { recordClientProtocol } from './session/index.ts'
-import { bool, checkConfig, func, optional, port, text } from '@sr/runtime'
-import { from, type Node, type Plain } from '@sr/xr'
+import { RECORD_PROTOCOL } from '@sr/protocol/messages'
+import { from, type Node, type Path, type Plain } from '@sr/xr'
+import type { Selector } from '@sr/xr/selector'
+import { assertBody, copyGet, copyItem, copyKey } from './copy-arguments.ts'
+import { checkInit, type SmartRecordClientComponents, type SmartRecordClientInit } from './init.ts'
+import { LocalSession } from './local-session.ts'
+import { watchPage } from './page-events.ts'
+import { DeferredIterator } from './session/deferred-iterator.ts'
+import { NegotiatedSession, type NegotiatedStream, recordClientProtocol } from './session/index.ts'
+import { createSigner, signedClientProtocol, signedSession, type Signer, type SignOptions } from './signing/index.ts'
+import type { SmartRecordClient } from './smart-record-client.ts'
 import { resolveTarget, type Target } from './target.ts'
 
 /** Number of sessions from which on those that are idle are dropped. */
 const SWEEP_AT = 64
-
-/** Options of the client. */
-export interface SmartRecordClientInit {
-  /** the protocol to speak; default: `recordClientProtocol()` of `@sr/protocol-go/client` */
-  protocol?: ClientProtocol
-  /** whether to use relayed connections, which are limited in time and data; default false */
-  runOnLimitedConnection?: boolean
-}
-
-/** The parts of libp2p that the client uses. */
-export interface SmartRecordClientComponents {
-  connectionManager: {
-    openConnection(peer: Multiaddr[], options: { signal?: AbortSignal }): Promise<Pick<Connection, 'remotePeer'>>
-    openStream(
-      peer: PeerId | Multiaddr[],
-      protocol: string,
-      options: { signal: AbortSignal; runOnLimitedConnection: boolean },
-    ): Promise<Stream>
-  }
-}
-
-/**
- * Reads and writes records on other peers. Its calls throw as those of the protocol's sessions do, and ProtocolError
- * `PROTOCOL_PEER` for a target that names no peer or several.
- */
-export interface SmartRecordClient extends Startable {
-  /** What the record under a key on a peer shows, by writer. */
-  get(peer: Target, key: Uint8Array | string, options?: GetOptions): Promise<RecordView>
-  /**
-   * Merges `document`, a Dict or what `from` makes one of, into this peer's own document of the record.
-   *
-   * @throws IrError for an operator or a life that every server refuses, with its path; nothing is sent then
-   */
-  update(peer: Target, key: Uint8Array | string, document: Plain, options: UpdateOptions): Promise<UpdateReceipt>
-}
 
 /**
  * A client of Smart Records as a libp2p service.
@@ -76,12 +56,9 @@ export interface SmartRecordClient extends Startable {
 export function smartRecordClient(
   init: SmartRecordClientInit = {},
 ): (components: SmartRecordClientComponents) => SmartRecordClient {
-  checkConfig<SmartRecordClientInit>('smartRecordClient', init, {
-    protocol: optional(port({ id: text(), connect: func })),
-    runOnLimitedConnection: optional(bool),
-  })
+  checkInit(init)
   const own = { ...init }
-  return (components) => new Libp2pClient(components.connectionManager, own)
+  return (components) => new Libp2pClient(components, own)
 }
 
 /** The session with a peer, and where it was reached last. */
@@ -92,38 +69,85 @@ interface Peer {
 }
 
 class Libp2pClient implements SmartRecordClient {
+  readonly network: string
   readonly #connections: SmartRecordClientComponents['connectionManager']
-  readonly #protocol: ClientProtocol
+  readonly #self: string | undefined
+  readonly #protocols: readonly ClientProtocol[]
   readonly #runOnLimitedConnection: boolean
+  readonly #signer: Signer | undefined
+  readonly #local: ClientSession | undefined
   /** by peer id, so that all spellings of a peer share one stream */
   readonly #peers = new Map<string, Peer>()
+  #unwatchPage: (() => void) | undefined
   #stopped = false
 
-  constructor(
-    connections: SmartRecordClientComponents['connectionManager'],
-    { protocol = recordClientProtocol(), runOnLimitedConnection = false }: SmartRecordClientInit,
-  ) {
-    this.#connections = connections
-    this.#protocol = protocol
+  constructor(components: SmartRecordClientComponents, init: SmartRecordClientInit) {
+    const { protocols = [recordClientProtocol()], runOnLimitedConnection = false, unsigned = false, machine } = init
+    this.#connections = components.connectionManager
+    this.#self = components.peerId?.toString()
     this.#runOnLimitedConnection = runOnLimitedConnection
+    const signer = signerOf(components, init)
+    this.#signer = signer
+    this.network = signer?.network ?? init.network ?? 'main'
+    const signs = unsigned ? undefined : signer
+    this.#protocols = protocols.map((protocol) =>
+      signs === undefined || protocol.id !== RECORD_PROTOCOL ? protocol : signedClientProtocol(protocol, signs),
+    )
+    const local = machine && new LocalSession(machine)
+    this.#local = local && signs ? signedSession(local, signs) : local
   }
 
   start(): void {
     this.#stopped = false
+    this.#unwatchPage = watchPage(
+      () => this.#sessions((session) => session.check?.()),
+      () => this.#sessions((session) => session.close()),
+    )
   }
 
   stop(): void {
     this.#stopped = true
-    for (const { session } of this.#peers.values()) {
-      session.close()
-    }
+    this.#unwatchPage?.()
+    this.#sessions((session) => session.close())
     this.#peers.clear()
   }
 
   async get(peer: Target, key: Uint8Array | string, options: GetOptions = {}): Promise<RecordView> {
-    const ownKey = copyKey(key)
-    const ownOptions = { ...options, ...(options.limits === undefined ? {} : { limits: { ...options.limits } }) }
-    return await (await this.#sessionWith(peer, ownOptions.signal)).get(ownKey, ownOptions)
+    const [ownKey, own] = [copyKey(key), copyGet(options)]
+    return await (await this.#sessionWith(peer, own.signal)).get(ownKey, own)
+  }
+
+  async getAt(peer: Target, key: Uint8Array | string, at: Path, options: GetOptions = {}): Promise<RecordView<Node>> {
+    const [ownKey, own, ownPath] = [copyKey(key), copyGet(options), [...at]]
+    return await (await this.#sessionWith(peer, own.signal)).getAt(ownKey, ownPath, own)
+  }
+
+  async getUpdates(
+    peer: Target,
+    key: Uint8Array | string,
+    options: Omit<GetOptions, 'limits' | 'onUnreadable'> = {},
+  ): Promise<RecordUpdates> {
+    const [ownKey, own] = [copyKey(key), { ...options }]
+    return await (await this.#sessionWith(peer, own.signal)).getUpdates(ownKey, own)
+  }
+
+  query(
+    peer: Target,
+    key: Uint8Array | string,
+    selector: Selector,
+    options: QueryOptions = {},
+  ): AsyncIterableIterator<ServedRow, undefined> {
+    const [ownKey, own, steps] = [copyKey(key), { ...options }, [...selector]]
+    return new DeferredIterator(async () => (await this.#sessionWith(peer, own.signal)).query(ownKey, steps, own))
+  }
+
+  watch(
+    peer: Target,
+    key: Uint8Array | string,
+    options: WatchOptions = {},
+  ): AsyncIterableIterator<WatchPart, undefined> {
+    const [ownKey, own] = [copyKey(key), { ...options }]
+    return new DeferredIterator(async () => (await this.#sessionWith(peer, own.signal)).watch(ownKey, own))
   }
 
   async update(
@@ -132,23 +156,60 @@ class Libp2pClient implements SmartRecordClient {
     document: Plain,
     options: UpdateOptions,
   ): Promise<UpdateReceipt> {
-    const [ownKey, ownOptions, body] = [copyKey(key), { ...options }, from(document)]
+    const [ownKey, own, body] = [copyKey(key), { ...options }, from(document)]
     assertBody(body)
-    return await (await this.#sessionWith(peer, ownOptions.signal)).update(ownKey, body, ownOptions)
+    return await (await this.#sessionWith(peer, own.signal)).update(ownKey, body, own)
+  }
+
+  async submit(
+    peer: Target,
+    items: readonly Submission[],
+    options: RequestOptions = {},
+  ): Promise<ReadonlyArray<UpdateReceipt | ProtocolError>> {
+    const [own, all] = [{ ...options }, items.map(copyItem)]
+    return await (await this.#sessionWith(peer, own.signal)).submit(all, own)
+  }
+
+  async explain(peer: Target, item: Submission, options: RequestOptions = {}): Promise<Explanation> {
+    const [own, copy] = [{ ...options }, copyItem(item)]
+    return await (await this.#sessionWith(peer, own.signal)).explain(copy, own)
+  }
+
+  async info(peer: Target, options: RequestOptions = {}): Promise<PeerInfo> {
+    return await (await this.#sessionWith(peer, options.signal)).info(options)
+  }
+
+  async ping(peer: Target, options: RequestOptions = {}): Promise<number> {
+    return await (await this.#sessionWith(peer, options.signal)).ping(options)
+  }
+
+  async sign(key: Uint8Array | string, document: Plain, options: SignOptions): Promise<Uint8Array> {
+    const signer = this.#signer
+    if (signer === undefined) {
+      const message = 'signing requires a private key, of the node or in the options'
+      throw new ProtocolError('PROTOCOL_UNSUPPORTED', message, { subject: 'sign' })
+    }
+    const { bytes, seq } = await signer.sign(key, document, options)
+    signer.settle(seq)
+    return bytes
   }
 
   async #sessionWith(target: Target, signal: AbortSignal | undefined): Promise<ClientSession> {
     const { id, addresses: given } = resolveTarget(target)
     const peer = id ?? (await this.#identify(given, signal))
+    const name = peer.toString()
     // an address without a peer id may lead to another peer the next time
-    const addresses = id === undefined ? given.map((address) => address.encapsulate(`/p2p/${peer}`)) : given
+    const addresses = id === undefined ? given.map((address) => address.encapsulate(`/p2p/${name}`)) : given
     if (this.#stopped) {
       throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the client was stopped')
     }
-    const known = this.#peers.get(peer.toString())
+    if (this.#local !== undefined && name === this.#self) {
+      return this.#local
+    }
+    const known = this.#peers.get(name)
     if (known === undefined) {
       this.#sweep()
-      return this.#connect(peer, addresses.length > 0 ? addresses : peer)
+      return this.#connect(name, addresses.length > 0 ? addresses : peer)
     }
     if (addresses.length > 0) {
       known.target = addresses
@@ -156,13 +217,14 @@ class Libp2pClient implements SmartRecordClient {
     return known.session
   }
 
-  #connect(id: PeerId, target: PeerId | Multiaddr[]): ClientSession {
-    const open = async (signal: AbortSignal): Promise<ByteDuplex> => {
+  #connect(name: string, target: PeerId | Multiaddr[]): ClientSession {
+    const open = async (protocols: readonly string[], signal: AbortSignal): Promise<NegotiatedStream> => {
       const options = { signal, runOnLimitedConnection: this.#runOnLimitedConnection }
-      return streamDuplex(await this.#connections.openStream(peer.target, this.#protocol.id, options))
+      const stream = await this.#connections.openStream(peer.target, [...protocols], options)
+      return { protocol: stream.protocol, duplex: streamDuplex(stream) }
     }
-    const peer: Peer = { session: this.#protocol.connect(open), target }
-    this.#peers.set(id.toString(), peer)
+    const peer: Peer = { session: new NegotiatedSession(this.#protocols, open), target }
+    this.#peers.set(name, peer)
     return peer.session
   }
 
@@ -173,6 +235,12 @@ class Libp2pClient implements SmartRecordClient {
     } catch (cause) {
       const code = signal?.aborted === true ? 'PROTOCOL_ABORTED' : 'PROTOCOL_UNREACHABLE'
       throw new ProtocolError(code, 'no connection to the peer could be opened', { cause })
+    }
+  }
+
+  #sessions(visit: (session: ClientSession) => void): void {
+    for (const { session } of this.#peers.values()) {
+      visit(session)
     }
   }
 
@@ -188,18 +256,15 @@ class Libp2pClient implements SmartRecordClient {
   }
 }
 
-/** A copy: the caller may reuse its buffer as soon as the call returns. */
-function copyKey(key: Uint8Array | string): Uint8Array | string {
-  return typeof key === 'string' ? key : Uint8Array.from(key)
-}
-
-/**
- * Checks what every server checks in a body, so that the caller learns the reason: the oldest protocol has none to give.
- *
- * @throws IrError, with the path
- */
-function assertBody(body: Node): void {
-  const seq = Date.now() * 1000
-  const retain = seqTime(seq) + MAX_RETAIN_MS
-  validateDraft({ seq, expires: retain, retain, body })
+function signerOf(components: SmartRecordClientComponents, init: SmartRecordClientInit): Signer | undefined {
+  const { network, maxTtl, isShared, privateKey = components.privateKey, datastore = components.datastore } = init
+  return privateKey === undefined
+    ? undefined
+    : createSigner({
+        privateKey,
+        ...(network === undefined ? {} : { network }),
+        ...(maxTtl === undefined ? {} : { maxTtl }),
+        ...(isShared === undefined ? {} : { isShared }),
+        ...(datastore === undefined ? {} : { datastore }),
+      })
 }

@@ -1,7 +1,17 @@
+export { smartRecordClient } from './client.ts'
+export type { SmartRecordClientComponents, SmartRecordClientInit } from './init.ts'
+export { LocalSession } from './local-session.ts'
+export { recordClientProtocol, type RecordClientInit } from './session/index.ts'
 export {
-  smartRecordClient,
-  type SmartRecordClient,
-  type SmartRecordClientComponents,
-  type SmartRecordClientInit,
-} from './client.ts'
+  createSigner,
+  signedClientProtocol,
+  signedSession,
+  type SignedUpdate,
+  type Signer,
+  type SignerInit,
+  type SigningDatastore,
+  type SigningKey,
+  type SignOptions,
+} from './signing/index.ts'
+export type { SmartRecordClient } from './smart-record-client.ts'
 export type { Target } from './target.ts'

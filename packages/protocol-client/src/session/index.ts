@@ -1,1 +1,2 @@
 export { recordClientProtocol, type RecordClientInit } from './client-protocol.ts'
+export { NegotiatedSession, type NegotiatedStream, type OpenNegotiated } from './negotiated-session.ts'
