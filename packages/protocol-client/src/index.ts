@@ -1,7 +1,13 @@
 export { smartRecordClient } from './client.ts'
 export type { SmartRecordClientComponents, SmartRecordClientInit } from './init.ts'
 export { LocalSession } from './local-session.ts'
-export { recordClientProtocol, type RecordClientInit } from './session/index.ts'
+export {
+  foldWatch,
+  recordClientProtocol,
+  WatchedRecord,
+  type RecordClientInit,
+  type WatchedDocument,
+} from './session/index.ts'
 export {
   createSigner,
   signedClientProtocol,

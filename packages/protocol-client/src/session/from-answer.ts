@@ -84,7 +84,17 @@ function changesFrom({ writer, events, ...rest }: ChangeItem) {
 }
 
 function eventFrom({ cause, isMember, path, value, expires }: EventItem): ServedEvent {
-  return { cause, isMember, path: pathFrom(path), value: value && decode(value), expires: expires ?? 0 }
+  const node = value && decode(value)
+  const isGone = cause === 'removed' || cause === 'expired'
+  return {
+    cause,
+    isMember,
+    path: pathFrom(path),
+    value: isGone ? undefined : node,
+    // a member that is gone is named by itself
+    old: isGone && isMember ? node : undefined,
+    expires: expires ?? 0,
+  }
 }
 
 /** The content of a document, or of a piece of one. */

@@ -15,7 +15,7 @@ export class PartReader {
   #isBegun = false
   /** whether the stream was opened without a revision, so that what the application has is void */
   #isAnew = false
-  /** a gap is passed on with the part that it stands before */
+  /** a gap is passed on with the part behind it: after a lost stream, what it left out may be sent after all */
   #gap: Extract<WatchPart, { kind: 'gap' }> | undefined
 
   constructor(from: Revision | undefined) {
@@ -69,7 +69,7 @@ export class PartReader {
       case 'marker':
         this.#joiner.clear()
         this.#from = copyRevision(part.revision)
-        return [{ kind: 'marker', revision: this.#from }]
+        return [...this.#takeGap(), { kind: 'marker', revision: this.#from }]
       case 'reset':
         // until the next marker nothing is complete
         this.#from = undefined
