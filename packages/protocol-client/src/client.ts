@@ -11,6 +11,7 @@ import {
   type RecordUpdates,
   type RecordView,
   type RequestOptions,
+  type ServedMachine,
   type ServedRow,
   type Submission,
   type UpdateOptions,
@@ -22,13 +23,14 @@ import { streamDuplex } from '@sr/protocol/libp2p'
 import { RECORD_PROTOCOL } from '@sr/protocol/messages'
 import { from, type Node, type Path, type Plain } from '@sr/xr'
 import type { Selector } from '@sr/xr/selector'
-import { assertBody, copyGet, copyItem, copyKey } from './copy-arguments.ts'
+import { assertBody, assertItem, copyGet, copyItem, copyKey } from './copy-arguments.ts'
 import { checkInit, type SmartRecordClientComponents, type SmartRecordClientInit } from './init.ts'
-import { LocalSession } from './local-session.ts'
 import { watchPage } from './page-events.ts'
 import { DeferredIterator } from './session/deferred-iterator.ts'
 import { NegotiatedSession, type NegotiatedStream, recordClientProtocol } from './session/index.ts'
-import { createSigner, signedClientProtocol, signedSession, type Signer, type SignOptions } from './signing/index.ts'
+import { lazySigner } from './lazy-signer.ts'
+import type { SignOptions } from './signing/index.ts'
+import { type SessionSigner, signedClientProtocol, signedSession } from './signing/signing-session.ts'
 import type { SmartRecordClient } from './smart-record-client.ts'
 import { resolveTarget, type Target } from './target.ts'
 
@@ -74,8 +76,11 @@ class Libp2pClient implements SmartRecordClient {
   readonly #self: string | undefined
   readonly #protocols: readonly ClientProtocol[]
   readonly #runOnLimitedConnection: boolean
-  readonly #signer: Signer | undefined
-  readonly #local: ClientSession | undefined
+  readonly #signer: SessionSigner | undefined
+  /** signs updates by default */
+  readonly #signs: SessionSigner | undefined
+  readonly #machine: ServedMachine | undefined
+  #local: ClientSession | undefined
   /** by peer id, so that all spellings of a peer share one stream */
   readonly #peers = new Map<string, Peer>()
   #unwatchPage: (() => void) | undefined
@@ -88,13 +93,13 @@ class Libp2pClient implements SmartRecordClient {
     this.#runOnLimitedConnection = runOnLimitedConnection
     const signer = signerOf(components, init)
     this.#signer = signer
-    this.network = signer?.network ?? init.network ?? 'main'
+    this.network = init.network ?? 'main'
     const signs = unsigned ? undefined : signer
     this.#protocols = protocols.map((protocol) =>
       signs === undefined || protocol.id !== RECORD_PROTOCOL ? protocol : signedClientProtocol(protocol, signs),
     )
-    const local = machine && new LocalSession(machine)
-    this.#local = local && signs ? signedSession(local, signs) : local
+    this.#machine = machine
+    this.#signs = signs
   }
 
   start(): void {
@@ -157,7 +162,7 @@ class Libp2pClient implements SmartRecordClient {
     options: UpdateOptions,
   ): Promise<UpdateReceipt> {
     const [ownKey, own, body] = [copyKey(key), { ...options }, from(document)]
-    assertBody(body)
+    await assertBody(body)
     return await (await this.#sessionWith(peer, own.signal)).update(ownKey, body, own)
   }
 
@@ -167,11 +172,13 @@ class Libp2pClient implements SmartRecordClient {
     options: RequestOptions = {},
   ): Promise<ReadonlyArray<UpdateReceipt | ProtocolError>> {
     const [own, all] = [{ ...options }, items.map(copyItem)]
+    await Promise.all(all.map(assertItem))
     return await (await this.#sessionWith(peer, own.signal)).submit(all, own)
   }
 
   async explain(peer: Target, item: Submission, options: RequestOptions = {}): Promise<Explanation> {
     const [own, copy] = [{ ...options }, copyItem(item)]
+    await assertItem(copy)
     return await (await this.#sessionWith(peer, own.signal)).explain(copy, own)
   }
 
@@ -203,8 +210,8 @@ class Libp2pClient implements SmartRecordClient {
     if (this.#stopped) {
       throw new ProtocolError('PROTOCOL_SHUTDOWN', 'the client was stopped')
     }
-    if (this.#local !== undefined && name === this.#self) {
-      return this.#local
+    if (this.#machine !== undefined && name === this.#self) {
+      return (this.#local ??= await this.#connectLocal(this.#machine))
     }
     const known = this.#peers.get(name)
     if (known === undefined) {
@@ -215,6 +222,13 @@ class Libp2pClient implements SmartRecordClient {
       known.target = addresses
     }
     return known.session
+  }
+
+  /** Loaded when it is used: a page serves no machine. */
+  async #connectLocal(machine: ServedMachine): Promise<ClientSession> {
+    const { LocalSession } = await import('./local-session.ts')
+    const local = new LocalSession(machine)
+    return this.#signs === undefined ? local : signedSession(local, this.#signs)
   }
 
   #connect(name: string, target: PeerId | Multiaddr[]): ClientSession {
@@ -256,11 +270,11 @@ class Libp2pClient implements SmartRecordClient {
   }
 }
 
-function signerOf(components: SmartRecordClientComponents, init: SmartRecordClientInit): Signer | undefined {
+function signerOf(components: SmartRecordClientComponents, init: SmartRecordClientInit): SessionSigner | undefined {
   const { network, maxTtl, isShared, privateKey = components.privateKey, datastore = components.datastore } = init
   return privateKey === undefined
     ? undefined
-    : createSigner({
+    : lazySigner({
         privateKey,
         ...(network === undefined ? {} : { network }),
         ...(maxTtl === undefined ? {} : { maxTtl }),

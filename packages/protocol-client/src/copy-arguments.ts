@@ -1,4 +1,3 @@
-import { MAX_RETAIN_MS, seqTime, validateDraft } from '@sr/ir/validate'
 import type { GetOptions, Submission } from '@sr/protocol'
 import { from, type Node } from '@sr/xr'
 
@@ -11,22 +10,28 @@ export function copyGet(options: GetOptions): GetOptions {
   return { ...options, ...(options.limits === undefined ? {} : { limits: { ...options.limits } }) }
 }
 
-/** A copy; an own update with its document as a node, which is checked. */
+/** A copy; an own update with its document as a node. */
 export function copyItem(item: Submission): Submission {
-  if ('signed' in item) {
-    return { ...item, signed: item.signed.slice() }
+  return 'signed' in item
+    ? { ...item, signed: item.signed.slice() }
+    : { ...item, key: copyKey(item.key), body: from(item.body) }
+}
+
+/** Checks the document of an own update. @throws IrError, with the path */
+export async function assertItem(item: Submission): Promise<void> {
+  if (!('signed' in item)) {
+    await assertBody(from(item.body))
   }
-  const body = from(item.body)
-  assertBody(body)
-  return { ...item, key: copyKey(item.key), body }
 }
 
 /**
- * Checks what every server checks in a body, so that the caller learns the reason: the oldest protocol has none to give.
+ * Checks what every server checks in a body, so that the caller learns the reason: the oldest protocol has none to give. The checks are
+ * loaded with the first update.
  *
  * @throws IrError, with the path
  */
-export function assertBody(body: Node): void {
+export async function assertBody(body: Node): Promise<void> {
+  const { MAX_RETAIN_MS, seqTime, validateDraft } = await import('@sr/ir/validate')
   const seq = Date.now() * 1000
   const retain = seqTime(seq) + MAX_RETAIN_MS
   validateDraft({ seq, expires: retain, retain, body })

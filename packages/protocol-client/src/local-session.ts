@@ -3,6 +3,7 @@ import {
   type DocumentView,
   type Explanation,
   type GetOptions,
+  isStatus,
   keyBytes,
   type PeerInfo,
   ProtocolError,
@@ -16,7 +17,6 @@ import {
   type ServedUpdate,
   type ServedWatch,
   type Submission,
-  toRefusal,
   type UpdateOptions,
   type UpdateReceipt,
   type WatchOptions,
@@ -243,13 +243,34 @@ async function mapped<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
+/** The error that a server would answer: the code of a machine stands for the status of the same name. */
 function toError(err: unknown): ProtocolError {
   if (err instanceof ProtocolError) {
     return err
   }
-  const { status, ...detail } = toRefusal(err)
-  return new ProtocolError(status, (err as Error).message, { ...detail, cause: err })
+  const { code, message, applied, path, limit, max, got, retryAfterMs, seq, price } = err as MachineError
+  const status = `E_${String(code).replace(/^VM_/, '')}`
+  return new ProtocolError(isStatus(status) ? status : status in MISUSES ? 'E_PROTO' : 'E_INTERNAL', message, {
+    applied,
+    path,
+    limit,
+    max,
+    got,
+    waitMs: retryAfterMs,
+    seq: seq ?? (status === 'E_STALE' ? got : undefined),
+    price: price ?? (status === 'E_PRICE' ? got : undefined),
+    cause: err,
+  })
 }
+
+/** Codes of a machine for an invalid call. */
+const MISUSES = { E_OPTION: true, E_CURSOR: true }
+
+type MachineError = Error &
+  Partial<Pick<ProtocolError, 'applied' | 'path' | 'limit' | 'max' | 'got' | 'seq' | 'price'>> & {
+    readonly code?: unknown
+    readonly retryAfterMs?: number
+  }
 
 /** The options that are set. */
 function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -1,6 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { clientCases, type ClientSetup, missingNeeds } from '@sr/protocol/conformance'
-import { createSigner, recordClientProtocol, signedClientProtocol } from '@sr/protocol-client'
+import { recordClientProtocol } from '@sr/protocol-client/session'
+import { createSigner, signedClientProtocol } from '@sr/protocol-client/signing'
 import { describe, expect, test } from '@jest/globals'
 
 const setup: ClientSetup = {

@@ -1,6 +1,6 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { DocumentView } from '@sr/protocol'
-import { createSigner, type Signer } from '@sr/protocol-client'
+import { createSigner, type Signer } from '@sr/protocol-client/signing'
 import { type QuorumClient, quorumGet } from '@sr/protocol-client/quorum'
 import { remove } from '@sr/ir/validate'
 import { type Dict, from, print } from '@sr/xr'

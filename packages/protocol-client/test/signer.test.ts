@@ -1,5 +1,5 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { createSigner, type Signer, type SignerInit } from '@sr/protocol-client'
+import { createSigner, type Signer, type SignerInit } from '@sr/protocol-client/signing'
 import { ttl } from '@sr/ir/validate'
 import { createUpdateCodec } from '@sr/update'
 import { MemoryDatastore } from 'datastore-core'

@@ -72,7 +72,7 @@ export interface Signer {
  * @example
  * ```ts
  * import { generateKeyPair } from '@libp2p/crypto/keys'
- * import { createSigner } from '@sr/protocol-client'
+ * import { createSigner } from '@sr/protocol-client/signing'
  *
  * const signer = createSigner({ privateKey: await generateKeyPair('Ed25519') })
  * const [first, second] = [await signer.sign('lobby', { nick: 'bob' }, { ttl: 60 }), await signer.sign('lobby', {}, { ttl: 60 })]

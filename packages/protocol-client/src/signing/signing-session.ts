@@ -1,4 +1,3 @@
-import { seqTime } from '@sr/ir/validate'
 import {
   type ClientProtocol,
   type ClientSession,
@@ -11,6 +10,9 @@ import {
 import type { Plain } from '@sr/xr'
 import type { SignedUpdate, Signer } from './signer.ts'
 
+/** What a session needs of a {@link Signer}. */
+export type SessionSigner = Pick<Signer, 'sign' | 'settle' | 'withdraw' | 'follow'>
+
 /** How often an update is said again that another device has overtaken. */
 const MAX_REPEATS = 3
 
@@ -18,12 +20,12 @@ const MAX_REPEATS = 3
  * A protocol whose sessions sign what they would otherwise send unsigned. An update that another device of this writer has overtaken is
  * said again, above it. When a server answers `E_CLOCK`, the session goes by the server's clock from then on.
  */
-export function signedClientProtocol(protocol: ClientProtocol, signer: Signer): ClientProtocol {
+export function signedClientProtocol(protocol: ClientProtocol, signer: SessionSigner): ClientProtocol {
   return { id: protocol.id, connect: (open) => signedSession(protocol.connect(open), signer) }
 }
 
 /** The same for one session. */
-export function signedSession(session: ClientSession, signer: Signer): ClientSession {
+export function signedSession(session: ClientSession, signer: SessionSigner): ClientSession {
   const signing = new Signing(session, signer)
   return {
     get: async (...args) => await session.get(...args),
@@ -55,11 +57,11 @@ type Result = UpdateReceipt | ProtocolError
 
 class Signing {
   readonly #session: ClientSession
-  readonly #signer: Signer
+  readonly #signer: SessionSigner
   /** how far the server's clock is from the signer's */
   #offsetMs = 0
 
-  constructor(session: ClientSession, signer: Signer) {
+  constructor(session: ClientSession, signer: SessionSigner) {
     this.#session = session
     this.#signer = signer
   }
@@ -136,11 +138,11 @@ class Signing {
       this.#signer.settle(signed.seq)
       return result
     }
-    const aheadMs = seqTime(signed.seq) - result.now
+    const aheadMs = Math.floor(signed.seq / 1000) - result.now
     // the update exists nowhere: the clock goes by the server's, and seq where it was
     await this.#signer.withdraw(signed.seq)
     if (aheadMs > 0) {
-      this.#offsetMs = result.now - this.#signer.now
+      this.#offsetMs -= aheadMs
     }
     return new ProtocolError('E_CLOCK', `the clock of this writer is ${aheadMs} ms ahead of the server's`, {
       ...result,
