@@ -91,7 +91,7 @@ describe('the client', () => {
 
   it('waits without a limit when told so', async () => {
     const server = await startServer()
-    const client = await startClient({ protocol: goClientProtocol({ timeoutMs: Infinity, idleMs: Infinity }) })
+    const client = await startClient({ protocols: [goClientProtocol({ timeoutMs: Infinity, idleMs: Infinity })] })
     await client.records.update(server.tcp, 'k', from({ x: 1 }), { ttl: 60 })
     expect((await client.records.get(server.tcp, 'k')).documents.size).toBe(1)
     await client.stop()
@@ -99,12 +99,13 @@ describe('the client', () => {
   })
 
   it.each<[string, () => unknown, string, string]>([
-    ['an unknown option', () => smartRecordClient({ protocols: [] } as never), 'CONFIG_UNKNOWN', 'protocols'],
+    ['an unknown option', () => smartRecordClient({ protocol: {} } as never), 'CONFIG_UNKNOWN', 'protocol'],
+    ['no protocol', () => smartRecordClient({ protocols: [] }), 'CONFIG_RANGE', 'protocols'],
     [
       'an object without the members of a protocol',
-      () => smartRecordClient({ protocol: {} } as never),
+      () => smartRecordClient({ protocols: [{}] } as never),
       'CONFIG_MISSING',
-      'protocol.id',
+      'protocols[0].id',
     ],
     [
       'a string as a flag',

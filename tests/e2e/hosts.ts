@@ -12,6 +12,7 @@ import type { RecordView, ServedMachine } from '@sr/protocol'
 import { smartRecordLibp2pDefaults } from '@sr/protocol/libp2p'
 import { baseGrammar, type BaseInit, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
 import { createLibp2pProber } from '@sr/prober-libp2p'
+import { goClientProtocol } from '@sr/protocol-go/client'
 import { goServerProtocol, type GoServerTimeouts } from '@sr/protocol-go/server'
 import { smartRecordServer, type SmartRecordServerInit } from '@sr/protocol-server'
 import { createMachine, type LocalMachine, type MachineInit } from '@sr/vm'
@@ -100,8 +101,8 @@ export async function startServer({
   }
 }
 
-/** A node that only asks. */
-export async function startClient(init: SmartRecordClientInit = {}) {
+/** A node that only asks; by the Go protocol unless `init` says otherwise. */
+export async function startClient(init: SmartRecordClientInit = { protocols: [goClientProtocol()] }) {
   const privateKey = await generateKeyPair('Ed25519')
   const node = await createLibp2p({ ...common(privateKey), services: { records: smartRecordClient(init) } })
   return {

@@ -5,7 +5,8 @@
  *   npm run record -- get <multiaddr> <key>
  */
 import { parseArgs } from 'node:util'
-import { smartRecordClient, type SmartRecordClient } from '@sr/protocol-client'
+import { recordClientProtocol, smartRecordClient, type SmartRecordClient } from '@sr/protocol-client'
+import { goClientProtocol } from '@sr/protocol-go/client'
 import { isKind } from '@sr/xr'
 import { parse } from '@sr/xr/text'
 import type { Libp2p } from '@libp2p/interface'
@@ -33,7 +34,7 @@ async function withClient(name: string | undefined, run: (client: Client) => Pro
   const libp2p = await createLibp2p({
     ...stack(),
     privateKey: await identity(name),
-    services: { records: smartRecordClient() },
+    services: { records: smartRecordClient({ protocols: [recordClientProtocol(), goClientProtocol()] }) },
   })
   try {
     await run(libp2p)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { smartRecordClient } from '@sr/protocol-client'
+import { goClientProtocol } from '@sr/protocol-go/client'
 import { createLibp2p } from 'libp2p'
 import { startNode } from '../src/node.ts'
 import { stack } from '../src/transport.ts'
@@ -12,7 +13,10 @@ describe('the node', () => {
       const address = node.libp2p.getMultiaddrs().find((each) => String(each).includes('/ws') === (transport === '/ws'))
       const outcomes = await Promise.allSettled(
         Array.from({ length: 50 }, async () => {
-          const client = await createLibp2p({ ...stack(), services: { records: smartRecordClient() } })
+          const client = await createLibp2p({
+            ...stack(),
+            services: { records: smartRecordClient({ protocols: [goClientProtocol()] }) },
+          })
           try {
             return await client.services.records.get(address as NonNullable<typeof address>, 'lobby')
           } finally {

@@ -158,9 +158,16 @@ export class LocalSession implements ClientSession {
     options: { writers?: readonly string[]; tags?: readonly string[]; signal?: AbortSignal },
   ): AsyncGenerator<ServedRow, undefined> {
     let after: Uint8Array | undefined
+    let pieces: Node[] = []
     do {
       const page = await mapped(this.#has('query')(key, selector, { ...options, ...given({ after }) }))
-      yield* page.rows
+      for (const row of page.rows) {
+        pieces.push(row.node)
+        if (!row.goesOn) {
+          yield pieces.length === 1 ? row : { ...row, node: joinPieces(pieces) as Node }
+          pieces = []
+        }
+      }
       after = page.after
     } while (after !== undefined)
     return undefined

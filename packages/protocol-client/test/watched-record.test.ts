@@ -96,7 +96,10 @@ describe('WatchedRecord', () => {
           kind: 'changes',
           counter: 7,
           documents: [
-            { ...HEAD, events: [{ cause: 'removed', path: [], isMember: false, value: undefined, old: undefined, expires: 9 }] },
+            {
+              ...HEAD,
+              events: [{ cause: 'removed', path: [], isMember: false, value: undefined, old: undefined, expires: 9 }],
+            },
           ],
         },
         1,

@@ -7,6 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { frame, FrameReader } from '@sr/protocol'
 import { streamDuplex } from '@sr/protocol/libp2p'
 import { smartRecordClient } from '@sr/protocol-client'
+import { goClientProtocol } from '@sr/protocol-go/client'
 import { createLibp2p } from 'libp2p'
 import { median } from './measure.ts'
 import type { Row } from './report.ts'
@@ -47,7 +48,7 @@ export async function suite(): Promise<Row[]> {
         transports: [tcp()],
         connectionEncrypters: [noise()],
         streamMuxers: [yamux()],
-        services: { records: smartRecordClient() },
+        services: { records: smartRecordClient({ protocols: [goClientProtocol()] }) },
       }),
     ),
   )

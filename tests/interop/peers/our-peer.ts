@@ -112,7 +112,7 @@ export async function ourClient(
     ...common(await keyOf(seed, key)),
     services: {
       records: ({ connectionManager }: SmartRecordClientComponents) =>
-        smartRecordClient({ protocol: goClientProtocol(init) })({
+        smartRecordClient({ protocols: [goClientProtocol(init)] })({
           connectionManager: {
             openConnection: connectionManager.openConnection.bind(connectionManager),
             openStream: async (...args) => {

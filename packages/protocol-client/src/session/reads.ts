@@ -8,7 +8,7 @@ import {
   type ServedRow,
 } from '@sr/protocol'
 import { type Got, type GetRequest, peerIdText, type QueryRequest, readGot, readRows } from '@sr/protocol/messages'
-import { type Dict, isKind, type Node, type Path, XrError } from '@sr/xr'
+import { type Dict, isKind, joinPieces, type Node, type Path, XrError } from '@sr/xr'
 import type { CallOptions, Calls } from './calls.ts'
 import { detailsFrom, nodeFrom, rowFrom } from './from-answer.ts'
 import { PieceJoiner } from './piece-joiner.ts'
@@ -115,17 +115,25 @@ export function copyRevision({ epoch, counter }: Got['revision']): Got['revision
   return { epoch: epoch.slice(), counter }
 }
 
-/** The rows of a query, page by page. */
+/** The rows of a query, page by page. A container that was cut between pages is one row. */
 export async function* readQuery(
   calls: Calls,
   request: QueryRequest,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ServedRow, undefined> {
   let after: Uint8Array | undefined
+  let pieces: Node[] = []
   do {
     const page = readRows((await calls.ask({ ...request, after }, { signal })).message)
     after = page.after?.slice()
-    yield* page.rows.map(rowFrom)
+    for (const item of page.rows) {
+      const row = rowFrom(item)
+      pieces.push(row.node)
+      if (!row.goesOn) {
+        yield pieces.length === 1 ? row : { ...row, node: joinPieces(pieces) as Node }
+        pieces = []
+      }
+    }
   } while (after !== undefined)
   return undefined
 }

@@ -65,7 +65,7 @@ async function honest(address: string, ms: number): Promise<Latency> {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    services: { records: smartRecordClient({ protocol: goClientProtocol({ timeoutMs: 5000 }) }) },
+    services: { records: smartRecordClient({ protocols: [goClientProtocol({ timeoutMs: 5000 })] }) },
   })
   const to = multiaddr(address)
   const times: number[] = []
