@@ -197,6 +197,37 @@ describe('a commit that had its effect and failed all the same', () => {
   })
 })
 
+describe('usage that a failing store is asked for', () => {
+  it('is read once for an update, so that no call fails without a caller', async () => {
+    const inner = memoryStore()
+    const [failed, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let commits = 0
+    let reads = 0
+    const store = {
+      ...inner,
+      commit: async (batch: StoreBatch) => {
+        await [failed, second][commits++]?.promise
+        inner.commit(batch)
+      },
+      usage: async (writer: string) => {
+        reads++
+        return await inner.usage(writer)
+      },
+    }
+    const at = await startMachine({ store: store as never })
+    const [one, two] = [1, 2].map(async (n) => await codeOf(at.say('ann', { n }, 60, Uint8Array.of(n))))
+    while (commits < 2) await new Promise(setImmediate)
+    failed.reject(new Error('no answer'))
+    expect(await one).toBe('VM_STORAGE')
+    // the account of the writer is unknown, and stays so while another commit is under way
+    reads = 0
+    await at.say('ann', { n: 3 }, 60, Uint8Array.of(3))
+    expect(reads).toBe(1)
+    second.resolve()
+    expect(await two).toBe('accepted')
+  })
+})
+
 describe('a stored update', () => {
   it('that cannot be decoded is set aside and reported, and the rest of its record is served', async () => {
     const store = memoryStore()

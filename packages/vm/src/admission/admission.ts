@@ -208,8 +208,7 @@ export class Admission {
     let used = writer === self ? undefined : usage.usage(writer)
     if (isPromise(used)) {
       const loaded = await used
-      const now = usage.usage(writer)
-      used = isPromise(now) ? loaded : now
+      used = usage.known(writer) ?? loaded
     }
     const instant = time.read()
     const request = { head: update, content, stamped, demand }

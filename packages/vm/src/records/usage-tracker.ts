@@ -64,15 +64,21 @@ export class UsageTracker {
 
   /** What a writer is charged for: its updates, its documents, what is reserved for it. */
   usage(writer: string): MaybePromise<Usage> {
-    const account = this.#accounts.get(writer)
-    if (account?.stale === false) {
-      return this.#charged(writer, account)
+    const known = this.known(writer)
+    if (known !== undefined) {
+      return known
     }
-    const changes = account?.changes ?? 0
+    const changes = this.#accounts.get(writer)?.changes ?? 0
     const loaded = this.#source.usage(writer)
     return isPromise(loaded)
       ? loaded.then((usage) => this.#charged(writer, this.#keep(writer, usage, changes)))
       : this.#charged(writer, this.#keep(writer, loaded, changes))
+  }
+
+  /** What a writer is charged for; undefined when the store must be asked. */
+  known(writer: string): Usage | undefined {
+    const account = this.#accounts.get(writer)
+    return account?.stale === false ? this.#charged(writer, account) : undefined
   }
 
   /** Counts what a commit is about to add. */
