@@ -3,7 +3,10 @@ import fc from 'fast-check'
 import { remove, set, ttl } from '@sr/ir'
 import { from, List, Predicate } from '@sr/xr'
 import type { Watch, WatchOptions, WatchPart } from '../src/index.ts'
-import { codeOf, KEY, startMachine, type TestMachine } from './setup.ts'
+import { memoryStore } from '../src/store/memory-store.ts'
+import type { StoreBatch } from '../src/store/store.ts'
+import { manualClock } from '../src/testing/manual-clock.ts'
+import { codeOf, KEY, START, startMachine, type TestMachine } from './setup.ts'
 import { canonicalText, drain, WatchedRecord } from './watch-model.ts'
 
 async function take(watch: Watch, count: number): Promise<WatchPart[]> {
@@ -42,6 +45,28 @@ describe('a watch', () => {
       { kind: 'changes', documents: [{ writer: 'ann', events: [{ cause: 'expired', path: ['nick'], old: 'rob' }] }] },
     ])
     expect(new Set(parts.map((part) => (part as { counter: number }).counter)).size).toBe(4)
+    await at.machine.close()
+  })
+
+  it('tells of what expires after a commit has failed meanwhile, also while the time is not confirmed', async () => {
+    const inner = memoryStore()
+    const fail = { is: false }
+    const store = {
+      ...inner,
+      commit(batch: StoreBatch) {
+        if (fail.is) throw new Error('disk full')
+        inner.commit(batch)
+      },
+    }
+    const at = await startMachine({ store: store as never, clock: manualClock(START) })
+    await at.say('ann', { nick: 'ann' }, 10)
+    const watch = await at.machine.watch(KEY)
+    await take(watch, 2)
+    fail.is = true
+    expect(await codeOf(at.say('bob', { b: 1 }))).toBe('VM_STORAGE')
+    const next = watch.next()
+    await at.clock.advance(11_000)
+    expect((await next).value).toMatchObject({ documents: [{ writer: 'ann', events: [{ cause: 'expired' }] }] })
     await at.machine.close()
   })
 

@@ -144,6 +144,7 @@ export class Watches {
     if (watched !== undefined) {
       const { clock, onDue } = this.#init
       watched.cancel?.()
+      watched.due = Infinity // no timer for what expires is set any more
       watched.cancel = clock.after(RETRY_MS, () => {
         onDue(id)
       })
