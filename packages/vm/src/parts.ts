@@ -13,7 +13,7 @@ import { nextExpiry } from './records/record-state.ts'
 import { type Committed, Records } from './records/records.ts'
 import { UsageTracker } from './records/usage-tracker.ts'
 import { memoryStore } from './store/memory-store.ts'
-import type { DamagedEntry, Store } from './store/store.ts'
+import type { DamagedEntry, Store, StoreIndex } from './store/store.ts'
 import { StoreCalls } from './store/store-calls.ts'
 import { type Clock, systemClock } from './time/clock.ts'
 import { EffectiveTime } from './time/effective-time.ts'
@@ -185,8 +185,11 @@ export class MachineParts {
   }
 
   /** A commit failed that may have had its effect: followers of the store catch up from its index, and watchers are shown what it has. */
-  #uncertain(id: string): void {
+  #uncertain(id: string, put: StoreIndex | undefined): void {
     this.feed.interrupt()
+    if (put !== undefined) {
+      this.sweep.note(id, put.retain)
+    }
     this.sweep.wake()
     if (this.watches.isWatched(id)) {
       this.watches.retry(id)

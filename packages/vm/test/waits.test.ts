@@ -136,6 +136,7 @@ describe('behind a commit that hangs', () => {
 
   it('calls end with VM_STORAGE at the deadline of the store, and the record is refused until the call has settled', async () => {
     const { at, first, release } = await stuck({ limits: { storeTimeoutMs: 2000 } })
+    const feed = at.machine.feed()
     const waiting = at.machine.get(KEY)
     await at.clock.advance(1999)
     expect(await settled(first)).toBe('pending')
@@ -150,8 +151,14 @@ describe('behind a commit that hangs', () => {
     })
     await expect(waiting).rejects.toMatchObject({ code: 'VM_STORAGE', retryable: true, applied: 'no' })
     expect(await codeOf(at.machine.get(KEY))).toBe('VM_STORAGE')
+    // a reader of the feed catches up at each gap: at the first one the index does not have the update yet
+    expect((await feed.next()).value).toMatchObject({ kind: 'gap' })
+    expect(await at.machine.indexPage({ limit: 10 })).toEqual([])
+    const next = feed.next()
     release()
     await at.clock.advance(0)
+    expect((await next).value).toMatchObject({ kind: 'gap' })
+    expect(await at.machine.indexPage({ limit: 10 })).toHaveLength(1)
     // the late commit had its effect: the record is read again from the store
     expect(await at.show()).toEqual({ ann: '{a=1}' })
     const twin = await startMachine()

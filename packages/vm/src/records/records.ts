@@ -46,8 +46,8 @@ export interface RecordsInit {
   readonly watches: Watches
   /** Called after each commit. */
   readonly onCommitted: (committed: Committed) => void
-  /** Called after a commit that failed and may have had its effect. */
-  readonly onUncertain: (id: string) => void
+  /** Called after a commit that failed and may have had its effect; when it was late, once more after it has settled. */
+  readonly onUncertain: (id: string, put: StoreIndex | undefined) => void
   /** Has a record checked for expiry at `ms`. */
   readonly scheduleExpiry: (id: string, ms: number) => void
   /** Called when a record leaves memory. */
@@ -304,13 +304,14 @@ export class Records {
     const onLate = (call: Promise<unknown>): void => {
       this.#block(record.id, call, () => {
         usage.forget(changes)
+        onUncertain(record.id, put)
       })
     }
     const fail = (err: unknown): never => {
       // the document already contains the update but the commit may have failed: discard it and reload from the store
       usage.end(changes, false)
       this.#cache.remove(record, 0)
-      onUncertain(record.id)
+      onUncertain(record.id, put)
       throw err
     }
     const done = (): void => {
