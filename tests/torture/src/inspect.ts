@@ -57,7 +57,7 @@ export async function lastOfAll(
 }
 
 /** The whole index of a machine's store. */
-export async function indexOf(machine: LocalMachine): Promise<StoreIndex[]> {
+export async function indexOf(machine: Pick<LocalMachine, 'indexPage'>): Promise<StoreIndex[]> {
   const all: StoreIndex[] = []
   for (let after: StoreIndex | undefined; ; after = all.at(-1)) {
     const page = await machine.indexPage({ ...(after === undefined ? {} : { after }), limit: 1000 })

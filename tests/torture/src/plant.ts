@@ -1,4 +1,4 @@
-import type { Store } from '@sr/vm'
+import type { LocalMachine, Store } from '@sr/vm'
 
 /**
  * Bugs to plant, by `--plant NAME`: a suite that does not report its bug is broken.
@@ -9,8 +9,10 @@ import type { Store } from '@sr/vm'
  * - `silent`: damage is not reported (bitrot)
  * - `jump`: time follows the wall clock at once (clock)
  * - `leak`: watches are never ended (soak)
+ * - `feed`: the feed leaves out one event of 50 (soak)
+ * - `handle`: a watcher of the folder is never closed (soak)
  */
-export const BUGS = ['ack-early', 'no-sync', 'ignore-full', 'silent', 'jump', 'leak'] as const
+export const BUGS = ['ack-early', 'no-sync', 'ignore-full', 'silent', 'jump', 'leak', 'feed', 'handle'] as const
 
 const VARIABLE = 'SR_TORTURE_PLANT'
 
@@ -50,4 +52,17 @@ export function plantedStore(store: Store): Store {
     }
   }
   return store
+}
+
+/** The feed with the planted bug, if it is one of the feed: the numbers of its events have no hole. */
+export function plantedFeed(feed: ReturnType<LocalMachine['feed']>): ReturnType<LocalMachine['feed']> {
+  return isPlanted('feed') ? withoutSome(feed) : feed
+}
+
+async function* withoutSome(feed: ReturnType<LocalMachine['feed']>): ReturnType<LocalMachine['feed']> {
+  let [seen, absent] = [0, 0]
+  for await (const event of feed) {
+    if (event.kind !== 'gap' && ++seen % 50 === 0) absent++
+    else yield { ...event, number: event.number - absent }
+  }
 }
