@@ -28,7 +28,7 @@ const LIBP2P = [
 const ENTRIES: ReadonlyArray<readonly [id: string, external: string[], contents?: string]> = [
   ...Object.keys(subpaths)
     .filter((one) => one !== './package.json')
-    .map((subpath) => [name + subpath.slice(1), []] as const),
+    .map((subpath): readonly [string, string[]] => [name + subpath.slice(1), []]),
   ['@sr/protocol-client', LIBP2P, "export { smartRecordClient } from '@sr/protocol-client'"],
   ['@sr/protocol-client/session', [], "export { recordClientProtocol } from '@sr/protocol-client/session'"],
 ]
