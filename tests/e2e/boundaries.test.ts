@@ -384,7 +384,7 @@ const BASE: Readonly<Record<string, Call>> = {
 const PLAIN: Readonly<Record<string, string>> = {
   runtime: 'bool bytes delay duration func optional raceSignal where yieldToEventLoop',
   protocol:
-    'Deadline MemoryBudget isRetryable isStatus overLimit runAtOnce runInSlices statusOfCode toRefusal toStreamError - FrameReader GatheringWriter',
+    'Deadline MemoryBudget isRetryable keyBytes isStatus overLimit runAtOnce runInSlices statusOfCode toRefusal toStreamError - FrameReader GatheringWriter',
   go: '- goMessage.decode',
   server: '',
   base: 'TagError normalizeAddress parseAddress',

@@ -130,7 +130,7 @@ export interface ServedEvent {
   /** what shows now; undefined for `removed` and `expired` */
   readonly value: Node | undefined
   /** what showed before, where the sender knows it; always for a List member that is gone */
-  readonly old: Node | undefined
+  readonly old?: Node | undefined
   /** when the new value ends, milliseconds since 1970 */
   readonly expires: number
 }
