@@ -25,7 +25,7 @@ const LIBP2P = [
   'interface-datastore/*',
 ]
 
-const ENTRIES: ReadonlyArray<readonly [id: string, external: string[], contents?: string]> = [
+const ENTRIES: ReadonlyArray<readonly [id: string, external: readonly string[], contents?: string]> = [
   ...Object.keys(subpaths)
     .filter((one) => one !== './package.json')
     .map((subpath): readonly [string, string[]] => [name + subpath.slice(1), []]),
@@ -56,7 +56,7 @@ async function weigh(
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: `${ROOT}tests/browser` },
     bundle: true,
-    external,
+    external: [...external],
     minify: true,
     format: 'esm',
     platform: 'browser',

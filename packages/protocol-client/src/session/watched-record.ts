@@ -15,7 +15,7 @@ export type WatchedDocument = ServedPiece
  *
  * const record = new WatchedRecord()
  * const head = { writer: 'ann', seq: 1, signed: true, forked: false, next: 9, ends: 9 }
- * const set = { cause: 'set', path: ['nick'], isMember: false, value: 'rob', expires: 9 } as const
+ * const set = { cause: 'set', path: ['nick'], isMember: false, value: 'rob', old: 'bob', expires: 9 } as const
  * record.apply({ kind: 'snapshot', documents: [{ ...head, node: from({ nick: 'bob' }) }] })
  * record.apply({ kind: 'changes', counter: 2, documents: [{ ...head, seq: 2, events: [set] }] })
  * console.log(String(record.documents.get('ann')?.node)) // {nick="rob"}
