@@ -162,8 +162,8 @@ class Libp2pClient implements SmartRecordClient {
     options: UpdateOptions,
   ): Promise<UpdateReceipt> {
     const [ownKey, own, body] = [copyKey(key), { ...options }, from(document)]
-    await assertBody(body)
-    return await (await this.#sessionWith(peer, own.signal)).update(ownKey, body, own)
+    const session = await this.#afterCheck(peer, own.signal, assertBody(body))
+    return await session.update(ownKey, body, own)
   }
 
   async submit(
@@ -172,14 +172,14 @@ class Libp2pClient implements SmartRecordClient {
     options: RequestOptions = {},
   ): Promise<ReadonlyArray<UpdateReceipt | ProtocolError>> {
     const [own, all] = [{ ...options }, items.map(copyItem)]
-    await Promise.all(all.map(assertItem))
-    return await (await this.#sessionWith(peer, own.signal)).submit(all, own)
+    const session = await this.#afterCheck(peer, own.signal, Promise.all(all.map(assertItem)))
+    return await session.submit(all, own)
   }
 
   async explain(peer: Target, item: Submission, options: RequestOptions = {}): Promise<Explanation> {
     const [own, copy] = [{ ...options }, copyItem(item)]
-    await assertItem(copy)
-    return await (await this.#sessionWith(peer, own.signal)).explain(copy, own)
+    const session = await this.#afterCheck(peer, own.signal, assertItem(copy))
+    return await session.explain(copy, own)
   }
 
   async info(peer: Target, options: RequestOptions = {}): Promise<PeerInfo> {
@@ -199,6 +199,14 @@ class Libp2pClient implements SmartRecordClient {
     const { bytes, seq } = await signer.sign(key, document, options)
     signer.settle(seq)
     return bytes
+  }
+
+  /** The session, once a check of the documents has passed. The target is read at once: the caller may reuse it. */
+  async #afterCheck(peer: Target, signal: AbortSignal | undefined, check: Promise<unknown>): Promise<ClientSession> {
+    const session = this.#sessionWith(peer, signal)
+    session.catch(() => {})
+    await check
+    return await session
   }
 
   async #sessionWith(target: Target, signal: AbortSignal | undefined): Promise<ClientSession> {
