@@ -9,7 +9,7 @@ import { type Author, Authors } from './authors.ts'
 import { decodeEnvelope, encodeEnvelope, PAYLOAD_TYPE, signedBytes } from './envelope.ts'
 import { overLimit, UpdateError } from './errors.ts'
 import { hashOf } from './hash.ts'
-import { assertKeyType } from './keys.ts'
+import { assertKeyType, signerOf } from './keys.ts'
 import { MAX_UPDATE_BYTES } from './limits.ts'
 import {
   assertNetwork,
@@ -163,10 +163,11 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
   }
   assertKeyType(privateKey.publicKey, 'UPDATE_CONFIG')
   const writer = peerIdFromPrivateKey(privateKey).toString()
+  const seal = sealer(privateKey)
   return {
     ...codec,
     signer: writer,
-    sign: async (fields) => await encode(network, { ...fields, writer }, privateKey, false),
+    sign: async (fields) => await encode(network, { ...fields, writer }, seal, false),
   }
 }
 
@@ -174,19 +175,19 @@ export function createUpdateCodec(init: UpdateCodecInit): UpdateCodec {
 async function encode(
   network: string,
   given: UpdateFields,
-  privateKey: PrivateKey | undefined,
+  seal: Seal | undefined,
   owned: boolean,
 ): Promise<EncodedUpdate> {
   const draft = validateDraft(given, { owned })
   const fields = { ...given, key: new Uint8Array(given.key), body: draft.body }
   const payload = encodePayload(network, fields)
-  const bytes = privateKey === undefined ? unsignedBytes(payload) : await seal(payload, privateKey)
+  const bytes = seal === undefined ? unsignedBytes(payload) : await seal(payload)
   if (bytes.length > MAX_UPDATE_BYTES) {
     throw overLimit('UPDATE_SIZE', 'update', MAX_UPDATE_BYTES, bytes.length)
   }
   const { body: _, ...head } = fields
   const hash = await hashOf(payload)
-  return { update: { ...head, hash, signed: privateKey !== undefined, content: draft.withHash(hash) }, bytes }
+  return { update: { ...head, hash, signed: seal !== undefined, content: draft.withHash(hash) }, bytes }
 }
 
 /** Takes an update apart, cheapest checks first. */
@@ -226,10 +227,14 @@ async function assertSignature(payload: Uint8Array, { author, signature }: NonNu
   }
 }
 
-async function seal(payload: Uint8Array, privateKey: PrivateKey): Promise<Uint8Array> {
+/** Makes the envelope of a payload. */
+type Seal = (payload: Uint8Array) => Promise<Uint8Array>
+
+function sealer(privateKey: PrivateKey): Seal {
   const publicKey = publicKeyToProtobuf(privateKey.publicKey)
-  const signature = await privateKey.sign(signedBytes(payload))
-  return encodeEnvelope({ publicKey, payloadType: PAYLOAD_TYPE, payload, signature })
+  const sign = signerOf(privateKey)
+  return async (payload) =>
+    encodeEnvelope({ publicKey, payloadType: PAYLOAD_TYPE, payload, signature: await sign(signedBytes(payload)) })
 }
 
 function unsignedBytes(payload: Uint8Array): Uint8Array {

@@ -1,8 +1,10 @@
 import { publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import type { PublicKey } from '@libp2p/interface'
+import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
+import { toString } from 'uint8arrays/to-string'
 import { UpdateError, type UpdateErrorCode } from './errors.ts'
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './limits.ts'
+import { nodeCrypto } from './node-crypto.ts'
 
 /**
  * The public key of an envelope: Ed25519, secp256k1, or RSA of 2,048 to 4,096 bits, in its one protobuf form.
@@ -47,4 +49,20 @@ function modulusBits(base64url: string): number {
     char.charCodeAt(0).toString(16).padStart(2, '0'),
   ).join('')
   return hex === '' ? 0 : BigInt(`0x${hex}`).toString(2).length
+}
+
+/** Bytes of the secret and of the public half of an Ed25519 key. */
+const HALF_BYTES = 32
+
+/** What signs with a key; an Ed25519 key is read once for all signatures, where Node reads it. */
+export function signerOf(key: PrivateKey): (data: Uint8Array) => Uint8Array | Promise<Uint8Array> {
+  // an object that reaches its key elsewhere has no bytes of it
+  if (nodeCrypto === undefined || key.type !== 'Ed25519' || !(key.raw instanceof Uint8Array)) {
+    return async (data) => await key.sign(data)
+  }
+  const { createPrivateKey, sign } = nodeCrypto
+  const half = (at: number): string => toString(key.raw.subarray(at, at + HALF_BYTES), 'base64url')
+  const jwk = { kty: 'OKP', crv: 'Ed25519', d: half(0), x: half(HALF_BYTES) }
+  const read = createPrivateKey({ key: jwk, format: 'jwk' })
+  return (data) => sign(null, data, read)
 }

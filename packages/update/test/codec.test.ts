@@ -124,6 +124,19 @@ describe('a signed update', () => {
     expect(equal(decoded.update.content.body, fields.body)).toBe(true)
   })
 
+  it('signs with the bytes of an Ed25519 key as that key does, and through an object that has none', async () => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const { type, publicKey } = privateKey
+    const remote = { type, publicKey, sign: async (data: Uint8Array) => await privateKey.sign(data) }
+    const fields = { key: Uint8Array.of(1), seq: 1, expires: 2000, retain: 2000, body: from({ nick: 'bob' }) }
+    const [own, reached] = await Promise.all(
+      [privateKey, remote as never].map(
+        async (key) => await createUpdateCodec({ network: 'main', privateKey: key }).sign?.(fields),
+      ),
+    )
+    expect(own?.bytes).toEqual(reached?.bytes)
+  })
+
   it('is a libp2p envelope to the stock implementation, and the other way round', async () => {
     const { bytes } = await codec.sign(fields)
     const envelope = await RecordEnvelope.openAndCertify(bytes, UPDATE_DOMAIN)

@@ -51,7 +51,7 @@ process.exitCode = faults.length > 0 ? 1 : 0
 
 async function weigh(
   contents: string,
-  external: string[],
+  external: readonly string[],
 ): Promise<{ minified: number; zipped: number; metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: `${ROOT}tests/browser` },

@@ -10,6 +10,10 @@ import {
   type Request,
   type ServerMessage,
 } from '@sr/protocol/messages'
+import { after } from '@sr/runtime'
+
+/** Time for a server to end its side after this one, milliseconds; then the stream is reset. */
+const END_MS = 5000
 
 /** What receives what becomes of a request. Exactly one of `end` and `lost` is called, once. */
 export interface Receiver {
@@ -36,6 +40,7 @@ export class RecordStream {
   #watches = 0
   #givenUp = 0
   #heardAt: number
+  #cancelAbort: (() => void) | undefined
 
   /** @param onChange called when a request has ended, and when the stream has */
   constructor(duplex: ByteDuplex, onChange: (stream: RecordStream) => void) {
@@ -99,6 +104,8 @@ export class RecordStream {
     if (this.#state !== 'ended') {
       this.#state = 'ended'
       this.#writer.end().catch((err: unknown) => this.#duplex.abort(toStreamError(err)))
+      const late = new ProtocolError('PROTOCOL_CLOSED', 'the server did not end its side')
+      this.#cancelAbort = after(END_MS, () => this.#duplex.abort(late), { keepAlive: false })
     }
   }
 
@@ -132,6 +139,7 @@ export class RecordStream {
 
   /** The server has ended its side. */
   #finish(): void {
+    this.#cancelAbort?.()
     if (this.#receivers.size === 0 && !this.#reader.partial) {
       this.end()
       this.#onChange(this)
@@ -156,7 +164,12 @@ export class RecordStream {
       return
     }
     this.#remove(id)
-    receiver.end(message)
+    try {
+      receiver.end(message)
+    } catch (err) {
+      receiver.lost(toStreamError(err), false)
+      throw err
+    }
     this.#changed()
   }
 

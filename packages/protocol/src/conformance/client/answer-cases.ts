@@ -84,6 +84,7 @@ export const answerCases: readonly ClientCase[] = [
       ['a part after the end', (id) => [encodePong(id, 0), part(id, { kind: 'gap', counter: 1 })]],
       ['a part of a request without parts', (id) => [part(id, { kind: 'gap', counter: 1 })]],
       ['an answer without an id', () => [encodePong(0, 0)]],
+      ['a refusal that cannot be read', (id) => [message(id, 33, new Map([['at', [Uint8Array.of(0xff)]]]))]],
       ['what is no message', () => [Uint8Array.of(0xff)]],
     ] as ReadonlyArray<readonly [string, (id: number) => Uint8Array[]]>
   ).map(([name, messages]) =>
