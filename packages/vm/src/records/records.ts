@@ -146,17 +146,10 @@ export class Records {
 
   /** What a record shows now. It is the same object until that changes. */
   snapshot(record: RecordState): RecordSnapshot {
+    const before = record.snapshot?.documents
     this.noticeExpiry(record)
     const { now } = this.#init.time.read()
-    const { snapshot } = record
-    if (snapshot !== undefined) {
-      // an unconfirmed time may step back
-      if (snapshot.since <= now && now < snapshot.until) {
-        return snapshot
-      }
-      record.counter = ++this.#counter
-    }
-    record.snapshot = takeSnapshot(record, now, { epoch: this.#init.epoch, counter: record.counter })
+    record.snapshot ??= takeSnapshot(record, now, { epoch: this.#init.epoch, counter: record.counter }, before)
     return record.snapshot
   }
 
@@ -181,12 +174,22 @@ export class Records {
     }
   }
 
-  /** Notes what has expired in a record since it was read last; it is called before the record changes. */
+  /**
+   * Gives a record a new counter if something has expired in it since it was read last. It is called before the record changes, and before
+   * a watch of it begins: what is shown from now on is another state.
+   */
   noticeExpiry(record: RecordState): void {
-    const { watches } = this.#init
+    const { watches, time } = this.#init
+    const { counter, snapshot } = record
+    const { now } = time.read()
     if (watches.has(record.id)) {
       watches.expire(record)
-      record.counter = Math.max(record.counter, watches.of(record).counter)
+      record.counter = Math.max(counter, watches.of(record).counter)
+    }
+    // an unconfirmed time may step back
+    if (snapshot !== undefined && (now < snapshot.since || now >= snapshot.until)) {
+      record.counter = record.counter === counter ? ++this.#counter : record.counter
+      record.snapshot = undefined
     }
   }
 
@@ -242,7 +245,7 @@ export class Records {
     )
     const deleted = dropped.length + record.unneeded.length
     if (deleted > 0) {
-      const isShown = record.snapshot !== undefined && now < record.snapshot.until
+      const isShown = record.snapshot !== undefined
       await this.#commit(record, undefined, dropped)
       if (!isShown) {
         this.#touch(record)

@@ -2,9 +2,13 @@ import { DocumentView, type RecordSnapshot } from './document-view.ts'
 import type { RecordState } from './record-state.ts'
 import type { Revision } from '../watch/revision.ts'
 /** Computes what a record shows at `now`; documents that have not changed since `before` keep their view. */
-export function takeSnapshot(record: RecordState, now: number, revision: Revision): RecordSnapshot {
+export function takeSnapshot(
+  record: RecordState,
+  now: number,
+  revision: Revision,
+  before: ReadonlyMap<string, DocumentView> | undefined,
+): RecordSnapshot {
   const documents = new Map<string, DocumentView>()
-  const before = record.snapshot?.documents
   let until = Infinity
   for (const [writer, owner] of record.documents) {
     const shown = owner.document.show(now)
