@@ -25,7 +25,9 @@ export class Observer {
   /** Whether it shows the latest state. */
   get isCurrent(): boolean {
     const { latest } = this.#oracle
-    return latest !== undefined && this.#at !== undefined && foldedText(this.record.documents) === this.#text(latest.shown)
+    return (
+      latest !== undefined && this.#at !== undefined && foldedText(this.record.documents) === this.#text(latest.shown)
+    )
   }
 
   take(part: WatchPart): void {
