@@ -13,7 +13,6 @@ export class Observer {
   #at: Revision | undefined
   /** whether the last part was a gap, and to which counter */
   #gap: number | undefined
-  #snapshots = 0
   readonly counts = { parts: 0, gaps: 0, resets: 0, compared: 0 }
 
   constructor(oracle: Oracle, scope: Scope, seed: number) {
@@ -35,7 +34,6 @@ export class Observer {
     this.record.apply(part)
     switch (part.kind) {
       case 'snapshot':
-        this.#snapshots++
         break
       case 'reset':
         this.counts.resets++

@@ -1,4 +1,4 @@
-import { Dict, isKind, type Node, type Path, print } from '@sr/xr'
+import { type Dict, isKind, type Node, type Path, print } from '@sr/xr'
 import type { Revision } from '@sr/protocol'
 
 /** What a record showed, by writer. */
