@@ -15,13 +15,14 @@ const sources = join(here, 'go')
 const bin = join(here, '.bin')
 
 /**
- * The two programs: the folder of each, and what it needs beyond the other.
+ * The programs: the folder of each, and whether its JSON must be that of the 2021 stack.
  *
- * @type {Record<string, { dir: string, about: string }>}
+ * @type {Record<string, { dir: string, about: string, pinned: boolean }>}
  */
 const programs = {
-  stack: { dir: sources, about: 'bare libp2p peer and codec oracle' },
-  record: { dir: join(sources, 'record'), about: 'smart-record server and client' },
+  stack: { dir: sources, about: 'bare libp2p peer and codec oracle', pinned: true },
+  record: { dir: join(sources, 'record'), about: 'smart-record server and client', pinned: true },
+  v1: { dir: join(sources, 'v1'), about: 'server and client of /smart-record/1.0.0', pinned: false },
 }
 
 /**
@@ -41,11 +42,12 @@ export const REFERENCE = 'github.com/libp2p/go-smart-record'
  * A build that did not happen.
  *
  * - GO_ABSENT: there is no Go on this machine
+ * - GO_OLD: the Go on this machine is older than a program needs, and no newer one was downloaded
  * - MODULE_REFUSED: a module proxy was asked for a module, and answered that it does not give it out
  * - WRONG_PINS: the program would write other JSON than WIRE describes
  * - BUILD_FAILED: anything else
  *
- * @typedef {'GO_ABSENT' | 'MODULE_REFUSED' | 'WRONG_PINS' | 'BUILD_FAILED'} BuildErrorCode
+ * @typedef {'GO_ABSENT' | 'GO_OLD' | 'MODULE_REFUSED' | 'WRONG_PINS' | 'BUILD_FAILED'} BuildErrorCode
  */
 
 /** See {@link BuildErrorCode}. */
@@ -86,10 +88,16 @@ function goEnv() {
   return run.stdout
 }
 
-/** The toolchain's own settings count too: they can change what is linked in. */
-function fingerprint() {
+/**
+ * The toolchain's own settings count too: they can change what is linked in. The programs of the 2021 stack share packages; v1
+ * shares none with them.
+ *
+ * @param {string} name
+ */
+function fingerprint(name) {
   const hash = createHash('sha256').update(goEnv())
-  for (const f of files(sources))
+  const v1 = join(sources, 'v1', '')
+  for (const f of files(sources).filter((f) => f.startsWith(v1) === (name === 'v1')))
     hash
       .update(`${relative(sources, f)}\0`)
       .update(readFileSync(f))
@@ -149,6 +157,9 @@ export function refusalIn(stderr) {
   return { module, answer: [answer, ...lines.slice(at + 1, words < 0 ? at + 3 : at + 1 + words)].join(' ').trim() }
 }
 
+/** What the go command says when go.mod asks for a newer one and it must not, or cannot, download that. */
+const OLD = /go\.mod requires go >= .*|download go\S+ for .*: toolchain not available/
+
 const UNSUMMED = /missing go\.sum entry for go\.mod file; to add it:\s+go mod download (\S+)/
 
 /**
@@ -190,6 +201,8 @@ function compile(name, target) {
  * @param {string} stderr
  */
 function explain(name, stderr) {
+  const old = OLD.exec(stderr)?.[0]
+  if (old !== undefined) return new BuildError('GO_OLD', `${name}: ${old}`)
   const refusal = refusalIn(stderr)
   return refusal === undefined
     ? new BuildError('BUILD_FAILED', `${name}: go build failed\n${stderr}`)
@@ -203,11 +216,11 @@ function explain(name, stderr) {
 /**
  * Builds one program unless it is there already, and gives the path to it.
  *
- * @param {string} name `stack` or `record`
+ * @param {string} name `stack`, `record` or `v1`
  * @returns {{ path: string, cached: boolean, note?: string }}
  */
 export function build(name) {
-  const target = join(bin, `${name}-${fingerprint()}`)
+  const target = join(bin, `${name}-${fingerprint(name)}`)
   if (existsSync(target)) return { path: target, cached: true }
   mkdirSync(bin, { recursive: true })
   // Built aside and moved: two builds at once must not run half a file.
@@ -215,7 +228,7 @@ export function build(name) {
   const { error, note } = compile(name, aside)
   if (error !== undefined) throw explain(name, error)
   try {
-    checkPins(aside)
+    if (programs[name]?.pinned) checkPins(aside)
   } catch (cause) {
     rmSync(aside)
     throw cause
@@ -234,7 +247,7 @@ function main() {
       console.log(`${name}: ${cached ? 'up to date' : 'built'} (${about})`)
       if (note !== undefined) console.log(`  ${note}`)
       for (const [m, v] of Object.entries(modulesOf(path))) {
-        if (m in PINS || /go-libp2p$|go-smart-record|go-routing-language/.test(m)) console.log(`  ${m} ${v}`)
+        if (m in PINS || /go-libp2p$|go-smart-record|go-routing-language|fxamacker/.test(m)) console.log(`  ${m} ${v}`)
       }
     } catch (cause) {
       if (!(cause instanceof BuildError)) throw cause

@@ -170,3 +170,12 @@ export function startGoClient({ listen = false, port = 0, ...who } = {}) {
 export function startGoStack({ listen = false, port = 0, ...who } = {}) {
   return start('stack', [...(listen ? ['-listen', '-port', String(port)] : []), ...identity(who)])
 }
+
+/**
+ * Starts a peer of `/smart-record/1.0.0`; with `serve` it listens, first on TCP, then on WebSocket.
+ *
+ * @param {Identity & { serve?: boolean }} [options]
+ */
+export function startGoV1({ serve = false, ...who } = {}) {
+  return start('v1', [...(serve ? ['-serve'] : []), ...identity(who)])
+}

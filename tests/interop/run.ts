@@ -4,7 +4,7 @@
  *   --only <text>   only rows whose name or direction holds it
  *   --seed <n>      of the random documents; printed, and another at every run without it
  *
- * Exit code 0: all came out as Go does it or as known-differences.md says, and what was not run has
+ * Exit code 0: all came out as Go does it, as PROTOCOL.md specifies, or as known-differences.md says, and what was not run has
  * an excuse. 1: something is wrong.
  */
 import { readFileSync } from 'node:fs'
@@ -16,6 +16,7 @@ import { judge, type Result } from './report/judge.ts'
 import { buildParts, exitCodeOf } from './report/parts.ts'
 import { counts, notRun, table } from './report/report.ts'
 import { needs, type Row } from './report/row.ts'
+import { closeRecordPeers } from './record/rows.ts'
 import { allRows } from './scenarios/all.ts'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' } } })
@@ -42,7 +43,7 @@ async function see(row: Row, harness: Harness, differences: readonly Difference[
     return { row, saw, ...judge(row, saw, differences), ms: ms() }
   } catch (err) {
     const saw = err instanceof Refusal ? err.what : err instanceof Error ? (err.stack ?? err.message) : String(err)
-    return { row, saw, verdict: 'WRONG', fault: `Go: ${row.wanted}`, ms: ms() }
+    return { row, saw, verdict: 'WRONG', fault: `wanted: ${row.wanted}`, ms: ms() }
   }
 }
 
@@ -91,7 +92,7 @@ const can = wanted.filter(({ direction }) => {
 
 const harness = new Harness()
 const seen = await seeAll(can, harness, differences)
-await harness.close()
+await Promise.all([harness.close(), closeRecordPeers()])
 const results = wanted.map((row): Result => seen.get(row) ?? { row, saw: '', verdict: 'NOT RUN', ms: 0 })
 
 if (results.length === 0) {

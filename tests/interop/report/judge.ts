@@ -1,8 +1,8 @@
 import { type Difference, isOf } from './differences.ts'
 import type { Row } from './row.ts'
 
-/** `as Go`: the same as Go with Go. `as listed`: another thing, and that on purpose. */
-export type Verdict = 'as Go' | 'as listed' | 'WRONG' | 'NOT RUN'
+/** `as wanted`: as Go with Go, or as PROTOCOL.md specifies. `as listed`: another thing, and that on purpose. */
+export type Verdict = 'as wanted' | 'as listed' | 'WRONG' | 'NOT RUN'
 
 export interface Result {
   readonly row: Row
@@ -13,11 +13,11 @@ export interface Result {
   readonly ms: number
 }
 
-/** Holds what was seen against Go, and against what differs on purpose. A change in either direction is wrong. */
+/** Compares what was seen with what is wanted, and against what differs on purpose. A change in either direction is wrong. */
 export function judge(row: Row, saw: string, differences: readonly Difference[]): { verdict: Verdict; fault?: string } {
   const listed = differences.find((one) => isOf(one, row))
   if (listed === undefined) {
-    return saw === row.wanted ? { verdict: 'as Go' } : { verdict: 'WRONG', fault: `Go: ${row.wanted}` }
+    return saw === row.wanted ? { verdict: 'as wanted' } : { verdict: 'WRONG', fault: `wanted: ${row.wanted}` }
   }
   if (saw === listed.seen) {
     return { verdict: 'as listed' }
@@ -27,6 +27,6 @@ export function judge(row: Row, saw: string, differences: readonly Difference[])
     fault:
       saw === row.wanted
         ? 'listed as a difference, and does not differ any more'
-        : `listed: ${listed.seen}; Go: ${row.wanted}`,
+        : `listed: ${listed.seen}; wanted: ${row.wanted}`,
   }
 }

@@ -1,7 +1,7 @@
 import { build, BuildError, modulesOf, REFERENCE } from '../build.mjs'
 
 /** A program of Go that the rows need. */
-export type Part = 'stack' | 'record'
+export type Part = 'stack' | 'record' | 'v1'
 
 /** A part that could not be had. */
 export interface Missing {
@@ -12,11 +12,11 @@ export interface Missing {
   readonly excused: boolean
 }
 
-/** Builds both; answers what is missing, and notes on what there is. */
+/** Builds all; answers what is missing, and notes on what there is. */
 export function buildParts(): { missing: Missing[]; notes: string[] } {
   const missing: Missing[] = []
   const notes: string[] = []
-  for (const part of ['stack', 'record'] as const) {
+  for (const part of ['stack', 'record', 'v1'] as const) {
     try {
       const { path, note } = build(part)
       const reference = modulesOf(path)[REFERENCE]
@@ -32,15 +32,19 @@ export function buildParts(): { missing: Missing[]; notes: string[] } {
 }
 
 /**
- * Why a part is missing. Two reasons excuse it: there is no Go, or a module proxy was asked for the
- * reference and refused it. Anything else (no network, another module, a build that fails) does not.
+ * Why a part is missing. Excused are: there is no Go, or none that is new enough for v1; a module proxy was asked for the reference,
+ * or for any module of v1, and refused it. Anything else (no network, another module, a build that fails) is a fault.
  */
 export function missingOf(part: Part, err: unknown): Missing {
   if (!(err instanceof BuildError)) {
     throw err
   }
   const { code, message, module } = err
-  const excused = code === 'GO_ABSENT' || (part === 'record' && code === 'MODULE_REFUSED' && module === REFERENCE)
+  const refused = code === 'MODULE_REFUSED'
+  const excused =
+    code === 'GO_ABSENT' ||
+    (part === 'record' && refused && module === REFERENCE) ||
+    (part === 'v1' && (refused || code === 'GO_OLD'))
   return { part, code, message, excused }
 }
 

@@ -35,5 +35,5 @@ export function notRun(missing: readonly Missing[], results: readonly Result[]):
 /** The last line. */
 export function counts(results: readonly Result[], faults: number): string {
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length
-  return `interop: ${count('as Go')} rows as Go, ${count('as listed')} differ as listed, ${count('WRONG') + faults} wrong, ${count('NOT RUN')} not run`
+  return `interop: ${count('as wanted')} rows as wanted, ${count('as listed')} differ as listed, ${count('WRONG') + faults} wrong, ${count('NOT RUN')} not run`
 }

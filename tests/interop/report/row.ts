@@ -1,17 +1,27 @@
+import type { RecordPairing } from '../record/pair.ts'
+import type { Part } from './parts.ts'
 import { type Pair, PAIRINGS, type PairOptions, type Pairing, type Harness, startPair } from '../peers/harness.ts'
 
 /**
  * Who is compared with whom: a pairing of client and server; a client with a server that follows a
  * script, on a bare peer of the Go stack; our codec with Go's; our server and client with what was
- * recorded.
+ * recorded. `v1` is the Go peer of `/smart-record/1.0.0`.
  */
-export type Direction = Pairing | 'Go → script' | 'ours → script' | 'codec' | 'codec of records' | 'replay'
+export type Direction =
+  | Pairing
+  | RecordPairing
+  | 'vectors → v1'
+  | 'Go → script'
+  | 'ours → script'
+  | 'codec'
+  | 'codec of records'
+  | 'replay'
 
 /** One thing to be seen. */
 export interface Row {
   readonly name: string
   readonly direction: Direction
-  /** what Go with Go comes to */
+  /** what Go with Go comes to; of rows with v1, what PROTOCOL.md specifies */
   readonly wanted: string
   /** waits for the clock, and so begins first and runs beside the others */
   readonly waits: boolean
@@ -20,9 +30,12 @@ export interface Row {
 }
 
 /** The program of Go that a direction needs; none when it can be seen without Go. */
-export function needs(direction: Direction): 'record' | 'stack' | undefined {
+export function needs(direction: Direction): Part | undefined {
   if (direction === 'replay') {
     return undefined
+  }
+  if (direction.includes('v1')) {
+    return 'v1'
   }
   return direction === 'codec of records' || direction.split(' → ').includes('Go') ? 'record' : 'stack'
 }

@@ -1,3 +1,4 @@
+import { recordRows } from '../record/rows.ts'
 import type { Row } from '../report/row.ts'
 import { answerRows } from './answers.ts'
 import { codec } from './codec.ts'
@@ -23,5 +24,6 @@ export function allRows(seed: number): Row[] {
     ...codec(seed),
     ...waiting,
     ...replay,
+    ...recordRows,
   ]
 }

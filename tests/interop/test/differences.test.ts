@@ -66,7 +66,7 @@ describe('a verdict', () => {
   const listed = row('one', 'Go → ours', 'a | b')
 
   it('takes what is as Go, and what differs as listed', () => {
-    expect(judge(row('two', 'codec', 'x'), 'x', list)).toEqual({ verdict: 'as Go' })
+    expect(judge(row('two', 'codec', 'x'), 'x', list)).toEqual({ verdict: 'as wanted' })
     expect(judge(listed, 'c', list)).toEqual({ verdict: 'as listed' })
   })
 

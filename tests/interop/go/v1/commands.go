@@ -35,6 +35,7 @@ func (p *program) commands() lines.Table {
 		"connect": lines.Of(p.connect),
 		"update":  lines.Of(p.update),
 		"get":     lines.Of(p.get),
+		"getAll":  lines.Of(p.getAll),
 		"info":    lines.Of(p.info),
 		"ping":    lines.Of(p.ping),
 		"raw":     lines.Of(p.raw),
@@ -107,6 +108,22 @@ func (p *program) get(in struct {
 		return refused(err)
 	}
 	return gotOut(got), nil
+}
+
+// getAll reads all pages of a view and joins them.
+func (p *program) getAll(in struct {
+	Key     hexBytes
+	Options optionsIn
+}) (any, error) {
+	ctx, cancel := soon()
+	defer cancel()
+	all, err := p.client.GetAll(ctx, in.Key, in.Options.message())
+	if err != nil {
+		return refused(err)
+	}
+	return object{
+		"rev": revOut(&all.Rev), "unchanged": all.Unchanged, "pages": all.Pages, "docs": each(all.Docs, docOut),
+	}, nil
 }
 
 func (p *program) info(struct{}) (any, error) {
