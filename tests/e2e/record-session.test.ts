@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { frame } from '@sr/protocol'
 import {
+  encodeRequest,
   readGot,
   readInformed,
   readPart,
@@ -96,6 +97,20 @@ describe('a session of /smart-record/1.0.0', () => {
     const notice = (await client.next()) as NonNullable<Awaited<ReturnType<typeof client.next>>>
     expect([notice.id, readRefusal(notice.code, notice.rest[0]).code]).toEqual([0, 'E_PROTO'])
     expect(await client.next()).toBeUndefined()
+    await client.end()
+    await expect(client.served).rejects.toMatchObject({ code: 'PROTOCOL_PROTO' })
+  })
+
+  it('sends nothing behind the notice that ends a stream', async () => {
+    const client = connect({ machine: await machine() })
+    const watch = frame(encodeRequest(4, { op: 'watch', key: KEY, credit: 4096 }))
+    const ping = frame(encodeRequest(5, { op: 'ping' }))
+    client.write(Buffer.concat([watch, ping, ping]))
+    const ids: number[] = []
+    for (let message = await client.next(); message !== undefined; message = await client.next()) {
+      ids.push(message.id)
+    }
+    expect(ids.indexOf(0)).toBe(ids.length - 1)
     await client.end()
     await expect(client.served).rejects.toMatchObject({ code: 'PROTOCOL_PROTO' })
   })

@@ -275,12 +275,13 @@ export class RecordSession {
   async #carryOut(active: ActiveRequest, request: Request): Promise<void> {
     try {
       const answer = await this.#handler.answer(active, request)
-      if (!active.answered && answer !== undefined) {
+      // a notice that ends the stream is its last message
+      if (!active.answered && !this.#ending && answer !== undefined) {
         active.answered = true
         this.#writer.send(answer)
       }
     } catch (err) {
-      if (!active.answered) {
+      if (!active.answered && !this.#ending) {
         active.answered = true
         this.#refuse(active.id, err)
       }
@@ -309,6 +310,7 @@ export class RecordSession {
       this.#fail(error)
       return
     }
+    this.#watches.drop(error)
     this.#writer.send(encodeRefusal(0, toRefusal(error)))
     void this.#end(error)
     // what still arrives is dropped
