@@ -31,7 +31,7 @@ export async function signed(client: RecordClient, key: Uint8Array, text: string
 }
 
 async function read(pair: RecordPair, key: Uint8Array): Promise<string> {
-  return shown(await pair.b.get(key))
+  return shown(pair, await pair.b.get(key))
 }
 
 /** Applies own updates one after the other, and reads. */
@@ -52,7 +52,7 @@ function seqOf(result: Result | undefined): number {
 
 /** A document of several pages of 1,024 bytes and of two of 65,536. */
 function large(): Node {
-  const names = Array.from({ length: 3000 }, (_, i) => [`name ${i}`, { at: i, text: 'x'.repeat(20) }])
+  const names = Array.from({ length: 1500 }, (_, i) => [`name ${i}`, { at: i, text: 'x'.repeat(60) }])
   return from({ names: Object.fromEntries(names), list: Array.from({ length: 500 }, (_, i) => `member ${i}`) })
 }
 
@@ -63,7 +63,7 @@ async function pages(pair: RecordPair, key: Uint8Array): Promise<string> {
   const { documents, pages: count } = await pair.a.get(key, { pageBytes: 16_384 })
   const mine = documents.get(pair.a.id)
   const same = mine !== undefined && equal(mine.node, body)
-  const many = count === undefined || count > 10
+  const many = count === undefined || count > 5
   return `${resultText(result)}; ${documents.size} documents, A ${same ? 'as stated' : 'another'}, ${many ? 'several pages' : `${count} pages`}`
 }
 
@@ -95,9 +95,9 @@ export const documentRows: Row[] = [
       await put(pair.b, key, '{x={z=2}}')
       const at = [from('x'), from('y')]
       return [
-        shown(await pair.a.get(key, { at })),
-        shown(await pair.a.get(key)),
-        shown(await pair.a.get(key, { writers: [pair.b.id] })),
+        shown(pair, await pair.a.get(key, { at })),
+        shown(pair, await pair.a.get(key)),
+        shown(pair, await pair.a.get(key, { writers: [pair.b.id] })),
       ].join('; ')
     },
   ),
@@ -114,9 +114,23 @@ export const documentRows: Row[] = [
       return `${resultText(first)}; ${await read(pair, key)}; ${updates.length} update; ${found}; ${resultText(again)}`
     },
   ),
+  ...(['secp256k1', 'rsa'] as const).flatMap((type) =>
+    recordScenario(`signed with ${type}`, 'stored; {n=1} signed', async (pair, key) => {
+      const writer = await pair.client(type)
+      try {
+        const [result] = await writer.update([{ signed: await signed(writer, key, '{n=1}') }])
+        const [envelope = new Uint8Array()] = await pair.b.getUpdates(key)
+        const verdict = await pair.b.verify(envelope)
+        const found = 'refused' in verdict ? verdict.refused : `${print(verdict.body)} signed`
+        return `${resultText(result)}; ${found}`
+      } finally {
+        await writer.close()
+      }
+    }),
+  ),
   ...recordScenario(
     'signed updates that are refused',
-    'E_SIG E_SIG E_SIG E_EXPIRED E_SIG; empty',
+    'E_SIG E_SIG E_SIG E_SIG E_EXPIRED E_SIG E_TTL; empty',
     async (pair, key) => await badEnvelopes(pair, key),
   ),
   ...recordScenario('ifSeq', 'stored E_STALE, seq right: true; stored E_STALE; A={n=2}', async (pair, key) => {
@@ -127,12 +141,19 @@ export const documentRows: Row[] = [
     const right = seqOf(stale) === seqOf(first)
     return `${resultText(first)} ${resultText(stale)}, seq right: ${right}; ${resultText(second)} ${resultText(twice)}; ${await read(pair, key)}`
   }),
-  ...recordScenario('items refused one by one', 'E_TTL stored E_DOC E_TTL E_DOC; A={ok=1}', async (pair, key) => {
+  ...recordScenario('next and ends', 'next in 5 s, ends in 600 s', async (pair, key) => {
+    await put(pair.a, key, '{a=$ttl({x=$ttl(1, 5) y=2}, 20)}')
+    const mine = (await pair.b.get(key)).documents.get(pair.a.id)
+    const seconds = (ms = 0): number => Math.ceil((ms - Date.now()) / 1000)
+    return `next in ${seconds(mine?.next)} s, ends in ${seconds(mine?.ends)} s`
+  }),
+  ...recordScenario('items refused one by one', 'E_TTL stored E_DOC E_TTL E_TTL E_DOC; A={ok=1}', async (pair, key) => {
     const items = [
       { key, body: parse('{no=1}'), ttl: 259_201 },
       { key, body: parse('{ok=1}'), ttl: TTL_S },
-      { key, body: parse('[1]'), ttl: TTL_S },
+      { key, body: parse('{no=[$remove("a") "a"]}'), ttl: TTL_S },
       { key, body: parse('{no=$ttl(1, 3000000)}'), ttl: TTL_S },
+      { key, body: parse('{no=$ttl(1, 259300)}'), ttl: TTL_S },
       { key, body: parse('{no=$other()}'), ttl: TTL_S },
     ]
     const results = await pair.a.update(items)
@@ -160,6 +181,15 @@ export const documentRows: Row[] = [
   }),
 ]
 
+/** The payload in an envelope with an Ed25519 key: behind that, the payload type and a length of one or two bytes. */
+function payloadOf(envelope: Uint8Array): Uint8Array {
+  const at = 2 + 36 + 2 + 22 + 1
+  const [low = 0, high = 0] = envelope.subarray(at)
+  const bytes = low < 0x80 ? 1 : 2
+  const length = bytes === 1 ? low : (low & 0x7f) | (high << 7)
+  return envelope.subarray(at + bytes, at + bytes + length)
+}
+
 async function badEnvelopes(pair: RecordPair, key: Uint8Array): Promise<string> {
   const good = await signed(pair.a, key, '{nick="rob"}')
   const changed = good.slice()
@@ -167,10 +197,12 @@ async function badEnvelopes(pair: RecordPair, key: Uint8Array): Promise<string> 
   const body = parse('{n=1}')
   const envelopes = [
     changed,
-    Uint8Array.of(1, ...good),
+    Uint8Array.of(1, ...payloadOf(good)),
+    Uint8Array.of(0xf0, ...good.subarray(1)),
     await pair.a.sign({ key, body, lifeMs: LIFE_MS, network: 'another' }),
     await pair.a.sign({ key, body, lifeMs: -10_000, retainMs: -5000 }),
     Uint8Array.of(...good, 0),
+    await pair.a.sign({ key, body, lifeMs: 0, retainMs: LIFE_MS }),
   ]
   const results = await pair.a.update(envelopes.map((envelope) => ({ signed: envelope })))
   return `${results.map(resultText).join(' ')}; ${await read(pair, key)}`

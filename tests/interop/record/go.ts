@@ -6,6 +6,7 @@ import { ask } from '../peers/go-peer.ts'
 import {
   ANSWER_MS,
   type Event,
+  type KeyType,
   type Part,
   type ReadOptions,
   type RecordClient,
@@ -62,7 +63,7 @@ function answered<T extends object>(answer: T | StatusForm): T {
 }
 
 /** The Go peer as a client, connected. */
-export async function goRecordClient(server: RecordServer, transport: Transport, key?: string): Promise<RecordClient> {
+export async function goRecordClient(server: RecordServer, transport: Transport, key?: KeyType): Promise<RecordClient> {
   const peer = await startGoV1(key === undefined ? {} : { key })
   await ask(peer, 'connect', { addr: server.addresses[transport] })
   return {
@@ -91,7 +92,7 @@ export async function goRecordClient(server: RecordServer, transport: Transport,
     sign: async (fields) => await sign(peer, fields),
     verify: async (envelope) => await verify(peer, envelope),
     async raw(bytes, count) {
-      const fields = { hex: hex(bytes), frames: count }
+      const fields = { hex: hex(bytes), frames: Number.isFinite(count) ? count : -1 }
       const { frames, end } = await ask<{ frames: string[]; end: string | null }>(peer, 'raw', fields)
       return { frames: frames.map(unhex), ended: end === 'eof' }
     },
@@ -112,7 +113,7 @@ interface GotForm {
   rev: RevisionForm
   unchanged: boolean
   pages: number
-  docs: Array<{ peer: string; flags: number; tree: string }>
+  docs: Array<{ peer: string; flags: number; tree: string; next: number; ends: number }>
 }
 
 async function get(peer: GoPeer, name: Uint8Array, options: ReadOptions = {}): ReturnType<RecordClient['get']> {
@@ -125,7 +126,10 @@ async function get(peer: GoPeer, name: Uint8Array, options: ReadOptions = {}): R
   }
   const got = answered(await ask<GotForm>(peer, 'getAll', { key: hex(name), options: form }))
   const documents = new Map(
-    got.docs.map(({ peer: id, flags, tree }) => [id, { node: nodeOf(tree), signed: (flags & 1) === 1 }]),
+    got.docs.map(({ peer: id, flags, tree, next, ends }) => [
+      id,
+      { node: nodeOf(tree), signed: (flags & 1) === 1, next, ends },
+    ]),
   )
   return { revision: revisionOf(got.rev), unchanged: got.unchanged, documents, pages: got.pages }
 }
@@ -210,7 +214,7 @@ function eventOf({ cause, path, value }: { cause: number; path: string[]; value:
 }
 
 async function sign(peer: GoPeer, { key, body, lifeMs, retainMs, network }: SignFields): Promise<Uint8Array> {
-  const fields = { key: hex(key), body: hex(encode(body)), expireMs: lifeMs, retainMs, network }
+  const fields = { key: hex(key), body: hex(encode(body)), lifeMs, retainMs, network }
   return unhex((await ask<{ envelope: string }>(peer, 'sign', fields)).envelope)
 }
 

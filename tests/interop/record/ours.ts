@@ -24,6 +24,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { keyOf } from '../peers/our-peer.ts'
 import {
   ANSWER_MS,
+  type KeyType,
   NETWORK,
   type Part,
   type RawAnswer,
@@ -57,7 +58,10 @@ export async function ourRecordServer(): Promise<RecordServer> {
   const node = await createLibp2p({
     ...common(privateKey),
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] },
-    services: { identify: identify(), records: smartRecordServer({ machine, protocols: [recordServerProtocol()] }) },
+    services: {
+      identify: identify(),
+      records: smartRecordServer({ machine, protocols: [recordServerProtocol({ network: NETWORK })] }),
+    },
   })
   const addresses = node.getMultiaddrs().map(String)
   const ending = (ws: boolean): string => addresses.find((one) => one.includes('/ws') === ws) ?? ''
@@ -72,8 +76,12 @@ export async function ourRecordServer(): Promise<RecordServer> {
 }
 
 /** Our client session on a libp2p node of its own. */
-export async function ourRecordClient(server: RecordServer, transport: Transport): Promise<RecordClient> {
-  const privateKey = await keyOf(undefined)
+export async function ourRecordClient(
+  server: RecordServer,
+  transport: Transport,
+  key?: KeyType,
+): Promise<RecordClient> {
+  const privateKey = await keyOf(undefined, key === 'rsa' ? 'RSA' : key)
   const node = await createLibp2p(common(privateKey))
   const address = multiaddr(server.addresses[transport])
   const session = recordClientProtocol({ jitterMs: 0 }).connect(async () => await open(node, address))
@@ -89,7 +97,10 @@ export async function ourRecordClient(server: RecordServer, transport: Transport
         throw new Error('the view has no revision')
       }
       const documents = new Map(
-        Array.from(view.documents, ([id, { document, signed }]) => [id, { node: document, signed }]),
+        Array.from(view.documents, ([id, { document, signed, next, ends }]) => [
+          id,
+          { node: document, signed, next, ends },
+        ]),
       )
       return { revision, unchanged, documents }
     },
@@ -200,7 +211,15 @@ function partOf(part: WatchPart): Part {
     case 'snapshot':
       return { kind: 'snapshot', documents: part.documents }
     case 'changes':
-      return { kind: 'changes', counter: part.counter, changes: part.documents }
+      return {
+        kind: 'changes',
+        counter: part.counter,
+        changes: part.documents.map(({ writer, events }) => ({
+          writer,
+          // the session gives a member that is gone as the old value
+          events: events.map((event) => ({ ...event, value: event.value ?? (event.isMember ? event.old : undefined) })),
+        })),
+      }
     case 'reset':
       return { kind: 'reset', why: part.why }
     default:

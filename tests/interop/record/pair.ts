@@ -2,18 +2,25 @@ import { print } from '@sr/xr'
 import type { Row } from '../report/row.ts'
 import { goRecordClient, goRecordServer } from './go.ts'
 import { ourRecordClient, ourRecordServer } from './ours.ts'
-import type { Part, RecordClient, RecordServer, Shown, Transport } from './peer.ts'
-import { TRANSPORTS } from './peer.ts'
-
-/** Client → server. `v1` is the Go peer of `/smart-record/1.0.0`. */
-export const RECORD_PAIRINGS = ['ours → v1', 'v1 → ours', 'v1 → v1'] as const
-export type RecordPairing = (typeof RECORD_PAIRINGS)[number]
+import {
+  type KeyType,
+  type Part,
+  RECORD_PAIRINGS,
+  type RecordClient,
+  type RecordPairing,
+  type RecordServer,
+  type Shown,
+  type Transport,
+  TRANSPORTS,
+} from './peer.ts'
 
 /** Two clients of one server. */
 export interface RecordPair {
   readonly server: RecordServer
   readonly a: RecordClient
   readonly b: RecordClient
+  /** Another client, with a key of another type than Ed25519. The caller closes it. */
+  client(key: KeyType): Promise<RecordClient>
   /** A text with A, B and S for the ids of the peers. */
   name(text: string): string
   close(): Promise<void>
@@ -28,6 +35,7 @@ async function startPair(pairing: RecordPairing, transport: Transport): Promise<
     server,
     a,
     b,
+    client: async (key) => await start(server, transport, key),
     name: (text) => text.replaceAll(a.id, 'A').replaceAll(b.id, 'B').replaceAll(server.id, 'S'),
     async close() {
       await Promise.all([a.close(), b.close()])
@@ -71,9 +79,11 @@ export function recordScenario(name: string, wanted: string, run: Scenario): Row
   )
 }
 
-/** What shows, writer by writer. */
-export function shown({ documents }: Shown): string {
-  const texts = Array.from(documents, ([id, { node, signed }]) => `${id}=${print(node)}${signed ? ' signed' : ''}`)
+/** What shows, writer by writer, in the order of their names. */
+export function shown(pair: RecordPair, { documents }: Shown): string {
+  const texts = Array.from(documents, ([id, { node, signed }]) =>
+    pair.name(`${id}=${print(node)}${signed ? ' signed' : ''}`),
+  )
   return texts.length === 0 ? 'empty' : texts.sort().join(', ')
 }
 

@@ -1,5 +1,9 @@
 import type { Node, Path } from '@sr/xr'
 
+/** Client → server. `v1` is the Go peer of `/smart-record/1.0.0`. */
+export const RECORD_PAIRINGS = ['ours → v1', 'v1 → ours', 'v1 → v1'] as const
+export type RecordPairing = (typeof RECORD_PAIRINGS)[number]
+
 /** A server of `/smart-record/1.0.0`, with an address for each transport. */
 export interface RecordServer {
   readonly id: string
@@ -9,6 +13,9 @@ export interface RecordServer {
 
 export const TRANSPORTS = ['tcp', 'ws'] as const
 export type Transport = (typeof TRANSPORTS)[number]
+
+/** Of the keys of clients, besides Ed25519. */
+export type KeyType = 'secp256k1' | 'rsa'
 
 /** The state of a record on one server. */
 export interface Revision {
@@ -26,11 +33,19 @@ export type Result =
   | { readonly stored: boolean; readonly seq: number; readonly counter: number }
   | { readonly refused: string; readonly seq: number | undefined }
 
+/** One writer's document; times are ms since 1970. */
+export interface DocumentView {
+  readonly node: Node
+  readonly signed: boolean
+  readonly next: number | undefined
+  readonly ends: number | undefined
+}
+
 /** What a record shows, all pages joined. */
 export interface Shown {
   readonly revision: Revision
   readonly unchanged: boolean
-  readonly documents: ReadonlyMap<string, { readonly node: Node; readonly signed: boolean }>
+  readonly documents: ReadonlyMap<string, DocumentView>
   /** undefined when the client does not tell */
   readonly pages?: number
 }

@@ -130,6 +130,6 @@ export const vectorRows: Row[] = [
   row('the signed update', 'verified true, writer true, bytes true', signedUpdate),
   row('values', '201 of 201', values),
   row('values that are refused', '233 of 233', refusedValues),
-  row('merge, what shows', '312 of 312', merge),
+  row('merge, what shows', '238 of 238', merge),
   row('bodies that are refused', '42 of 42', refusedBodies),
 ]

@@ -1,4 +1,4 @@
-import type { RecordPairing } from '../record/pair.ts'
+import type { RecordPairing } from '../record/peer.ts'
 import type { Part } from './parts.ts'
 import { type Pair, PAIRINGS, type PairOptions, type Pairing, type Harness, startPair } from '../peers/harness.ts'
 

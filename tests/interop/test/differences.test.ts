@@ -97,6 +97,8 @@ describe('the rows', () => {
     expect(needs('raw → ours')).toBe('stack')
     expect(needs('ours → script')).toBe('stack')
     expect(needs('codec')).toBe('stack')
+    expect(needs('ours → v1')).toBe('v1')
+    expect(needs('vectors → v1')).toBe('v1')
     expect(needs('replay')).toBeUndefined()
   })
 })

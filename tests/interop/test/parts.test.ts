@@ -35,9 +35,13 @@ describe('a refusal', () => {
 describe('a missing part', () => {
   const record = missingOf('record', new BuildError('MODULE_REFUSED', 'refused', REFERENCE))
 
-  it('is excused where there is no Go, and where the reference is refused', () => {
+  it('is excused where there is no Go or an old one, and where the reference or a module of v1 is refused', () => {
     expect(missingOf('stack', new BuildError('GO_ABSENT', 'none')).excused).toBe(true)
     expect(record.excused).toBe(true)
+    expect(missingOf('v1', new BuildError('MODULE_REFUSED', 'refused', 'github.com/libp2p/go-libp2p')).excused).toBe(
+      true,
+    )
+    expect(missingOf('v1', new BuildError('GO_OLD', 'old')).excused).toBe(true)
   })
 
   it.each([
@@ -46,6 +50,8 @@ describe('a missing part', () => {
       missingOf('record', new BuildError('MODULE_REFUSED', 'refused', 'github.com/libp2p/go-libp2p')),
     ],
     ['the bare peer is what cannot be had', missingOf('stack', new BuildError('MODULE_REFUSED', 'refused', REFERENCE))],
+    ['an old Go does not build the bare peer', missingOf('stack', new BuildError('GO_OLD', 'old'))],
+    ['a build of v1 fails', missingOf('v1', new BuildError('BUILD_FAILED', 'failed'))],
     ['a build fails', missingOf('record', new BuildError('BUILD_FAILED', 'failed'))],
     ['it would write another JSON', missingOf('record', new BuildError('WRONG_PINS', 'pins'))],
   ])('is not excused when %s', (_name, missing) => {

@@ -70,7 +70,8 @@ func (s stated) parse() (document.Update, error) {
 	if err := update.CheckRetain(u); err != nil {
 		return document.Update{}, err
 	}
-	return update.Parse(u, [32]byte(s.Hash))
+	parsed, _, err := update.ParseBody(u, [32]byte(s.Hash))
+	return parsed, err
 }
 
 func body(s stated) object {
@@ -104,15 +105,15 @@ func shows(h history) any {
 	})
 }
 
-// sign makes a signed update of this peer. Times are in ms from now.
+// sign makes a signed update of this peer. Times are in ms from the seq time,
+// which is now unless it is given.
 func (p *program) sign(in struct {
 	Network  *string
 	Key      hexBytes
 	Body     hexBytes
 	Seq      uint64
-	ExpireMs uint64
-	Expires  uint64
-	Retain   uint64
+	LifeMs   int64
+	RetainMs *int64
 	Extra    hexBytes
 }) (any, error) {
 	u := update.Update{Network: p.network, Key: in.Key, Seq: in.Seq, Body: in.Body, Extra: in.Extra}
@@ -125,11 +126,11 @@ func (p *program) sign(in struct {
 		u.Seq = p.lastSeq
 		p.mu.Unlock()
 	}
-	u.Expires = in.Expires
-	if u.Expires == 0 {
-		u.Expires = u.SeqTime() + in.ExpireMs
+	u.Expires = uint64(int64(u.SeqTime()) + in.LifeMs)
+	u.Retain = u.Expires
+	if in.RetainMs != nil {
+		u.Retain = uint64(int64(u.SeqTime()) + *in.RetainMs)
 	}
-	u.Retain = max(in.Retain, u.Expires)
 	envelope, err := update.Sign(u, p.key)
 	if err != nil {
 		return nil, err

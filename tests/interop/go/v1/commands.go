@@ -133,6 +133,9 @@ func (p *program) info(struct{}) (any, error) {
 	if err != nil {
 		return refused(err)
 	}
+	if id, ok := fields["id"].([]byte); ok {
+		fields["id"] = idOut(id)
+	}
 	return diagnostic(fields), nil
 }
 

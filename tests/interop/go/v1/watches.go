@@ -40,7 +40,7 @@ func (p *program) following(number int) *following {
 	return p.watches[number]
 }
 
-// part gives the next part; null if there is none in time.
+// part gives the next part; null if it does not come in time.
 func (p *program) part(in struct {
 	Watch     int
 	TimeoutMs int
@@ -70,7 +70,7 @@ func (p *program) cancel(in struct{ Watch int }) (any, error) {
 }
 
 // raw sends bytes on a stream of its own and gives the frames that come back,
-// so many or up to the end.
+// so many, or up to the end for -1.
 func (p *program) raw(in struct {
 	Hex    hexBytes
 	Frames int
@@ -88,7 +88,7 @@ func (p *program) raw(in struct {
 	_ = stream.SetReadDeadline(time.Now().Add(answerTime))
 	frames := []hexBytes{}
 	r := bufio.NewReader(stream)
-	for len(frames) < in.Frames {
+	for len(frames) != in.Frames {
 		frame, err := wire.ReadFrame(r, nil)
 		if err != nil {
 			return object{"frames": frames, "end": endOf(err)}, nil

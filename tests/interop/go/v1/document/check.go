@@ -31,7 +31,7 @@ func (o operator) is(tag string, args int) bool {
 	return o.tag == tag && len(o.args) == args
 }
 
-// seconds is the life in `$ttl(x, s)`, 0 if it is none. A life that does not
+// seconds is the life in `$ttl(x, s)`, 0 if s is not one. A life that does not
 // fit into 32 bits is longer than any retain.
 func (o operator) seconds() uint64 {
 	leaf, _ := o.args[1].(value.Leaf)
@@ -50,7 +50,7 @@ func (o operator) seconds() uint64 {
 type checker struct{ longest uint64 }
 
 // Check says whether a value is the body of an update, and gives the longest
-// life of a `$ttl` in it, in s; 0 if there is none.
+// life of a `$ttl` in it, in s; 0 without any.
 func Check(body value.Value) (longest uint64, err error) {
 	c := &checker{}
 	switch op, isOp := operatorOf(body); {

@@ -113,7 +113,7 @@ func (n *Node) AllSigned() bool {
 	return n.Signed && !slices.ContainsFunc(n.children(), func(c *Node) bool { return !c.AllSigned() })
 }
 
-// At gives the part at a path, nil if there is none.
+// At gives the part at a path, nil if nothing is there.
 func (n *Node) At(path []value.Value) *Node {
 	for _, key := range path {
 		if n == nil {

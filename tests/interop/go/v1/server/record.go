@@ -88,7 +88,7 @@ func (r *record) changed(now uint64) {
 	r.wake(next, now)
 }
 
-// expire takes up what has expired by now, and forgets what nobody needs.
+// expire takes up what has expired by now, and forgets updates after their retain.
 func (r *record) expire(now uint64) {
 	for id, w := range r.writers {
 		w.held = slices.DeleteFunc(w.held, func(h held) bool { return h.Retain <= now })

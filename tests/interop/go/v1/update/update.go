@@ -39,7 +39,7 @@ type Update struct {
 	Expires uint64
 	Retain  uint64
 	Body    []byte
-	Extra   []byte // encoded; nil if there is none
+	Extra   []byte // encoded; nil if left out
 }
 
 // SeqTime is the time in seq, in ms.
@@ -184,23 +184,24 @@ func (s *Signed) Verify() (*Verified, error) {
 
 // Parse makes check 13: the body, and what retain and expires must be to it.
 func Parse(u Update, hash [32]byte) (document.Update, error) {
-	none := document.Update{}
+	parsed, longest, err := ParseBody(u, hash)
+	if err == nil && longest == 0 && u.Expires <= u.SeqTime() {
+		err = wire.Refuse(wire.TTL).With("limit", "minTtl").With("max", 1)
+	}
+	return parsed, err
+}
+
+// ParseBody makes check 13 but for the shortest life, which has no meaning for
+// the merge. It gives the longest life of a `$ttl`, in s.
+func ParseBody(u Update, hash [32]byte) (parsed document.Update, longest uint64, err error) {
 	body, err := value.Decode(u.Body)
-	if err != nil {
-		return none, err
+	if err == nil {
+		longest, err = document.Check(body)
 	}
-	longest, err := document.Check(body)
-	if err != nil {
-		return none, err
+	if err == nil && longest > 0 && u.Retain < u.SeqTime()+longest*1000 {
+		err = wire.Refuse(wire.TTL).With("limit", "retainMs")
 	}
-	ends := u.SeqTime() + longest*1000
-	if longest > 0 && u.Retain < ends {
-		return none, wire.Refuse(wire.TTL).With("limit", "retainMs")
-	}
-	if longest == 0 && u.Expires <= u.SeqTime() {
-		return none, wire.Refuse(wire.TTL).With("limit", "minTtl").With("max", 1)
-	}
-	return document.Update{Seq: u.Seq, Hash: hash, Expires: u.Expires, Body: body}, nil
+	return document.Update{Seq: u.Seq, Hash: hash, Expires: u.Expires, Body: body}, longest, err
 }
 
 func readPayload(b []byte, network string) (Update, error) {

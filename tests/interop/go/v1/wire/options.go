@@ -50,6 +50,7 @@ func (r *Request) option(name string, v any) (ok bool) {
 		r.After, ok = bytesIn(v, 1, maxCursor)
 	case "renewed":
 		r.Renewed, ok = v.(bool)
+		ok = ok && r.Renewed
 	}
 	return ok
 }
