@@ -103,9 +103,15 @@ describe('a session of /smart-record/1.0.0', () => {
 
   it('sends nothing behind the notice that ends a stream', async () => {
     const client = connect({ machine: await machine() })
+    await client.ask(1, { op: 'update', items: [own({ text: 'x'.repeat(60_000) })] })
+    // two answers that are not read yet, so that the notice waits to be written
+    client.send(2, { op: 'get', key: KEY })
+    client.send(3, { op: 'get', key: KEY })
+    await new Promise((resolve) => setTimeout(resolve, 50))
     const watch = frame(encodeRequest(4, { op: 'watch', key: KEY, credit: 4096 }))
     const ping = frame(encodeRequest(5, { op: 'ping' }))
     client.write(Buffer.concat([watch, ping, ping]))
+    await new Promise((resolve) => setTimeout(resolve, 50))
     const ids: number[] = []
     for (let message = await client.next(); message !== undefined; message = await client.next()) {
       ids.push(message.id)
