@@ -10,7 +10,7 @@ const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]>
   xr: () => import('./xr.ts'),
   ir: () => import('./ir.ts'),
   vm: () => import('./vm.ts'),
-  net: () => import('./net.ts'),
+  wire: () => import('./wire/wire.ts'),
   charges: () => import('./charges.ts'),
   store: () => import('./store.ts'),
 }
