@@ -227,9 +227,9 @@ class Libp2pServer implements SmartRecordServer {
       signal: session.stopping.signal,
       memory: this.#memory,
       turns: this.#turns,
-      admit: async (kind) => {
+      admit: (kind) => {
         session.activeAt = performance.now()
-        await this.#admit(peer, kind, hurry.signal)
+        return this.#admit(peer, kind, hurry.signal)
       },
       count: (name, by) => {
         this.#counters.add(name, by)
@@ -265,12 +265,13 @@ class Libp2pServer implements SmartRecordServer {
     }
   }
 
-  async #admit(peer: string, kind: RequestKind, signal: AbortSignal): Promise<void> {
+  #admit(peer: string, kind: RequestKind, signal: AbortSignal): Promise<void> | undefined {
     const ms = this.#rates.take(peer, kind)
-    if (ms > 0) {
-      this.#counters.add(`delayed.${kind}`)
-      await delay(ms, signal)
+    if (ms === 0) {
+      return undefined
     }
+    this.#counters.add(`delayed.${kind}`)
+    return delay(ms, signal)
   }
 }
 

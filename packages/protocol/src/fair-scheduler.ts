@@ -107,10 +107,19 @@ export class FairScheduler {
     return this.#waiting.size + this.#resting.size
   }
 
-  /** Resolves when it is the turn of a stream. The turn lasts until the code behind it waits for something else than a promise that is settled. */
-  async turn(peer: string, stream: object, kind: TurnKind = 'next'): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
+  /**
+   * Resolves when it is the turn of a stream. The turn lasts until the code behind it waits for something else than a promise that is
+   * settled. Undefined when no turn waits or runs: it is the stream's turn at once.
+   */
+  turn(peer: string, stream: object, kind: TurnKind = 'next'): Promise<void> | undefined {
+    const isFree = !this.#stepping && this.#waiting.size === 0 && this.#spent < this.#batchMs
     const entry = this.#waitingPeer(peer)
+    if (isFree) {
+      this.#waiting.delete(peer)
+      this.#begin(peer, entry)
+      return undefined
+    }
+    const { promise, resolve } = Promise.withResolvers<void>()
     if (kind === 'rest') {
       entry.rests.push(resolve)
     } else {
@@ -122,7 +131,20 @@ export class FairScheduler {
       }
     }
     this.#wake()
-    await promise
+    return promise
+  }
+
+  /** Begins a turn of a peer, which is not among those that wait. */
+  #begin(id: string, peer: Peer): void {
+    this.#rest(id, peer)
+    this.#floor = Math.max(this.#floor, peer.served)
+    this.#current = peer
+    this.#since = this.#now()
+    this.#stepping = true
+    // queued behind the turn's own first microtask, so that the step comes after all that the turn does
+    queueMicrotask(() => {
+      this.#afterMicrotasks(this.#step)
+    })
   }
 
   #waitingPeer(id: string): Peer {

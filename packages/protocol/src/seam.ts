@@ -6,16 +6,19 @@ export type RequestKind = 'update' | 'read'
 
 /** Shares the event loop and the request rates between the streams of a server. One for each stream. */
 export interface Scheduler {
-  /** Resolves when the stream may handle its next request: call before each. Peers take turns, and the streams of a peer. */
-  turn(): Promise<void>
+  /**
+   * Resolves when the stream may handle its next request: call before each. Peers take turns, and the streams of a peer. Undefined: it is
+   * its turn at once.
+   */
+  turn(): Promise<void> | undefined
   /** Lets other peers have their turns, within the work on one request: call after each 2 ms of it, and after waiting. */
   yield(): Promise<void>
   /**
-   * Resolves when the peer's request rate allows another request of this kind.
+   * Resolves when the peer's request rate allows another request of this kind. Undefined: it does at once.
    *
    * @throws ProtocolError `PROTOCOL_BUSY` when that would take too long
    */
-  admit(kind: RequestKind): Promise<void>
+  admit(kind: RequestKind): Promise<void> | undefined
 }
 
 /** Counts what a stream holds and does, against the budget and the counters of the whole server. One for each stream. */

@@ -18,7 +18,7 @@ export interface ServeContextInit {
   /** shared by the streams of a server; default: one for this stream alone */
   readonly turns?: FairScheduler
   /** waits until the peer's request rate allows another request; default: never waits */
-  readonly admit?: (kind: RequestKind) => Promise<void>
+  readonly admit?: (kind: RequestKind) => Promise<void> | undefined
   /** adds to a counter; default: counts nothing */
   readonly count?: (name: string, by: number) => void
 }
@@ -68,12 +68,10 @@ export function serveContext(init: ServeContextInit): ServeContext {
   return { machine, peer, observedAddr, signal, scheduler: scheduler(init), account: account(init) }
 }
 
-function scheduler({ peer, turns = new FairScheduler(), admit = async () => {} }: ServeContextInit): Scheduler {
+function scheduler({ peer, turns = new FairScheduler(), admit = () => undefined }: ServeContextInit): Scheduler {
   const stream = {}
   return {
-    turn: async () => {
-      await turns.turn(peer, stream)
-    },
+    turn: () => turns.turn(peer, stream),
     yield: async () => {
       await turns.turn(peer, stream, 'rest')
     },

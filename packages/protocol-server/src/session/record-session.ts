@@ -27,6 +27,9 @@ import { StreamWatches } from './stream-watches.ts'
 /** Bytes of requests under way, and of answers that wait, above which the stream is not read. */
 const MAX_HELD_BYTES = 256 * 1024
 
+/** Changes of the bytes of a stream that are not accounted for: less than what a server counts for each stream itself. */
+const HOLD_STEP_BYTES = 16 * 1024
+
 /** Messages handed out before other peers have a turn. */
 const MESSAGES_PER_TURN = 64
 
@@ -51,6 +54,8 @@ export class RecordSession {
   readonly #requests = new ActiveRequests()
   readonly #watches: StreamWatches
   readonly #over = Promise.withResolvers<void>()
+  /** bytes accounted for */
+  #held = 0
   #lastId = 0
   #failure: ProtocolError | undefined
   /** since when a message has begun and is not complete, while the stream is read; steady time, milliseconds */
@@ -255,7 +260,7 @@ export class RecordSession {
 
   #begin(id: number, request: Request, bytes: number): void {
     const { account } = this.#context
-    account.hold(this.#requests.bytes + bytes + this.#writer.pending)
+    this.#hold(bytes)
     account.count(`requests.${request.op}`)
     const ms = ('timeoutMs' in request ? request.timeoutMs : undefined) ?? Math.min(REQUEST_MS, this.#timeouts.request)
     const active: ActiveRequest = {
@@ -269,6 +274,19 @@ export class RecordSession {
     }
     this.#requests.add(active)
     void this.#carryOut(active, request)
+  }
+
+  /**
+   * Accounts for the bytes of the requests under way, `more` of them new, and of the answers that wait.
+   *
+   * @throws ProtocolError `PROTOCOL_BUSY` when the server has no room
+   */
+  #hold(more: number): void {
+    const bytes = this.#requests.bytes + more + this.#writer.pending
+    if (Math.abs(bytes - this.#held) >= HOLD_STEP_BYTES) {
+      this.#context.account.hold(bytes)
+      this.#held = bytes
+    }
   }
 
   /** Does the work of a request and answers it. Never rejects. */
@@ -287,7 +305,12 @@ export class RecordSession {
       }
     }
     this.#requests.delete(active)
-    this.#context.account.hold(this.#requests.bytes + this.#writer.pending)
+    try {
+      this.#hold(0)
+    } catch (err) {
+      // no room for the answer: the client sees a reset
+      this.#fail(toStreamError(err))
+    }
     this.#resume?.()
     this.#endIfDone()
   }

@@ -89,8 +89,15 @@ export class RequestHandler {
 
   async #work<T>(active: ActiveRequest, kind: RequestKind, work: () => Promise<T>): Promise<T> {
     const { scheduler } = this.#context
-    await scheduler.admit(kind)
-    await scheduler.turn()
+    // most requests wait for neither, and do not pay for a promise
+    const admitted = scheduler.admit(kind)
+    if (admitted !== undefined) {
+      await admitted
+    }
+    const turn = scheduler.turn()
+    if (turn !== undefined) {
+      await turn
+    }
     if (active.answered) {
       throw new ProtocolError('PROTOCOL_CANCELLED', 'the request has ended')
     }

@@ -25,7 +25,7 @@ export interface WatchStreamInit {
   /** bytes that may be sent at first */
   readonly credit: number
   /** lets other peers have their turns */
-  readonly turn: () => Promise<void>
+  readonly turn: () => Promise<void> | undefined
 }
 
 /** Sends the parts of one watch, as far as its client has given credit. */
@@ -89,7 +89,7 @@ export class WatchStream {
   }
 
   async #turn(): Promise<void> {
-    nextTurn ??= this.#init.turn().then(() => {
+    nextTurn ??= (this.#init.turn() ?? Promise.resolve()).then(() => {
       burst = 0
       nextTurn = undefined
     })
