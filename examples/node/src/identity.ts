@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -19,7 +20,11 @@ export async function identity(name: string | undefined): Promise<PrivateKey> {
     : await generateKeyPairFromSeed('Ed25519', createHash('sha256').update(`smart records example: ${name}`).digest())
 }
 
-/** The key that a folder keeps; a new one when it has none. */
+/**
+ * The key that a folder keeps; a new one when it has none.
+ *
+ * @throws Error when the folder has records, which another identity has served
+ */
 export async function keptIdentity(folder: string): Promise<PrivateKey> {
   const file = join(folder, 'identity.key')
   try {
@@ -28,6 +33,11 @@ export async function keptIdentity(folder: string): Promise<PrivateKey> {
     if ((err as NodeJS.ErrnoException).code !== 'ENOENT') {
       throw err
     }
+  }
+  if (existsSync(join(folder, 'records'))) {
+    throw new Error(
+      `${file} is missing, and beside it are records of the peer that it was the key of: put it back, or move the folder records away`,
+    )
   }
   const key = await generateKeyPair('Ed25519')
   await mkdir(folder, { recursive: true })

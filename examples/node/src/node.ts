@@ -2,21 +2,20 @@ import { join } from 'node:path'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
 import type { Connection, Libp2p } from '@libp2p/interface'
+import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { baseGrammar, normalizeAddress, reachabilityVerdicts } from '@sr/grammar-base'
 import { createLibp2pProber } from '@sr/prober-libp2p'
 import { goServerProtocol } from '@sr/protocol-go/server'
 import { createUpdateCodec } from '@sr/update'
-import { smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
+import { recordServerProtocol, smartRecordServer, type SmartRecordServer } from '@sr/protocol-server'
 import { sqliteStore } from '@sr/store-sqlite'
 import { createMachine, type LocalMachine, memoryStore } from '@sr/vm'
 import { createLibp2p } from 'libp2p'
 import { identity, keptIdentity } from './identity.ts'
+import { NETWORK } from './network.ts'
 import type { NodeOptions } from './options.ts'
 import { stack } from './transport.ts'
-
-/** A network's name is part of every update, so that those of one are of no use in another. */
-const NETWORK = 'smart-records-example'
 
 /** A running node. */
 export interface RecordNode {
@@ -43,6 +42,8 @@ export async function startNode(options: NodeOptions): Promise<RecordNode> {
       // on this machine alone, all addresses are private
       policy: { allowPrivate: loopback },
     }),
+    // DEBUG=smart-record:* shows it
+    logger: defaultLogger(),
   })
   await machine.start()
   const libp2p = await createLibp2p({
@@ -53,7 +54,11 @@ export async function startNode(options: NodeOptions): Promise<RecordNode> {
       identify: identify(),
       records: smartRecordServer({
         machine,
-        protocols: [goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress })],
+        // clients negotiate: the first for those of today, the second for Go peers
+        protocols: [
+          recordServerProtocol({ network: NETWORK }),
+          goServerProtocol({ verdicts: reachabilityVerdicts, normalizeAddress }),
+        ],
       }),
     },
   })

@@ -12,6 +12,7 @@ import { parse } from '@sr/xr/text'
 import type { Libp2p } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
 import { identity } from './identity.ts'
+import { NETWORK } from './network.ts'
 import { assertFlagsArrived } from './options.ts'
 import { showRecord } from './show.ts'
 import { stack } from './transport.ts'
@@ -34,7 +35,9 @@ async function withClient(name: string | undefined, run: (client: Client) => Pro
   const libp2p = await createLibp2p({
     ...stack(),
     privateKey: await identity(name),
-    services: { records: smartRecordClient({ protocols: [recordClientProtocol(), goClientProtocol()] }) },
+    services: {
+      records: smartRecordClient({ network: NETWORK, protocols: [recordClientProtocol(), goClientProtocol()] }),
+    },
   })
   try {
     await run(libp2p)
@@ -49,9 +52,10 @@ async function put(address: string, key: string, text: string, ttl: number, name
     throw new TypeError('expected a Dict as document: {…}')
   }
   await withClient(name, async ({ peerId, services }) => {
-    await services.records.update(address, key, body, { ttl })
-    // the protocol does not say which life the server granted
-    console.log(`${peerId.toString()} wrote to ${key}, for at most ${ttl} s`)
+    const { expires } = await services.records.update(address, key, body, { ttl })
+    // the old protocol does not say which life the server granted
+    const life = expires === undefined ? `for at most ${ttl} s` : `until ${new Date(expires).toISOString()}`
+    console.log(`${peerId.toString()} wrote to ${key}, ${life}`)
   })
 }
 

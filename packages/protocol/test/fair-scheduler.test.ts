@@ -126,7 +126,7 @@ describe('turns', () => {
     for (let i = 0; i < 10; i++) {
       const asked = loop.now
       let answered: number | undefined
-      void loop.scheduler.turn('honest', {}).then(() => {
+      void Promise.resolve(loop.scheduler.turn('honest', {})).then(() => {
         answered = loop.now
         loop.now += 0.25
       })

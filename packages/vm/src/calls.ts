@@ -12,14 +12,14 @@ export function isFailure(cause: unknown): boolean {
 
 /** The calls from outside that are under way. */
 export class Calls {
-  readonly #observe: (event: MachineEvent) => void
+  readonly #observers: ReadonlyArray<(event: MachineEvent) => void>
   readonly #inactive = Promise.withResolvers<void>()
   #active = 0
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new'
 
-  /** `observe` receives every refusal and failure; what it throws is discarded. */
-  constructor(observe: (event: MachineEvent) => void) {
-    this.#observe = observe
+  /** `observers` receive every refusal and failure; what they throw is discarded. */
+  constructor(observers: ReadonlyArray<(event: MachineEvent) => void>) {
+    this.#observers = observers
   }
 
   get state(): 'new' | 'starting' | 'running' | 'closed' {
@@ -62,10 +62,12 @@ export class Calls {
 
   /** Reports an event to the operator. */
   report(event: MachineEvent): void {
-    try {
-      this.#observe(event)
-    } catch {
-      // the observer's own fault, which must not stop the machine
+    for (const observe of this.#observers) {
+      try {
+        observe(event)
+      } catch {
+        // the observer's own fault, which must not stop the machine
+      }
     }
   }
 

@@ -49,6 +49,7 @@ const CHECKS: Checks<MachineInit> = {
   meter: optional(port({ price: func })),
   random: optional(func),
   observe: optional(func),
+  logger: optional(port({ forComponent: func })),
   metrics: optional(port({ registerCounterGroup: func })),
   limits: optional(partial(LIMIT_CHECKS)),
 }

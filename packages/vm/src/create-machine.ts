@@ -13,6 +13,7 @@ import { VmError } from './errors.ts'
 import type { FeedOptions, FeedReader } from './feed/feed.ts'
 import type { MachineLimits } from './limits.ts'
 import type { Explanation, LocalMachine, MachineInfo, MachineInit } from './machine.ts'
+import { logEvents } from './observe.ts'
 import { MachineParts } from './parts.ts'
 import {
   type GetOptions,
@@ -74,7 +75,8 @@ class StoreMachine implements LocalMachine {
   #closed: Promise<void> | undefined
 
   constructor(init: MachineInit) {
-    this.#calls = new Calls(init.observe ?? (() => {}))
+    const observers = [init.observe, init.logger && logEvents(init.logger)]
+    this.#calls = new Calls(observers.filter((observe) => observe !== undefined))
     this.#parts = new MachineParts(init, this.#calls)
     this.self = init.self
     this.limits = this.#parts.limits

@@ -26,7 +26,7 @@ export type {
   WatchOptions,
   WatchPart,
 } from './watch/parts.ts'
-export type { MachineEvent, Metrics } from './observe.ts'
+export type { ComponentLogger, Log, MachineEvent, Metrics } from './observe.ts'
 export type { Charge, Meter, Price } from './admission/meter.ts'
 export type { Receipt, SubmitOptions, UnsignedUpdate, Via } from './admission/receipt.ts'
 export type {

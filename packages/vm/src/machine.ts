@@ -6,7 +6,7 @@ import type { Meter } from './admission/meter.ts'
 import type { Receipt, SubmitOptions, UnsignedUpdate } from './admission/receipt.ts'
 import type { Counter } from './counters.ts'
 import type { MachineLimits } from './limits.ts'
-import type { MachineEvent, Metrics } from './observe.ts'
+import type { ComponentLogger, MachineEvent, Metrics } from './observe.ts'
 import type { FeedGap, FeedOptions, StoreEvent } from './feed/feed.ts'
 import type { IndexPage, Store, StoreEntry, StoreIndex, StoreTotals, Usage } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
@@ -42,6 +42,8 @@ export interface MachineInit {
   readonly random?: () => number
   /** receives every refusal, failure and damage as it happens; what it throws is discarded */
   readonly observe?: (event: MachineEvent) => void
+  /** writes the same events as `smart-record:machine`; the `logger` of a libp2p node or `defaultLogger()` of `@libp2p/logger` fit */
+  readonly logger?: ComponentLogger
   /** where the counters go besides: the `metrics` of libp2p fit */
   readonly metrics?: Metrics
   /** limits that differ from the defaults */
@@ -64,6 +66,8 @@ export interface Explanation {
   readonly problems: readonly TagProblem[]
   /** what its writer uses now */
   readonly usage: Usage
+  /** what is left, before this update, of its writer's quotas of bytes and records, and of the bytes of all writers */
+  readonly left: { readonly bytes: number; readonly records: number; readonly totalBytes: number }
 }
 
 /** What a grammar says about a predicate. */

@@ -16,3 +16,43 @@ export interface Metrics {
     options: { readonly label: string; readonly help: string },
   ): { increment(values: Record<string, number>): void }
 }
+
+/** One log of a component, as `@libp2p/logger` makes them: the call is for details, `error` for what an operator has to look at. */
+export interface Log {
+  (format: string, ...args: unknown[]): void
+  error(format: string, ...args: unknown[]): void
+}
+
+/** The `ComponentLogger` of libp2p, of which a node's services are given one. */
+export interface ComponentLogger {
+  forComponent(name: string): Log
+}
+
+/** Name of the machine's log: `DEBUG=smart-record:machine*` shows it. */
+const COMPONENT = 'smart-record:machine'
+
+/** Writes events to a log: refusals as details, what fails or is damaged as errors. */
+export function logEvents(logger: ComponentLogger): (event: MachineEvent) => void {
+  const log = logger.forComponent(COMPONENT)
+  return (event) => {
+    switch (event.type) {
+      case 'refused':
+        log('refused %s with %s - %s', event.call, event.code, event.message)
+        break
+      case 'failed':
+        log.error('%s failed with %s - %s', event.call, event.code, event.message)
+        break
+      case 'damaged':
+        log.error(
+          'an update of record %s cannot be read (%s) - %s',
+          event.record,
+          event.hash ?? 'unknown hash',
+          event.reason,
+        )
+        break
+      case 'expiry-failed':
+        log.error('deleting what has expired failed, and is tried again - %s', event.reason)
+        break
+    }
+  }
+}

@@ -134,7 +134,10 @@ describe('explain', () => {
       ],
       problems: [{ path: ['b'] }],
       usage: { records: 1 },
+      left: { records: 999 },
     })
+    const { left, usage } = explained
+    expect(left.bytes).toBe(at.machine.limits.bytesPerWriter - usage.bytes)
     expect(await stateOf(at, ['ann'])).toBe(before)
     const { effects: _, problems: __, ...receipt } = await at.machine.updateUnsigned(update)
     expect(explained.receipt).toEqual({ ...receipt, hash: explained.receipt.hash, counter: explained.receipt.counter })
@@ -277,5 +280,18 @@ describe('an observer', () => {
       { type: 'refused', call: 'get', code: 'VM_KEY' },
     ])
     expect(counted).toEqual([{ 'updates.refused': 1 }])
+  })
+
+  it('may be a log as those of libp2p, by component', async () => {
+    const lines: string[] = []
+    const log = Object.assign((...parts: unknown[]) => void lines.push(parts.join(' ')), {
+      error: (...parts: unknown[]) => void lines.push(`error ${parts.join(' ')}`),
+    })
+    const components: string[] = []
+    const logger = { forComponent: (name: string) => (components.push(name), log) }
+    const at = await startMachine({ logger })
+    await codeOf(at.machine.get(new Uint8Array(0)))
+    expect(components).toEqual(['smart-record:machine'])
+    expect(lines).toEqual([expect.stringMatching(/^refused .* get VM_KEY /)])
   })
 })

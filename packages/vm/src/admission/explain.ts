@@ -1,5 +1,6 @@
 import type { Grammar } from '@sr/ir'
 import { requestsOf, tagsOf } from '../effects/requests.ts'
+import type { MachineLimits } from '../limits.ts'
 import type { Explanation } from '../machine.ts'
 import { recordId } from '../records/record-id.ts'
 import { merge } from '../records/record-state.ts'
@@ -16,13 +17,14 @@ export interface ExplainInit {
   readonly loader: RecordLoader
   readonly usage: UsageTracker
   readonly grammar: Grammar
+  readonly limits: MachineLimits
 }
 
 /** Takes an update through the checks of admission and merges it into a copy of its writer's document. It changes nothing. */
 export async function explain(
   given: Uint8Array | UnsignedUpdate,
   { signal, ifSeq }: SubmitOptions,
-  { admission, records, loader, usage, grammar }: ExplainInit,
+  { admission, records, loader, usage, grammar, limits }: ExplainInit,
 ): Promise<Explanation> {
   const stamped = !ArrayBuffer.isView(given)
   const parsed = stamped ? undefined : await admission.parse(given as Uint8Array, ifSeq)
@@ -36,6 +38,7 @@ export async function explain(
     const { update, bytes } = encoded
     const { cost, price } = await admission.judge(record, encoded, { stamped, ifSeq })
     const { owner, applied } = merge(await loader.copyOf(record.id, update.writer), update)
+    const used = await usage.usage(update.writer)
     const stored = !applied.duplicate && !applied.dropped.includes(update.hash)
     return {
       receipt: {
@@ -53,7 +56,12 @@ export async function explain(
       },
       tags: tagsOf(grammar, update.content),
       problems: requestsOf(grammar, update.content).problems,
-      usage: await usage.usage(update.writer),
+      usage: used,
+      left: {
+        bytes: Math.max(0, limits.bytesPerWriter - used.bytes),
+        records: Math.max(0, limits.recordsPerWriter - used.records),
+        totalBytes: Math.max(0, limits.bytes - usage.total),
+      },
     }
   })
 }
