@@ -45,17 +45,20 @@ function copy(node: Node, depth: number): Node {
   }
 }
 
-/** The Dict itself until a key or value differs: most have no Bytes. */
+/** The Dict itself until a key or value differs: most have no Bytes, and nothing is allocated for them. */
 function copyEntries(dict: Dict, depth: number): Dict {
-  let isSame = true
-  const copied: Array<[Node, Node]> = []
+  let copied: Array<[Node, Node]> | undefined
+  let position = 0
   for (const [id, value] of dict.byKey()) {
     const name = dict.plainKeys ? id : dict.keyNode(id)
-    const entry: [Node, Node] = [copy(name, depth), copy(value, depth)]
-    isSame &&= entry[0] === name && entry[1] === value
-    copied.push(entry)
+    const [newName, newValue] = [copy(name, depth), copy(value, depth)]
+    if (newName !== name || newValue !== value) {
+      copied ??= [...dict].slice(0, position)
+    }
+    copied?.push([newName, newValue])
+    position++
   }
-  return isSame ? dict : Dict.from(copied)
+  return copied === undefined ? dict : Dict.from(copied)
 }
 
 function isSame(a: readonly Node[], b: readonly Node[]): boolean {

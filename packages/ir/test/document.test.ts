@@ -23,7 +23,20 @@ const shown = (document: Document, second = 0): string => {
     : print(Dict.from([...tree].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))))
 }
 
-const MEMBERS = ['seq', 'retain', 'slots', 'updates', 'apply', 'show', 'view', 'prune', 'live', 'next', 'nextChange']
+const MEMBERS = [
+  'seq',
+  'retain',
+  'slots',
+  'updates',
+  'apply',
+  'show',
+  'view',
+  'toShow',
+  'prune',
+  'live',
+  'next',
+  'nextChange',
+]
 
 describe('createDocument', () => {
   it('returns an object with the members of Document only', () => {

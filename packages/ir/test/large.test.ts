@@ -79,6 +79,31 @@ function patch(tree: Node | undefined, change: Change, depth = 0): Node | undefi
   return List.from(change.value === undefined ? others : [...others, change.value])
 }
 
+describe('toShow', () => {
+  it.each([
+    ['a small document', from({ a: 1, b: { c: 2 } }), from({ a: 2 })],
+    [
+      'a large document',
+      from(Object.fromEntries(Array.from({ length: MANY }, (_, n) => [`k${n}`, n]))),
+      from({ k1: 'x' }),
+    ],
+  ])('of %s counts what a view visits: nothing once it is shown', (_, body, change) => {
+    const document = createDocument()
+    const now = START_S * 1000
+    expect(document.toShow(now)).toBe(0)
+    document.apply(validateUpdate(update(body, START_S, 10)))
+    expect(document.toShow(now)).toBe(document.slots)
+    document.show(now)
+    document.view(now)
+    expect(document.toShow(now)).toBe(0)
+    document.apply(validateUpdate(update(change, START_S + 1, 20)))
+    expect(document.toShow(now)).toBeGreaterThan(0)
+    document.view(now)
+    expect(document.toShow(now + 10_000)).toBeGreaterThan(0)
+    expect(document.toShow(now - 1)).toBeGreaterThan(0)
+  })
+})
+
 describe('a large Dict', () => {
   it('shows what the interpreter shows, and its changes turn the earlier tree into the later one', () => {
     expect(
@@ -134,6 +159,36 @@ describe('a large Dict', () => {
     const seen: string[] = []
     after.byKey().forEach((_, id) => seen.push(id))
     expect([seen.length, after.depth, after.plainKeys]).toEqual([MANY, 1, true])
+  })
+
+  it('shows many changes at once as it shows them one by one', () => {
+    const id = fc.nat(3 * MANY).map((n) => `k${n}`)
+    const change = fc.tuple(id, fc.option(fc.nat(9), { nil: undefined }))
+    fc.assert(
+      fc.property(fc.array(fc.array(change, { maxLength: 2 * MANY }), { maxLength: 4 }), (batches) => {
+        const document = createDocument()
+        document.apply(validateUpdate(first()))
+        const expected = new Map(document.show(START_S * 1000)?.get('big') as Dict)
+        batches.forEach((changes, n) => {
+          const before = document.show(START_S * 1000)
+          const text = before?.toString()
+          const last = new Map(changes)
+          const body = Dict.from(
+            Array.from(last, ([name, value]) => [name, value === undefined ? remove() : from(value)]),
+          )
+          document.apply(validateUpdate(update(Dict.from([['big', body]]), START_S + 1 + n, 2000)))
+          for (const [name, value] of last) {
+            if (value === undefined) expected.delete(name)
+            else expected.set(name, BigInt(value))
+          }
+          const shown = document.show(START_S * 1000)?.get('big') as Dict
+          expect(new Map([...shown].toSorted())).toEqual(new Map([...expected].toSorted()))
+          expect(shown.size).toBe(expected.size)
+          expect(before?.toString()).toBe(text)
+        })
+      }),
+      runs(0.05),
+    )
   })
 
   it('does not keep what was written and pruned while it is not shown', () => {

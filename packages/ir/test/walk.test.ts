@@ -1,8 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
-import { isKind, type Node } from '@sr/xr'
+import { Dict, isKind, type Node } from '@sr/xr'
 import { canonical } from '@sr/xr/dag-cbor'
 import fc from 'fast-check'
-import { leaves, orderOf, positionOf, walk, type Route, type View, type ViewPart } from '../src/index.ts'
+import {
+  createDocument,
+  leaves,
+  orderOf,
+  positionOf,
+  validateUpdate,
+  walk,
+  type Route,
+  type View,
+  type ViewPart,
+} from '../src/index.ts'
 import { anyHistory, instants, KEYS } from './arbitrary.ts'
 import { documentOf } from './replica.ts'
 import { failureOf, runs } from './runs.ts'
@@ -111,6 +121,21 @@ describe('the order of a key', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), (text) => {
         expect(Buffer.from(orderOf(text), 'latin1').toString('hex')).toBe(hex(text))
+      }),
+    )
+  })
+})
+
+describe('the children of a Dict', () => {
+  it.each([1, 400])('come in the order of their keys, whatever these are, with %i others', (others) => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ unit: 'grapheme', maxLength: 30 }), { maxLength: 30 }), (texts) => {
+        const names = new Set([...texts, ...Array.from({ length: others }, (_, n) => `${'ab'[n % 2]}${n}`)])
+        const body = Dict.from(Array.from(names, (name) => [name, 1n]))
+        const document = createDocument()
+        document.apply(validateUpdate({ seq: 1000, hash: '01'.repeat(32), expires: 9000, retain: 9000, body }))
+        const orders = Array.from(document.view(0).part()?.children() ?? [], ({ order }) => order)
+        expect(orders).toEqual(Array.from(names, orderOf).sort())
       }),
     )
   })

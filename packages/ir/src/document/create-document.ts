@@ -5,7 +5,7 @@ import type { ApplyResult, Document } from './document.ts'
 import { mergeNode } from './merge.ts'
 import { MergeState } from './merge-state.ts'
 import { prune } from './prune.ts'
-import { show } from './show.ts'
+import { entriesToShow, show } from './show.ts'
 import { containerOf, LiveUpdate } from './state.ts'
 import { View } from './view.ts'
 
@@ -77,6 +77,11 @@ class MergedDocument implements Document {
   view(now: number): View {
     const container = containerOf(this.#state.root)
     return new View(now, container === undefined ? undefined : show(container, now, true))
+  }
+
+  toShow(now: number): number {
+    const container = containerOf(this.#state.root)
+    return container === undefined ? 0 : Math.min(this.slots, entriesToShow(container, now))
   }
 
   nextChange(now: number): number | undefined {

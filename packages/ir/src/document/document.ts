@@ -42,6 +42,8 @@ export interface Document {
   show(now: number): Dict | undefined
   /** Returns a view at `now`, for comparison with another view by `changes`. */
   view(now: number): View
+  /** About how many slots `view` visits at `now`: 0 when what it shows is cached. A caller may then do other work before it. */
+  toShow(now: number): number
   /** Drops everything that has ended at `now`; returns the hashes of the updates that are no longer needed. */
   prune(now: number): readonly string[]
   /** Hashes of the live updates, in stamp order. A document rebuilt from exactly these is the same document. */

@@ -11,6 +11,12 @@ export interface Entry<P extends Bounds> {
   readonly part: P
 }
 
+/** What stands at a position from now on; undefined when nothing does. */
+export interface EntryChange<P extends Bounds> {
+  readonly position: number
+  readonly entry: Entry<P> | undefined
+}
+
 /** Children per branch: a change copies one branch per level, and four levels hold a million entries. */
 const WIDTH = 32
 
@@ -63,12 +69,18 @@ export class EntryTree<P extends Bounds> {
     return branches[0] ?? new EntryTree<P>(0, [])
   }
 
-  /** The tree with another entry at a position, or none. */
-  with(position: number, entry: Entry<P> | undefined): EntryTree<P> {
-    if (position < WIDTH ** (this.#level + 1)) {
-      return this.#with(position, entry)
+  /** The tree with other entries at some positions, or none. Each branch on the paths to them is copied once. */
+  with(changes: Array<EntryChange<P>>): EntryTree<P> {
+    changes.sort((a, b) => a.position - b.position)
+    const last = changes.at(-1)
+    if (last === undefined) {
+      return this
     }
-    return new EntryTree(this.#level + 1, [this]).with(position, entry)
+    let level = this.#level
+    while (last.position >= WIDTH ** (level + 1)) {
+      level++
+    }
+    return this.#raised(level).#with(changes, 0, changes.length, 0)
   }
 
   /** The entry at a position. */
@@ -127,19 +139,30 @@ export class EntryTree<P extends Bounds> {
     }
   }
 
-  #with(position: number, entry: Entry<P> | undefined): EntryTree<P> {
+  /** The branch, whose first position is `first`, with the changes from one index to another. */
+  #with(changes: ReadonlyArray<EntryChange<P>>, from: number, to: number, first: number): EntryTree<P> {
     const below = WIDTH ** this.#level
-    const at = Math.floor(position / below)
     const slots = [...this.#slots]
-    while (slots.length <= at) {
-      slots.push(undefined)
-    }
-    if (this.#level === 0) {
-      slots[at] = entry
-    } else {
-      const child = slots[at] as EntryTree<P> | undefined
-      const changed = (child ?? new EntryTree<P>(this.#level - 1, [])).#with(position % below, entry)
+    for (let i = from; i < to;) {
+      const { position, entry } = changes[i] as EntryChange<P>
+      const at = Math.floor((position - first) / below)
+      while (slots.length <= at) {
+        slots.push(undefined)
+      }
+      if (this.#level === 0) {
+        slots[at] = entry
+        i++
+        continue
+      }
+      const next = first + (at + 1) * below
+      let end = i + 1
+      while (end < to && (changes[end] as EntryChange<P>).position < next) {
+        end++
+      }
+      const child = (slots[at] as EntryTree<P> | undefined) ?? new EntryTree<P>(this.#level - 1, [])
+      const changed = child.#with(changes, i, end, first + at * below)
       slots[at] = changed.size === 0 ? undefined : changed
+      i = end
     }
     return new EntryTree(this.#level, slots)
   }
@@ -217,6 +240,7 @@ function endOf(part: Bounds): number {
   return 'ends' in part ? part.ends : part.expires
 }
 
-function depthOf(node: Node): number {
+/** Containers on the longest path down in a node, itself included. */
+export function depthOf(node: Node): number {
   return typeof node === 'object' && !isKind(node, 'bytes') ? node.depth : 0
 }

@@ -1,6 +1,6 @@
 import { Dict, List, type Node } from '@sr/xr'
 import { dictOf } from '@sr/xr/codec-kit'
-import { EntryMap, EntryTree, type Entry } from './entry-tree.ts'
+import { depthOf, EntryMap, EntryTree, type Entry, type EntryChange } from './entry-tree.ts'
 import { activeKind } from './release.ts'
 import {
   Container,
@@ -25,19 +25,11 @@ const MAX_UNUSED = 4
  */
 export function show(container: Container, now: number, withParts: boolean): Shown {
   const { shown, large } = container
-  if (shown !== undefined && shown.since <= now) {
-    const isComplete = !withParts || shown.parts !== undefined || shown.tree !== undefined
-    const isCurrent = large === undefined || (large.changed.size === 0 && shown.own === container.dict)
-    if (now < shown.until && isComplete && isCurrent) {
-      return shown
-    }
-    if (
-      shown.tree !== undefined &&
-      large !== undefined &&
-      large.positions.size <= MAX_UNUSED * shown.tree.size + LARGE
-    ) {
-      return (container.shown = showAgain(container, shown.tree, large, now))
-    }
+  if (shown !== undefined && isCurrent(container, now, withParts)) {
+    return shown
+  }
+  if (shown?.tree !== undefined && large !== undefined && canShowAgain(shown, large, now)) {
+    return (container.shown = showAgain(container, shown.tree, large, now))
   }
   const fresh =
     activeKind(container) === 'list'
@@ -47,6 +39,32 @@ export function show(container: Container, now: number, withParts: boolean): Sho
         : showDict(container, now, withParts)
   container.shown = fresh
   return fresh
+}
+
+/** About how many entries `show` with parts visits: 0 when what it returns is cached, Infinity when it is unknown, all of them at most. */
+export function entriesToShow(container: Container, now: number): number {
+  const { shown, large } = container
+  if (isCurrent(container, now, true)) {
+    return 0
+  }
+  // how many have ended is not known
+  return large !== undefined && shown !== undefined && now < shown.until && canShowAgain(shown, large, now)
+    ? large.changed.size
+    : Infinity
+}
+
+function isCurrent({ shown, large, dict }: Container, now: number, withParts: boolean): boolean {
+  return (
+    shown !== undefined &&
+    shown.since <= now &&
+    now < shown.until &&
+    (!withParts || shown.parts !== undefined || shown.tree !== undefined) &&
+    (large === undefined || (large.changed.size === 0 && shown.own === dict))
+  )
+}
+
+function canShowAgain({ since, tree }: Shown, { positions }: LargeDict, now: number): boolean {
+  return since <= now && positions.size <= MAX_UNUSED * (tree?.size ?? 0) + LARGE
 }
 
 /** Shows a large Dict: visits all entries, and prepares for `showAgain`. */
@@ -70,16 +88,19 @@ function showAgain(container: Container, tree: EntryTree<Part>, large: LargeDict
   for (const { id } of tree.ended(now)) {
     changed.add(id)
   }
+  const changes: Array<EntryChange<Part>> = []
   for (const id of changed) {
     const entry = entryAt(container, id, now)
     const position = positions.get(id) ?? positions.size
     if (entry !== undefined) {
       positions.set(id, position)
+    } else if (position === positions.size) {
+      continue // never shown
     }
-    tree = tree.with(position, entry)
+    changes.push({ position, entry })
   }
   changed.clear()
-  return finishTree(container, tree, large, now)
+  return finishTree(container, tree.with(changes), large, now)
 }
 
 /** An entry as it shows, or undefined. */
@@ -105,35 +126,42 @@ function finishTree(container: Container, tree: EntryTree<Part>, large: LargeDic
 
 function showDict(container: Container, now: number, withParts: boolean): Shown {
   container.large = undefined
-  const visible: Array<[Node, Node]> = []
+  const values = new Map<string, Node>()
+  const names = container.keyNodes === undefined ? undefined : new Map<string, Node>()
   const parts = withParts ? new Map<string, Part>() : undefined
-  let until = Infinity
-  let ends = 0
-  for (const [id, entry] of container.entries ?? NONE) {
-    const { content } = entry
+  let [until, ends, depth] = [Infinity, 0, 0]
+  for (const [id, { content, expiry }] of container.entries ?? NONE) {
     if (content === undefined) {
       continue
     }
     if (!(content instanceof Container)) {
-      const expiry = entry.expiry as Expiry
-      const { expires } = expiry
-      if (expires > now) {
-        visible.push([container.keyNodes?.get(id) ?? id, content])
-        parts?.set(id, expiry)
-        until = Math.min(until, expires)
-        ends = Math.max(ends, expires)
+      const { expires } = expiry as Expiry
+      if (expires <= now) {
+        continue
       }
+      values.set(id, content)
+      parts?.set(id, expiry as Expiry)
+      until = Math.min(until, expires)
+      ends = Math.max(ends, expires)
     } else {
       const below = show(content, now, withParts)
-      if (below.node !== undefined) {
-        visible.push([container.keyNodes?.get(id) ?? id, below.node])
-        parts?.set(id, below)
-        until = Math.min(until, below.until)
-        ends = Math.max(ends, below.ends)
+      if (below.node === undefined) {
+        continue
       }
+      values.set(id, below.node)
+      parts?.set(id, below)
+      until = Math.min(until, below.until)
+      ends = Math.max(ends, below.ends)
+    }
+    depth = Math.max(depth, depthOf(values.get(id) as Node))
+    const name = container.keyNodes?.get(id)
+    if (names !== undefined && name !== undefined) {
+      names.set(id, name)
+      depth = Math.max(depth, depthOf(name))
     }
   }
-  const node = visible.length > 0 ? Dict.from(visible) : undefined
+  // the entries were checked when their update was validated
+  const node = values.size === 0 ? undefined : dictOf(values, names?.size === 0 ? undefined : names, depth + 1, false)
   return finishContainer(container, container.dict as Expiry, node, Dict.empty, { now, until, ends, parts, ...NO_TREE })
 }
 

