@@ -1,6 +1,6 @@
 export { after, type TimerOptions } from './timer.ts'
 export { delay, raceSignal } from './signal.ts'
-export { yieldToEventLoop } from './event-loop.ts'
+export { EventLoopBudget, yieldToEventLoop } from './event-loop.ts'
 export { ConfigError, type ConfigErrorCode, type ConfigErrorDetail } from './config-error.ts'
 export { checkConfig, optional, partial, shape, type Check, type Checks, type OptionalCheck } from './config.ts'
 export { bool, bytes, duration, func, listOf, number, oneOf, port, text, where, type NumberRange } from './checks.ts'
