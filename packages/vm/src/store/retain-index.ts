@@ -2,16 +2,28 @@ import type { IndexPage, StoreRef } from './store.ts'
 
 const SECOND_MS = 1000
 
+/** Entries that are sorted together, in 1 ms: a second may have 100,000 entries. */
+const RUN = 2048
+
+/** Removed entries that runs may have, whatever the number of entries. */
+const MAX_REMOVED = 64
+
 /** The entries of one second. */
 interface Bucket<Entry> {
   readonly entries: Set<Entry>
-  /** the entries in order, and some that were removed since; undefined until a page is read, and after an entry was added */
-  order: Entry[] | undefined
+  /** arrays in order that together have all entries but the recent ones, and some that were removed since */
+  readonly runs: Entry[][]
+  /** length of the runs in all */
+  sorted: number
+  /** the run to take removed entries out of next, modulo their number */
+  next: number
+  /** entries in no run yet */
+  readonly recent: Set<Entry>
 }
 
 /**
- * Entries by `retain`, then by record and hash: in a bucket per second, with the seconds in a sorted array. A bucket is sorted
- * when a page of it is read first.
+ * Entries by `retain`, then by record and hash: in a bucket per second, with the seconds in a sorted array. A bucket is sorted in
+ * runs as they fill, and the rest when a page of it is read; a page is merged from the runs.
  */
 export class RetainIndex<Entry extends StoreRef> {
   readonly #buckets = new Map<number, Bucket<Entry>>()
@@ -27,12 +39,15 @@ export class RetainIndex<Entry extends StoreRef> {
     const second = secondOf(entry.retain)
     let bucket = this.#buckets.get(second)
     if (bucket === undefined) {
-      bucket = { entries: new Set(), order: undefined }
+      bucket = { entries: new Set(), runs: [], sorted: 0, next: 0, recent: new Set() }
       this.#buckets.set(second, bucket)
       this.#seconds.splice(this.#firstFrom(second), 0, second)
     }
     bucket.entries.add(entry)
-    bucket.order = undefined
+    bucket.recent.add(entry)
+    if (bucket.recent.size >= RUN) {
+      sortRecent(bucket)
+    }
     this.#size++
   }
 
@@ -41,6 +56,8 @@ export class RetainIndex<Entry extends StoreRef> {
     const bucket = this.#buckets.get(second)
     if (bucket?.entries.delete(entry) === true) {
       this.#size--
+      bucket.recent.delete(entry)
+      dropRemoved(bucket)
       if (bucket.entries.size === 0) {
         this.#buckets.delete(second)
         this.#seconds.splice(this.#firstFrom(second), 1)
@@ -55,16 +72,11 @@ export class RetainIndex<Entry extends StoreRef> {
       if (second * SECOND_MS > until) {
         return
       }
-      const bucket = this.#buckets.get(second)
-      const { entries, order } = bucket === undefined ? NO_ENTRIES : sort(bucket)
-      for (let i = after === undefined ? 0 : firstAfter(order, after); i < order.length; i++) {
-        const entry = order[i] as Entry
+      for (const entry of inOrder(this.#buckets.get(second), after)) {
         if (entry.retain > until) {
           return
         }
-        if (entries.has(entry)) {
-          yield entry
-        }
+        yield entry
       }
     }
   }
@@ -84,8 +96,6 @@ export class RetainIndex<Entry extends StoreRef> {
   }
 }
 
-const NO_ENTRIES = { entries: new Set<never>(), order: [] }
-
 /** The order of a store's index. */
 export function compareRefs(a: StoreRef, b: StoreRef): number {
   return a.retain - b.retain || compareText(a.record, b.record) || compareText(a.hash, b.hash)
@@ -99,23 +109,73 @@ function secondOf(ms: number): number {
   return Math.floor(ms / SECOND_MS)
 }
 
-/** Sorts a bucket unless it is sorted, and forgets what was removed once that is most of it. */
-function sort<Entry extends StoreRef>(bucket: Bucket<Entry>): { entries: Set<Entry>; order: Entry[] } {
-  const { entries } = bucket
-  if (bucket.order === undefined) {
-    bucket.order = [...entries].sort(compareRefs)
-  } else if (bucket.order.length > 2 * entries.size) {
-    bucket.order = bucket.order.filter((entry) => entries.has(entry))
+/** Sorts the recent entries into a run; a short run takes more. */
+function sortRecent<Entry extends StoreRef>(bucket: Bucket<Entry>): void {
+  const { runs, recent } = bucket
+  if (recent.size > 0) {
+    const short = (runs.at(-1)?.length ?? RUN) < RUN ? (runs.pop() ?? []) : []
+    runs.push([...short, ...recent].sort(compareRefs))
+    bucket.sorted += recent.size
+    recent.clear()
   }
-  return { entries, order: bucket.order }
 }
 
-/** The position of the first entry after `ref`. */
-function firstAfter(order: readonly StoreRef[], ref: StoreRef): number {
+/** Takes removed entries, which hold bytes, out of one run after the other once they are most of all. */
+function dropRemoved<Entry extends StoreRef>(bucket: Bucket<Entry>): void {
+  const { entries, recent, runs } = bucket
+  const left = entries.size - recent.size
+  if (bucket.sorted - left > Math.max(left, MAX_REMOVED)) {
+    const at = bucket.next++ % runs.length
+    const run = runs[at] as Entry[]
+    const kept = run.filter((entry) => entries.has(entry))
+    bucket.sorted -= run.length - kept.length
+    runs.splice(at, 1, ...(kept.length > 0 ? [kept] : []))
+  }
+}
+
+/** The entries of a bucket after `ref`. */
+function* inOrder<Entry extends StoreRef>(
+  bucket: Bucket<Entry> | undefined,
+  ref: StoreRef | undefined,
+): Iterable<Entry> {
+  if (bucket === undefined) {
+    return
+  }
+  sortRecent(bucket)
+  const { entries } = bucket
+  // in the order of the entries at `at`
+  const heads = bucket.runs
+    .map((run) => ({ run, at: ref === undefined ? 0 : firstAfter(run, ref, (entry) => entry) }))
+    .filter(({ run, at }) => at < run.length)
+    .sort((a, b) => compareRefs(headOf(a), headOf(b)))
+  for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
+    const entry = headOf(head)
+    if (entries.has(entry)) {
+      yield entry
+    }
+    head.at++
+    if (head.at < head.run.length) {
+      heads.splice(firstAfter(heads, headOf(head), headOf), 0, head)
+    }
+  }
+}
+
+/** A run, and the next of its entries. */
+interface Head<Entry> {
+  readonly run: readonly Entry[]
+  at: number
+}
+
+function headOf<Entry>({ run, at }: Head<Entry>): Entry {
+  return run[at] as Entry
+}
+
+/** The position of the first of some ordered items whose entry is after `ref`. */
+function firstAfter<T>(order: readonly T[], ref: StoreRef, entryOf: (item: T) => StoreRef): number {
   let [low, high] = [0, order.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compareRefs(order[middle] as StoreRef, ref) > 0) {
+    if (compareRefs(entryOf(order[middle] as T), ref) > 0) {
       high = middle
     } else {
       low = middle + 1

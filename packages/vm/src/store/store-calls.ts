@@ -100,3 +100,13 @@ function storeError(what: string, cause: unknown, applied: VmErrorDetail['applie
     ? new VmError('VM_READONLY', `the store has no space left ${what}`, { retryable: true, cause })
     : new VmError('VM_STORAGE', `the store failed ${what}`, { retryable: true, applied, cause })
 }
+
+/** Calls `done` or `fail` once a call has settled. */
+export async function settle(call: Promise<void>, done: () => void, fail: (err: unknown) => never): Promise<void> {
+  try {
+    await call
+  } catch (err) {
+    fail(err)
+  }
+  done()
+}

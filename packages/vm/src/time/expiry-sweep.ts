@@ -4,8 +4,12 @@ import type { StoreCalls } from '../store/store-calls.ts'
 import type { Clock } from './clock.ts'
 import type { EffectiveTime } from './effective-time.ts'
 
-/** Records visited together, so that the store commits them together. */
+/** Records visited together, so that the store commits them together; fewer where records have many updates. */
+const FIRST_SLICE = 32
 const SLICE = 64
+
+/** Updates that are listed at once from which on fewer records are: the store in memory takes 1 µs for each. */
+const MAX_ENTRIES = 2048
 
 /** Time until a record that could not be visited is visited again, and until the index is read again when that failed, milliseconds. */
 const RETRY_MS = 60_000
@@ -128,9 +132,10 @@ export class ExpirySweep {
     const { time, visitor } = this.#init
     const again = [...this.#again].filter(([, at]) => at <= now).map(([record]) => [record, undefined] as const)
     const visiting: Array<Promise<unknown>> = []
+    let limit = FIRST_SLICE
     for (let isLast = false; !isLast;) {
       const visit = visitor()
-      const due = await this.#due(now)
+      const due = await this.#due(now, limit)
       // what has expired by a time that may step back is hidden and not deleted
       if (!this.#running || !time.final) {
         break
@@ -143,7 +148,9 @@ export class ExpirySweep {
         Promise.all(Array.from(visits, async ([record, entries]) => await this.#visit(visit, record, now, entries))),
       )
       this.#after = due.at(-1) ?? this.#after
-      isLast = due.length < SLICE && again.length === 0
+      isLast = due.length < limit && again.length === 0
+      const listed = due.reduce((sum, { entries }) => sum + (entries?.length ?? 1), 0)
+      limit = listed > MAX_ENTRIES ? Math.max(1, limit >> 1) : Math.min(SLICE, 2 * limit)
       if (visiting.length >= SLICES_AT_ONCE) {
         await visiting.shift()
       }
@@ -153,10 +160,10 @@ export class ExpirySweep {
   }
 
   /** The next records with something to expire. */
-  async #due(now: number): Promise<readonly DueRecord[]> {
+  async #due(now: number, limit: number): Promise<readonly DueRecord[]> {
     const { store, calls } = this.#init
     const after = this.#after === undefined ? {} : { after: this.#after }
-    return await calls.wait('to read its index', () => store.due({ ...after, until: now, limit: SLICE }))
+    return await calls.wait('to read its index', () => store.due({ ...after, until: now, limit }))
   }
 
   async #visit(visit: Visit, ...[record, now, entries]: Parameters<Visit>): Promise<void> {
