@@ -1,5 +1,5 @@
 import { key } from '@sr/xr'
-import { eventsAt } from './events.ts'
+import { EventIndex } from './events.ts'
 import type { ChangesPart, DocumentChanges, UpdatesPart, WatchEvent, WatchOptions } from './parts.ts'
 import type { WriterState } from './state.ts'
 
@@ -34,6 +34,7 @@ export class Change {
   readonly update: Uint8Array | undefined
   /** about how many bytes it takes on the wire */
   bytes = 0
+  #index: EventIndex | undefined
   readonly #parts = new Map<string, ChangesPart | UpdatesPart | undefined>()
 
   constructor(
@@ -71,7 +72,8 @@ export class Change {
     if (as === 'updates') {
       return update === undefined ? undefined : Object.freeze({ kind: 'updates', counter, updates: [update] })
     }
-    const changes = changesOf(writer, this.after, eventsAt(this.events, at), { at, renewed })
+    const events = at.length === 0 ? this.events : (this.#index ??= new EventIndex(this.events)).at(at)
+    const changes = changesOf(writer, this.after, events, { at, renewed })
     return changes && changesPart(counter, [changes])
   }
 }

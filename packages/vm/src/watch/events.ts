@@ -23,6 +23,59 @@ export function eventsAt(events: readonly WatchEvent[], at: Path): readonly Watc
   return at.length === 0 ? events : events.flatMap((event) => eventAt(event, at) ?? [])
 }
 
+/** The events of a change by their paths, so that each watcher visits those at, above and below its path only. */
+export class EventIndex {
+  readonly #events: readonly WatchEvent[]
+  readonly #root: Branch = { here: [], below: new Map() }
+
+  constructor(events: readonly WatchEvent[]) {
+    this.#events = events
+    for (const [number, { path }] of events.entries()) {
+      let branch = this.#root
+      for (const step of path) {
+        const id = key(step)
+        let next = branch.below.get(id)
+        if (next === undefined) {
+          next = { here: [], below: new Map() }
+          branch.below.set(id, next)
+        }
+        branch = next
+      }
+      branch.here.push(number)
+    }
+  }
+
+  /** As `eventsAt` of all events. */
+  at(at: Path): readonly WatchEvent[] {
+    const found: number[] = []
+    let branch: Branch | undefined = this.#root
+    for (const step of at) {
+      branch.here.forEach((number) => found.push(number))
+      branch = branch.below.get(key(step))
+      if (branch === undefined) {
+        break
+      }
+    }
+    for (const open = branch === undefined ? [] : [branch]; open.length > 0;) {
+      const { here, below } = open.pop() as Branch
+      // not spread: a List may have 50,000 members, and each is an argument then
+      here.forEach((number) => found.push(number))
+      below.forEach((branch) => open.push(branch))
+    }
+    found.sort((a, b) => a - b)
+    return eventsAt(
+      found.map((number) => this.#events[number] as WatchEvent),
+      at,
+    )
+  }
+}
+
+/** The numbers of the events at one path, and the paths below it by canonical key. */
+interface Branch {
+  readonly here: number[]
+  readonly below: Map<string, Branch>
+}
+
 function eventAt(event: WatchEvent, at: Path): WatchEvent | undefined {
   const { path, isMember } = event
   const shared = Math.min(path.length, at.length)

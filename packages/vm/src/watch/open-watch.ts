@@ -19,6 +19,7 @@ export async function openWatch(
     })
   }
   return await records.useFor(options.signal, id, async (record) => {
+    await records.prepare(record)
     records.noticeExpiry(record)
     const needsUpdates = options.as === 'updates' && watches.of(record).beginsAnew(options)
     const updates = needsUpdates ? await updatesOf(record) : []

@@ -1,4 +1,5 @@
 import { createDocument, type Document, type View } from '@sr/ir'
+import { yieldToEventLoop } from '@sr/runtime'
 import { bytesOf, eventsBetween } from './events.ts'
 import { Change } from './change.ts'
 import type { WatchOptions } from './parts.ts'
@@ -8,6 +9,9 @@ import { Watcher, type WatcherInit, type WatchStart } from './watcher.ts'
 
 /** About how many bytes the changes that a record remembers may take on the wire. */
 const MAX_BYTES = 256 * 1024
+
+/** Watchers that are woken in one turn of the event loop: up to 3 ms where each has a path of its own. */
+const WAKES_PER_TURN = 1000
 
 /** What a watched record needs of a writer's document. */
 export interface WatchedOwner {
@@ -27,6 +31,8 @@ export class RecordWatch {
   readonly #epoch: Uint8Array
   readonly #maxChanges: number
   readonly #watchers = new Set<Watcher>()
+  /** watchers that have not been woken since the latest change */
+  readonly #asleep = new Set<Watcher>()
   /** the remembered changes; the first one has the number `#first` */
   #changes: Change[] = []
   #first = 0
@@ -134,8 +140,30 @@ export class RecordWatch {
     this.#state = withState(this.#state, writer, after)
     if (events.length > 0 || update !== undefined) {
       this.#remember(new Change(counter, writer, after, events, update))
+      const isWaking = this.#asleep.size > 0
       for (const watcher of this.#watchers) {
+        this.#asleep.add(watcher)
+      }
+      if (!isWaking) {
+        void this.#wakeAll()
+      }
+    }
+  }
+
+  /** Wakes all watchers, and again those that a change meanwhile concerns: none waits longer because changes are frequent. */
+  async #wakeAll(): Promise<void> {
+    const isLong = this.#asleep.size > WAKES_PER_TURN
+    while (this.#asleep.size > 0) {
+      if (isLong) {
+        await yieldToEventLoop()
+      }
+      let left = WAKES_PER_TURN
+      for (const watcher of this.#asleep) {
+        this.#asleep.delete(watcher)
         watcher.wake()
+        if (--left === 0) {
+          break
+        }
       }
     }
   }
@@ -147,6 +175,7 @@ export class RecordWatch {
       start: this.#start(options),
       onEnd: () => {
         this.#watchers.delete(watcher)
+        this.#asleep.delete(watcher)
         onEnd()
       },
     })
