@@ -130,14 +130,17 @@ class StoreMachine implements LocalMachine {
     // a record in memory that does not change now is answered at once
     const isValid = validateKey(key) === undefined && validateOptions(options) === undefined
     const isReady = this.running && isValid && signal?.aborted !== true
-    const record = isReady ? records.free(recordId(key)) : undefined
-    if (record !== undefined) {
-      return viewOf(records.snapshot(record), options)
+    const snapshot = isReady ? records.snapshotAtOnce(recordId(key)) : undefined
+    if (snapshot !== undefined) {
+      return viewOf(snapshot, options)
     }
     const [copy, wrong] = copied(options)
     return await this.#calls.run('get', signal, async () => {
       assertValid(validateKey(key) ?? wrong)
-      return await records.useFor(signal, recordId(key), (found) => viewOf(records.snapshot(found), copy))
+      return await records.useFor(signal, recordId(key), async (found) => {
+        await records.prepare(found)
+        return viewOf(records.snapshot(found), copy)
+      })
     })
   }
 

@@ -1,4 +1,5 @@
 import { createGrammar, type Grammar } from '@sr/ir'
+import { EventLoopBudget } from '@sr/runtime'
 import { Admission } from './admission/admission.ts'
 import { createStamp } from './admission/stamper.ts'
 import type { Calls } from './calls.ts'
@@ -10,7 +11,8 @@ import type { MachineInit } from './machine.ts'
 import { Reads } from './query/reads.ts'
 import { RecordLoader } from './records/record-loader.ts'
 import { nextExpiry } from './records/record-state.ts'
-import { type Committed, Records } from './records/records.ts'
+import type { Committed } from './records/records-init.ts'
+import { Records } from './records/records.ts'
 import { UsageTracker } from './records/usage-tracker.ts'
 import { memoryStore } from './store/memory-store.ts'
 import type { DamagedEntry, Store, StoreIndex } from './store/store.ts'
@@ -24,6 +26,9 @@ import { Watches } from './watch/watches.ts'
 
 /** Time between two attempts to delete what has expired in a record, milliseconds. */
 const RETRY_MS = 60_000
+
+/** Slots that are shown, pruned or read from the store in one turn of the event loop: 2 to 7 ms. */
+const SLOTS_PER_TURN = 10_000
 
 /** Length of an epoch, bytes. */
 const EPOCH_BYTES = 8
@@ -50,6 +55,7 @@ export class MachineParts {
   readonly sweep: ExpirySweep
   readonly feed: Feed
   readonly #calls: Calls
+  readonly #budget = new EventLoopBudget(SLOTS_PER_TURN)
 
   constructor(init: MachineInit, calls: Calls) {
     const { self, updates: codec, store = memoryStore(), clock = systemClock(), random = Math.random, meter } = init
@@ -88,6 +94,7 @@ export class MachineParts {
       store,
       calls: storeCalls,
       codec,
+      budget: this.#budget,
       onResumed: (id, { writer, content }, live) => {
         this.effects.resume(id, writer, content, live)
       },
@@ -103,6 +110,7 @@ export class MachineParts {
       records: this.records,
       usage,
       time,
+      budget: this.#budget,
       meter,
       isResumed: (content) => this.effects.isResumed(content),
     })
@@ -144,6 +152,7 @@ export class MachineParts {
       usage,
       loader,
       watches,
+      budget: this.#budget,
       epoch,
       cacheBytes: limits.cacheBytes,
       maxWaiting: limits.waitersPerRecord,
@@ -165,7 +174,11 @@ export class MachineParts {
       clock,
       counters,
       records: {
-        show: async (id) => await records.use(id, (record) => records.snapshot(record).documents),
+        show: async (id) =>
+          await records.use(id, async (record) => {
+            await records.prepare(record)
+            return records.snapshot(record).documents
+          }),
         writeOwn: admission.writeOwn.bind(admission),
         hasOwn: (id) => records.peek(id)?.documents.has(self) === true,
       },

@@ -1,4 +1,5 @@
 import { copyBytes, seqTime } from '@sr/ir'
+import type { EventLoopBudget } from '@sr/runtime'
 import type { ValidatedUpdate } from '@sr/ir/validate'
 import type { Node } from '@sr/xr'
 import { VmError } from '../errors.ts'
@@ -12,7 +13,7 @@ import type { UsageTracker } from '../records/usage-tracker.ts'
 import { isPromise } from '../store/store-calls.ts'
 import type { EffectiveTime } from '../time/effective-time.ts'
 import type { DecodedUpdate, EncodedUpdate, ParsedUpdate, UpdateCodec } from './codec-port.ts'
-import { costOf } from './cost.ts'
+import { BYTES_PER_SLOT, costOf } from './cost.ts'
 import { demandOf } from './demand.ts'
 import { mapErrors } from './map-errors.ts'
 import { type Meter, priceOf } from './meter.ts'
@@ -32,6 +33,9 @@ import {
   validateWriter,
 } from './validate.ts'
 
+/** Verbatim bytes from which on an update has a turn of the event loop for itself: it takes milliseconds. */
+const LONG_UPDATE_BYTES = 16 * 1024
+
 /** What admission works with. */
 export interface AdmissionInit {
   readonly self: string
@@ -41,6 +45,8 @@ export interface AdmissionInit {
   readonly records: Records
   readonly usage: UsageTracker
   readonly time: EffectiveTime
+  /** what may be done in one turn of the event loop, in slots */
+  readonly budget: EventLoopBudget
   readonly meter: Meter | undefined
   /** whether an update requests an effect that a restart resumes */
   readonly isResumed: (content: ValidatedUpdate) => boolean
@@ -116,6 +122,9 @@ export class Admission {
     const { key, encode } = await this.draft(update, ifSeq)
     return await records.useFor(signal, recordId(key), async (record) => {
       const encoded = await encode(record)
+      if (isLong(encoded)) {
+        await this.#turn(encoded)
+      }
       const { writer, signed } = encoded.update
       const terms = { chargedTo: writer, stamped: true, local: !signed, via, ifSeq }
       return await this.#admit(record, encoded, terms)
@@ -130,6 +139,7 @@ export class Admission {
     const { records, self, stamp } = this.#init
     const key = recordKey(id)
     return await records.use(id, async (record) => {
+      await records.prepare(record)
       const statements = choose(records.snapshot(record).documents)
       for (const { body, chargedTo, local = isLocal(record, self), expires } of statements) {
         const encoded = await stamp(record, { key, writer: self, body, expires })
@@ -157,6 +167,9 @@ export class Admission {
   async verify(record: RecordState, parsed: ParsedUpdate, signal: AbortSignal | undefined): Promise<EncodedUpdate> {
     const { codec } = this.#init
     assertValid(await this.#validateParsed(record, parsed))
+    if (isLong(parsed)) {
+      await this.#turn(parsed)
+    }
     return await mapErrors(() => codec.verify(parsed, signal === undefined ? {} : { signal }))
   }
 
@@ -221,6 +234,11 @@ export class Admission {
     const price = await priceOf(meter, { writer, cost, lifetimeMs, update })
     assertValid(validateHead(update, stamped, time.read())) // time has passed
     return { cost, price }
+  }
+
+  /** Waits until a long update may be decoded or merged. */
+  async #turn({ bytes: { length } }: Pick<EncodedUpdate, 'bytes'>): Promise<void> {
+    await this.#init.budget.take(length / BYTES_PER_SLOT)
   }
 
   async #admit(record: RecordState, encoded: EncodedUpdate, terms: Terms): Promise<AcceptedUpdate> {
@@ -293,6 +311,10 @@ export class Admission {
     const demand = { cost, freed: newcomer ? 0 : used.bytes, removesOnly: true, newcomer, ...none }
     return validateQuota(demand, used, usage.total, limits)
   }
+}
+
+function isLong({ bytes }: Pick<EncodedUpdate, 'bytes'>): boolean {
+  return bytes.length > LONG_UPDATE_BYTES
 }
 
 /** Whether all that a writer states in a record stays on this machine. */

@@ -15,6 +15,9 @@ const NODE_BYTES = 120
 /** Charged for every node that is an object, besides: maps of its children in the document and in the shown tree. */
 const OBJECT_BYTES = 430
 
+/** Bytes of an update for each slot that it is merged into, about: what its decoding and merging takes is counted in slots. */
+export const BYTES_PER_SLOT = 8
+
 /** What an update of so many verbatim bytes and nodes, objects among them, is charged until its `retain`. */
 export function costOf(bytes: number, nodes: number, objects: number): number {
   return BYTES_FACTOR * bytes + UPDATE_BYTES + NODE_BYTES * nodes + OBJECT_BYTES * objects

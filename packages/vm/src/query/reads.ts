@@ -202,6 +202,7 @@ export class Reads {
     const check = cursorCheck(key, ['updates', writers === undefined ? null : [...writers].sort()])
     const behind = after === undefined ? '' : decodeCursor(after, check).writer
     return await this.#records.useFor(signal, recordId(key), async (record) => {
+      await this.#records.prepare(record)
       const { revision } = this.#records.snapshot(record)
       if (after === undefined && have !== undefined && isUnchanged(have, revision)) {
         return { revision, unchanged: true, updates: [], after: undefined }
@@ -262,12 +263,14 @@ export class Reads {
 
   /** Views of the documents of a record, at one instant, in the order of their writers. */
   async #read(key: Uint8Array, writers: readonly string[] | undefined, signal?: AbortSignal): Promise<ReadRecord> {
-    return await this.#records.useFor(signal, recordId(key), (record) => {
+    const isWanted = (writer: string): boolean => writers?.includes(writer) ?? true
+    return await this.#records.useFor(signal, recordId(key), async (record) => {
+      await this.#records.prepare(record)
       const { revision, documents: shown } = this.#records.snapshot(record)
       const { now } = this.#time.read()
       const documents: ReadDocument[] = []
       for (const [writer, { seq, signed, forked }] of shown) {
-        const owner = writers === undefined || writers.includes(writer) ? record.documents.get(writer) : undefined
+        const owner = isWanted(writer) ? record.documents.get(writer) : undefined
         if (owner !== undefined) {
           documents.push({ writer, seq, signed, forked, view: owner.document.view(now) })
         }

@@ -1,17 +1,20 @@
-import { yieldToEventLoop } from '@sr/runtime'
+import type { EventLoopBudget } from '@sr/runtime'
 import type { DecodedUpdate, UpdateCodec } from '../admission/codec-port.ts'
+import { BYTES_PER_SLOT } from '../admission/cost.ts'
 import type { DamagedEntry, MaybePromise, Store, StoredRecord, StoreEntry, StoreIndex } from '../store/store.ts'
 import { isPromise, type StoreCallOptions, type StoreCalls } from '../store/store-calls.ts'
-import { count, emptyRecord, type LiveUpdate, merge, type RecordState } from './record-state.ts'
+import { count, emptyRecord, type LiveUpdate, merge, type RecordState, type WriterDocument } from './record-state.ts'
 
-/** Updates decoded and merged before other work of the process runs: about 5 ms. */
-const SLICE = 128
+/** What decoding and merging an update costs besides its bytes, in slots: 40 µs without a signature. */
+const UNITS_PER_UPDATE = 80
 
 /** What a loader works with. */
 export interface RecordLoaderInit {
   readonly store: Store
   readonly calls: StoreCalls
   readonly codec: Pick<UpdateCodec, 'decode'>
+  /** what may be done in one turn of the event loop, in slots */
+  readonly budget: EventLoopBudget
   /** Called for a stored update with a `resumed` effect. */
   readonly onResumed: (id: string, update: DecodedUpdate, live: LiveUpdate) => void
   /** Called for an update that cannot be read and was moved to the store's quarantine. */
@@ -38,11 +41,9 @@ export class RecordLoader {
     const reading = this.#read(id, onLate === undefined ? {} : { onLate })
     const { entries, damaged } = isPromise(reading) ? await reading : reading
     const record = emptyRecord(id, counter)
-    for (const [n, entry] of entries.entries()) {
+    for (const entry of entries) {
+      await this.#turn(entry)
       await this.#restore(record, entry)
-      if (n % SLICE === SLICE - 1) {
-        await yieldToEventLoop()
-      }
     }
     damaged.forEach(this.#init.onDamaged)
     return record
@@ -55,6 +56,7 @@ export class RecordLoader {
     const copy = emptyRecord(id, 0)
     for (const { bytes, ...index } of entries) {
       if (index.writer === writer) {
+        await this.#turn({ bytes })
         const { update } = await this.#init.codec.decode(bytes)
         const { owner } = merge(copy, update)
         copy.documents.set(writer, owner)
@@ -73,15 +75,11 @@ export class RecordLoader {
     { writers, after = '', maxBytes = Infinity }: SignedUpdatesOptions,
   ): Promise<{ readonly updates: Uint8Array[]; readonly last: string; readonly more: boolean }> {
     const { store, calls } = this.#init
-    const hashes = [...documents]
-      .filter(([writer]) => writers?.includes(writer) ?? true)
-      .flatMap(([, { live }]) => [...live.values()].filter(({ signed }) => signed).map(({ hash }) => hash))
-      .filter((hash) => hash > after)
-      .sort()
+    const owners = [...documents].filter(([writer]) => writers?.includes(writer) ?? true).map(([, owner]) => owner)
     const updates: Uint8Array[] = []
     let left = maxBytes
     let last = after
-    for (const hash of hashes) {
+    for (const hash of signedHashes(owners, after)) {
       const entry = await calls.wait('to read an update', () => store.get(id, hash))
       if (entry !== undefined && updates.length > 0 && entry.bytes.length > left) {
         return { updates, last, more: true }
@@ -95,6 +93,11 @@ export class RecordLoader {
       last = hash
     }
     return { updates, last, more: false }
+  }
+
+  /** Waits until an update may be decoded and merged. */
+  async #turn({ bytes }: Pick<StoreEntry, 'bytes'>): Promise<void> {
+    await this.#init.budget.take(UNITS_PER_UPDATE + bytes.length / BYTES_PER_SLOT)
   }
 
   #read(id: string, options: StoreCallOptions<StoredRecord> = {}): MaybePromise<StoredRecord> {
@@ -130,4 +133,35 @@ export class RecordLoader {
     await calls.wait('to set a damaged update aside', () => store.quarantine(index, reason))
     onDamaged({ record, hash, reason })
   }
+}
+
+/** Hashes that are chosen and sorted at once: a page seldom has more, and a record may have 30,000. */
+const HASHES = 512
+
+/** The hashes of the signed live updates after `after`, in order. */
+function* signedHashes(owners: readonly WriterDocument[], after: string): Iterable<string> {
+  for (let last: string | undefined = after; last !== undefined;) {
+    const first = firstHashes(owners, last)
+    yield* first
+    last = first[HASHES - 1]
+  }
+}
+
+/** The first of the hashes after `after`, up to 512. */
+function firstHashes(owners: readonly WriterDocument[], after: string): string[] {
+  let chosen: string[] = []
+  // no hash from here on is among the first
+  let end: string | undefined
+  for (const { live } of owners) {
+    for (const { hash, signed } of live.values()) {
+      if (signed && hash > after && (end === undefined || hash < end)) {
+        chosen.push(hash)
+        if (chosen.length === 2 * HASHES) {
+          chosen = chosen.sort().slice(0, HASHES)
+          end = chosen[HASHES - 1]
+        }
+      }
+    }
+  }
+  return chosen.sort().slice(0, HASHES)
 }

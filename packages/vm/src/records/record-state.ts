@@ -74,6 +74,15 @@ export function nextExpiry(record: RecordState, now: number): number | undefined
   return first
 }
 
+/** About how many slots are visited to show a record at `now`. */
+export function slotsToShow({ documents }: RecordState, now: number): number {
+  let sum = 0
+  for (const { document } of documents.values()) {
+    sum += document.toShow(now)
+  }
+  return sum
+}
+
 /** Bytes that a record is charged, an estimate of the memory it takes. */
 export function chargedBytes({ documents }: RecordState): number {
   let sum = 0

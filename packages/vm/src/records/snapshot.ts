@@ -1,6 +1,12 @@
+import type { EventLoopBudget } from '@sr/runtime'
+import type { EffectiveTime } from '../time/effective-time.ts'
 import { DocumentView, type RecordSnapshot } from './document-view.ts'
 import type { RecordState } from './record-state.ts'
 import type { Revision } from '../watch/revision.ts'
+
+/** Slots that may be shown before other work of the process runs, where a call is answered at once: about 1 ms. */
+export const SLOTS_AT_ONCE = 4000
+
 /** Computes what a record shows at `now`; documents that have not changed since `before` keep their view. */
 export function takeSnapshot(
   record: RecordState,
@@ -11,7 +17,8 @@ export function takeSnapshot(
   const documents = new Map<string, DocumentView>()
   let until = Infinity
   for (const [writer, owner] of record.documents) {
-    const shown = owner.document.show(now)
+    const view = owner.document.view(now)
+    const shown = view.tree
     if (shown !== undefined) {
       const next = owner.document.nextChange(now)
       const old = before?.get(writer)
@@ -26,11 +33,26 @@ export function takeSnapshot(
               seq: owner.document.seq,
               signed,
               forked: owner.forked,
-              ends: owner.document.view(now).part()?.ends ?? 0,
+              ends: view.part()?.ends ?? 0,
             }),
       )
       until = Math.min(until, next ?? Infinity)
     }
   }
   return { revision, documents, since: now, until }
+}
+
+/** Shows the documents of a record one after the other, with other work of the process in between: 256 may have 300,000 slots. */
+export async function showInTurns(
+  { documents }: RecordState,
+  { time, budget }: { readonly time: EffectiveTime; readonly budget: EventLoopBudget },
+): Promise<void> {
+  for (const { document } of documents.values()) {
+    const { now } = time.read()
+    const slots = document.toShow(now)
+    if (slots > 0) {
+      await budget.take(slots)
+      document.view(now)
+    }
+  }
 }
