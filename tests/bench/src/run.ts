@@ -13,6 +13,7 @@ const suites: Record<string, () => Promise<{ suite: () => Row[] | Promise<Row[]>
   wire: () => import('./wire/wire.ts'),
   charges: () => import('./charges.ts'),
   store: () => import('./store.ts'),
+  fairness: () => import('./fairness.ts'),
 }
 const load = suites[name]
 if (name === 'engines') {

@@ -8,21 +8,23 @@ export interface LoopReport {
   readonly bufferedMax: number
 }
 
-/** A tick is asked for every 5 ms; what it is late by is the delay of the event loop. */
+/** Default time between two ticks, ms; what a tick is late by is the delay of the event loop. */
 const TICK_MS = 5
 const MIB = 1024 * 1024
 
 /** Measures the event loop of the process it is created in. */
 export class LoopMeter {
   readonly #buffered: () => number
+  readonly #tickMs: number
   #delays: number[] = []
   #stepMax = 0
   #rssMax = 0
   #bufferedMax = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(buffered: () => number) {
+  constructor(buffered: () => number, tickMs: number = TICK_MS) {
     this.#buffered = buffered
+    this.#tickMs = tickMs
   }
 
   begin(): void {
@@ -35,16 +37,16 @@ export class LoopMeter {
     const tick = (): void => {
       const now = performance.now()
       const used = process.threadCpuUsage(cpu)
-      this.#delays.push(Math.max(0, now - last - TICK_MS))
+      this.#delays.push(Math.max(0, now - last - this.#tickMs))
       this.#stepMax = Math.max(this.#stepMax, (used.user + used.system) / 1000)
       this.#rssMax = Math.max(this.#rssMax, process.memoryUsage.rss())
       this.#bufferedMax = Math.max(this.#bufferedMax, this.#buffered())
       last = performance.now()
       cpu = process.threadCpuUsage()
-      this.#timer = setTimeout(tick, TICK_MS)
+      this.#timer = setTimeout(tick, this.#tickMs)
     }
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(tick, TICK_MS)
+    this.#timer = setTimeout(tick, this.#tickMs)
   }
 
   end(): LoopReport {
