@@ -13,6 +13,7 @@ import { isRetryable, isStatus, type Status } from './status-codes.ts'
  * - `PROTOCOL_SHUTDOWN`: this side is stopping; `PROTOCOL_ABORTED`: the caller's signal
  * - `PROTOCOL_PEER`: a target that names no peer, or several; a writer that is no peer id
  * - `PROTOCOL_UNREACHABLE`: no stream to the peer could be opened
+ * - `PROTOCOL_SIGNATURE`: bytes in place of a signed update that are no envelope
  * - `PROTOCOL_UNSUPPORTED`: an option, request or capability that the protocol or the peer does not have
  * - `PROTOCOL_CANCELLED`: a request that its client cancelled; `PROTOCOL_DENIED`: a policy of the operator
  * - `PROTOCOL_RATE`: more requests than can be delayed; `PROTOCOL_SLOW_CONSUMER`: a watch that takes nothing
@@ -34,6 +35,7 @@ export type ProtocolErrorCode =
   | 'PROTOCOL_TIMEOUT'
   | 'PROTOCOL_SHUTDOWN'
   | 'PROTOCOL_ABORTED'
+  | 'PROTOCOL_SIGNATURE'
   | 'PROTOCOL_UNSUPPORTED'
   | 'PROTOCOL_CANCELLED'
   | 'PROTOCOL_DENIED'

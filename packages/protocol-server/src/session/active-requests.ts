@@ -20,6 +20,12 @@ export interface ActiveRequest {
 export class ActiveRequests {
   readonly #requests = new Map<number, ActiveRequest>()
   #bytes = 0
+  #watches = 0
+
+  /** watches that are being opened */
+  get watches(): number {
+    return this.#watches
+  }
 
   get size(): number {
     return this.#requests.size
@@ -37,12 +43,14 @@ export class ActiveRequests {
   add(request: ActiveRequest): void {
     this.#requests.set(request.id, request)
     this.#bytes += request.bytes
+    this.#watches += request.op === 'watch' ? 1 : 0
   }
 
   /** The work has ended. */
   delete(request: ActiveRequest): void {
     if (this.#requests.delete(request.id)) {
       this.#bytes -= request.bytes
+      this.#watches -= request.op === 'watch' ? 1 : 0
     }
   }
 

@@ -132,7 +132,7 @@ export class RecordSession {
         await this.#readMessages()
       }
       this.#inputEnded = true
-      if (this.#reader.partial) {
+      if (!this.#ending && this.#reader.partial) {
         throw new ProtocolError('PROTOCOL_FRAME', 'the stream ended inside a frame')
       }
       this.#endIfDone()
@@ -247,8 +247,8 @@ export class RecordSession {
     }
     const max = this.#inFlight
     if (request.op === 'watch') {
-      this.#watches.assertRoom()
-    } else if (this.#requests.size >= max) {
+      this.#watches.assertRoom(this.#requests.watches)
+    } else if (this.#requests.size - this.#requests.watches >= max) {
       const got = this.#requests.size + 1
       throw new ProtocolError('PROTOCOL_BUSY', `requests under way are limited to ${max}`, {
         limit: 'inFlight',

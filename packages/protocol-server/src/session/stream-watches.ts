@@ -30,14 +30,14 @@ export class StreamWatches {
     return this.#watches.size
   }
 
-  /** @throws ProtocolError `PROTOCOL_BUSY` when there are as many as may be */
-  assertRoom(): void {
+  /** @throws ProtocolError `PROTOCOL_BUSY` when there are as many as may be, with those that are being opened */
+  assertRoom(opening: number): void {
     const { max } = this.#init
-    if (this.#watches.size >= max) {
+    if (this.#watches.size + opening >= max) {
       throw new ProtocolError('PROTOCOL_BUSY', `watches are limited to ${max}`, {
         limit: 'watches',
         max,
-        got: this.#watches.size + 1,
+        got: this.#watches.size + opening + 1,
       })
     }
   }

@@ -1,4 +1,5 @@
 import {
+  ProtocolError,
   type Refusal,
   type ServeContext,
   type ServedExplanation,
@@ -27,6 +28,7 @@ export async function submit(
   context: Pick<ServeContext, 'machine' | 'peer' | 'observedAddr'>,
 ): Promise<UpdateResult> {
   const { machine } = context
+  assertEnvelope(item)
   const options = submitOptions(item, context)
   const receipt =
     'signed' in item
@@ -43,6 +45,7 @@ export async function explain(
   const { machine } = context
   let explanation: ServedExplanation
   try {
+    assertEnvelope(item)
     const update = 'signed' in item ? item.signed : own(item, context.peer)
     explanation = await (machine.explain as NonNullable<typeof machine.explain>)(update, submitOptions(item, context))
   } catch (err) {
@@ -54,6 +57,16 @@ export async function explain(
     result: resultOf(receipt, problems),
     price: receipt.price,
     tags: tags.map(({ path, tag, status }) => ({ path: pathBytes(path), tag, status })),
+  }
+}
+
+/** First byte of a signed envelope: the protobuf tag of its public key. */
+const ENVELOPE_TAG = 0x0a
+
+/** @throws ProtocolError `PROTOCOL_SIGNATURE` for an update without an envelope: the form of a store is not accepted from a peer */
+function assertEnvelope(item: UpdateItem): void {
+  if ('signed' in item && item.signed[0] !== ENVELOPE_TAG) {
+    throw new ProtocolError('PROTOCOL_SIGNATURE', 'expected a signed envelope')
   }
 }
 
