@@ -13,7 +13,7 @@ const NOT_HERE = JSON.parse(readFileSync(new URL('../not-here.json', import.meta
 >
 
 /** The tests that run in a page alone. */
-const PAGE_ONLY = [['idb-store.ts', `${PAGE}idb-store.ts`]] as const
+const PAGE_ONLY = ['idb-store.ts', 'record-client.ts'].map((name) => [name, PAGE + name] as const)
 
 /** Node's modules that jest's matchers load. */
 const EMPTY = /^(?:graceful-fs|(?:node:)?(?:fs|util|util\/types|path|url|process|module|assert|stream|constants|os))$/

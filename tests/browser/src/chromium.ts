@@ -1,9 +1,11 @@
-// npm run test:browser: the tests of xr, and of a store in IndexedDB, in Chromium.
+// npm run test:browser: the tests of xr, of a store in IndexedDB, and of a client of a node over WebSocket, in Chromium.
+import { fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { ROOT } from '../../../scripts/boot/paths.js'
 import { bundleTests } from './bundle.ts'
@@ -32,6 +34,8 @@ const executablePath = (process.env['PATH'] ?? '')
 if (executablePath === undefined) throw new Error('no chromium on the PATH: apt-get install chromium')
 
 const { script, files, left } = await bundleTests()
+const node = fork(fileURLToPath(new URL('record-server.ts', import.meta.url)))
+const nodeAddress = await new Promise<string>((done) => node.once('message', (message) => done(String(message))))
 const server = await serve(script)
 const folder = mkdtempSync(join(tmpdir(), 'browser-'))
 try {
@@ -41,6 +45,7 @@ try {
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 } finally {
+  node.disconnect()
   server.close()
   server.closeAllConnections()
   rmSync(folder, { recursive: true, force: true })
@@ -85,6 +90,8 @@ function serve(text: string): Promise<Server> {
         .end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/tests.js"></script>')
     } else if (path === '/tests.js') {
       response.setHeader('content-type', 'text/javascript; charset=utf-8').end(text)
+    } else if (path === '/address') {
+      response.setHeader('content-type', 'text/plain; charset=utf-8').end(nodeAddress)
     } else {
       const file = resolve(path.replace(/^\/files/, ''))
       if (!READABLE.some((root) => file.startsWith(`${root}/`)) || !existsSync(file)) response.writeHead(404).end()
