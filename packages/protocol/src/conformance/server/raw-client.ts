@@ -26,7 +26,7 @@ import {
 /** How long a case waits for a message, milliseconds. */
 const PATIENCE_MS = 10_000
 
-/** One stream to a server: it sends what it is told, and receives message by message. */
+/** One stream to a server: it sends what a case asks for, and receives message by message. */
 export class RawClient {
   readonly #duplex: ByteDuplex
   readonly #reader = new FrameReader()
