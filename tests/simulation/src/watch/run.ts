@@ -1,5 +1,5 @@
 // npm run simulate:watch -- --schedules N --seed S: that many schedules, from that seed on. Ends with 1 at the first that fails.
-// --server PATH, --client PATH: copies of the session folders to be tested in place of ours.
+// --settle MS: time for a watcher to show the latest state. --server PATH, --client PATH: copies of the session folders to be tested in place of ours.
 import { parseArgs } from 'node:util'
 import { Mismatch } from '../check.ts'
 import { type WatchCounters, type WatchPackages, WatchSchedule } from './schedule.ts'
@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
+    settle: { type: 'string', default: '120000' },
     server: { type: 'string', default: '@sr/protocol-server/session' },
     client: { type: 'string', default: '@sr/protocol-client/session' },
   },
@@ -38,7 +39,7 @@ console.log(`${count} schedules, 0 laws broken, ${seconds.toFixed(1)} s`)
 
 async function run(seed: number): Promise<void> {
   try {
-    const counters: WatchCounters = await new WatchSchedule(packages, seed).run()
+    const counters: WatchCounters = await new WatchSchedule(packages, seed, Number(values.settle)).run()
     for (const [name, value] of Object.entries(counters)) total.set(name, (total.get(name) ?? 0) + (value as number))
   } catch (err) {
     const check = err instanceof Mismatch ? err.check : 'error'

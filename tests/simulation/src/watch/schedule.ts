@@ -36,9 +36,6 @@ const READER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
 const KEY = new TextEncoder().encode('watched')
 /** Changes that a record remembers: so few that watchers fall behind. */
 const REMEMBERED = 3
-/** Time for a watcher to show the latest state, milliseconds. */
-const SETTLE_MS = 20_000
-
 /** A watcher with its own connection. */
 interface Watching {
   readonly observer: Observer
@@ -56,6 +53,7 @@ interface Watching {
 export class WatchSchedule {
   readonly #packages: WatchPackages
   readonly #seed: number
+  readonly #settleMs: number
   readonly #random: Random
   readonly #clock: ManualClock = manualClock()
   readonly #store: MemoryStore = memoryStore()
@@ -74,8 +72,10 @@ export class WatchSchedule {
     comparisons: 0,
   }
 
-  constructor(packages: WatchPackages, seed: number) {
+  /** @param settleMs time for a watcher to show the latest state: a client that lost many streams waits for long before it opens another */
+  constructor(packages: WatchPackages, seed: number, settleMs: number) {
     this.#packages = packages
+    this.#settleMs = settleMs
     this.#seed = seed
     this.#random = new Random(seed)
   }
@@ -237,7 +237,7 @@ export class WatchSchedule {
 
   /** Nothing changes any more: every watcher must come to show the latest state. */
   async #settle(): Promise<void> {
-    const end = performance.now() + SETTLE_MS
+    const end = performance.now() + this.#settleMs
     for (const watching of this.#watchings) {
       while (!watching.observer.isCurrent) {
         if (this.#failure !== undefined) throw this.#failure
