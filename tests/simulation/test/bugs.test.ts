@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { parseBug, plantBug, readBugs } from '@sr/tests-kit/planted-bugs'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const BUGS = ['bugs', 'effect-bugs', 'machine-bugs'].flatMap((folder) =>
+const BUGS = ['bugs', 'effect-bugs', 'machine-bugs', 'watch-bugs'].flatMap((folder) =>
   readBugs(fileURLToPath(new URL(`../${folder}`, import.meta.url))),
 )
 
