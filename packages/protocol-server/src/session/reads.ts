@@ -6,6 +6,7 @@ import {
   encodeRows,
   type GetRequest,
   PAGE_BYTES,
+  peerIdText,
   type QueryRequest,
   type Revision,
   type SharedMessage,
@@ -14,7 +15,6 @@ import {
 import { fits, type Path } from '@sr/xr'
 import { decode } from '@sr/xr/dag-cbor'
 import { ANY, DEEP, type SelectorStep } from '@sr/xr/selector'
-import { peerText } from './peer-ids.ts'
 import { documentItem, named, rowItem } from './wire-items.ts'
 
 type Documents = ReadonlyMap<string, ServedDocument>
@@ -122,7 +122,7 @@ function readStep(step: WireStep): SelectorStep {
 export function selection({ writers }: { readonly writers?: readonly Uint8Array[] | undefined }): {
   readonly writers: readonly string[] | undefined
 } {
-  return { writers: writers?.map(peerText) }
+  return { writers: writers?.map((writer) => peerIdText(writer)) }
 }
 
 /** @throws XrError for a key that is no dag-cbor of the data model */
