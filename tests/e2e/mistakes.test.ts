@@ -61,7 +61,7 @@ const MISTAKES: ReadonlyArray<
     },
     { code: 'E_SIG', retryable: false },
   ],
-  ['a peer that is none', ({ records }) => records.get('bob', 'k'), { code: 'PROTOCOL_PEER' }],
+  ['text that is no peer id', ({ records }) => records.get('bob', 'k'), { code: 'PROTOCOL_PEER' }],
   [
     'an address where no peer listens',
     ({ records, self }) => records.get(`/ip4/127.0.0.1/tcp/9/p2p/${self.slice(0, -1)}1`, 'k'),
