@@ -66,6 +66,9 @@ export function checkStore(
     }
     if (repair) {
       mendUsage(database, usage.differences)
+      // what they have read is written anew
+      database.indexCheck = undefined
+      database.usageCheck = undefined
       database.acceptHead()
     }
     const damaged = [...lost, ...rows.damaged.map(({ entry }) => entry), ...quarantined]

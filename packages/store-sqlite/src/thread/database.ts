@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { Marker } from './marker.ts'
-import type { IndexCheck, KeyChange } from './index-check.ts'
+import type { Usage } from '@sr/vm'
+import type { IndexCheck } from './index-check.ts'
 import { addKeys, type IndexKeys } from './index-sums.ts'
 import { type Meta, saveMeta } from './meta.ts'
 import { FILES } from './files.ts'
 import { FORMAT } from './schema.ts'
+import type { UsageCheck } from './usage-check.ts'
 
 /** What the thread needs to know of a store. */
 export interface DatabaseOptions {
@@ -71,10 +73,11 @@ export class Database {
   #log: number | undefined
   #keepsHead: boolean
   #closed = false
-  /** changes of the indexes in this transaction, for the check under way */
-  #changes: KeyChange[] = []
-  /** the check that follows what is written; undefined when none is under way */
+  /** tells the checks under way what this transaction has changed */
+  #changes: Array<() => void> = []
+  /** the checks that follow what is written; undefined when none is under way */
   indexCheck: IndexCheck | undefined
+  usageCheck: UsageCheck | undefined
 
   constructor({ sql, marker, options, meta, synced, keepsHead }: DatabaseInit) {
     this.sql = sql
@@ -105,8 +108,8 @@ export class Database {
       this.sql.exec('COMMIT')
       const changes = this.#changes
       this.#changes = []
-      for (const change of changes) {
-        this.indexCheck?.changed(change)
+      for (const tell of changes) {
+        tell()
       }
       return result
     } catch (err) {
@@ -120,8 +123,23 @@ export class Database {
   /** Notes, inside a transaction, that the indexes have an update more, or less. */
   changeKeys(keys: IndexKeys, step: 1 | -1): void {
     addKeys(this.#meta, keys, step)
-    if (this.indexCheck !== undefined) {
-      this.#changes.push({ keys, step })
+    const { indexCheck } = this
+    if (indexCheck !== undefined) {
+      this.#changes.push(() => {
+        indexCheck.changed({ keys, step })
+      })
+    }
+  }
+
+  /** Notes, inside a transaction, that a writer uses so much more. */
+  changeUsage(writer: string, change: Usage): void {
+    this.#meta.bytes += change.bytes
+    this.#meta.documents += change.records
+    const { usageCheck } = this
+    if (usageCheck !== undefined) {
+      this.#changes.push(() => {
+        usageCheck.changed(writer, change)
+      })
     }
   }
 

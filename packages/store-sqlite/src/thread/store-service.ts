@@ -8,6 +8,7 @@ import { IndexCheck } from './index-check.ts'
 import { openDatabase } from './open.ts'
 import { type Found, Reader } from './reader.ts'
 import { toStoreError } from './sqlite-error.ts'
+import { UsageCheck } from './usage-check.ts'
 import { UsageTable } from './usage.ts'
 import { Writer } from './writer.ts'
 
@@ -17,7 +18,7 @@ const MAX_MESSAGES = 64
 /** Bytes of those messages above which no other is taken, 16 MiB. */
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** Time for the check of the indexes before a store answers, milliseconds: enough for some 20,000 updates. The rest follows behind the answers. */
+/** Time for the checks of indexes and usage before a store answers, milliseconds: enough for some 20,000 updates. The rest follows behind the answers. */
 const CHECK_MS = 30
 
 /** What works with an open database. */
@@ -71,26 +72,30 @@ export class StoreService {
     return this.#closed ? 'closed' : 'running'
   }
 
-  /** Checks a slice of the indexes, when there is nothing else to do; returns whether there is more. */
+  /** Checks a slice of what was opened, when there is nothing else to do; returns whether there is more. */
   idle(): boolean {
     const database = this.#opened?.database
-    if (database?.indexCheck === undefined) {
+    if (database === undefined || !isChecked(database)) {
       return false
     }
-    if (!this.#checkIndexes(database)) {
-      database.indexCheck = undefined
-    }
+    this.#checkSlice(database)
     this.#send([])
-    return database.indexCheck !== undefined
+    return isChecked(database)
   }
 
-  /** Checks a slice; returns whether there is more. */
-  #checkIndexes({ indexCheck, meta, options }: Database): boolean {
+  /** Checks a slice of the indexes, and of the usage after all of those. */
+  #checkSlice(database: Database): void {
+    const { indexCheck, usageCheck, meta, options } = database
     try {
-      return indexCheck?.step(meta) ?? false
+      if (indexCheck === undefined) {
+        database.usageCheck = usageCheck?.step(meta) === true ? usageCheck : undefined
+      } else if (!indexCheck.step(meta)) {
+        database.indexCheck = undefined
+      }
     } catch (err) {
-      this.#damaged.push(toStoreError(err, `the indexes of the store in ${options.folder} cannot be checked`).message)
-      return false
+      database.indexCheck = undefined
+      database.usageCheck = undefined
+      this.#damaged.push(toStoreError(err, `the store in ${options.folder} cannot be checked`).message)
     }
   }
 
@@ -163,12 +168,14 @@ export class StoreService {
   #open(): void {
     const database = openDatabase(this.#options, { onDamaged: (reason) => this.#damaged.push(reason) })
     this.#use(database)
-    database.indexCheck = new IndexCheck(database.sql, (reason) => this.#damaged.push(reason))
+    const report = (reason: string): void => {
+      this.#damaged.push(reason)
+    }
+    database.indexCheck = new IndexCheck(database.sql, report)
+    database.usageCheck = new UsageCheck(database.sql, report)
     const until = performance.now() + CHECK_MS
-    while (database.indexCheck !== undefined && performance.now() < until) {
-      if (!this.#checkIndexes(database)) {
-        database.indexCheck = undefined
-      }
+    while (isChecked(database) && performance.now() < until) {
+      this.#checkSlice(database)
     }
   }
 
@@ -226,6 +233,11 @@ export class StoreService {
       this.#damaged = []
     }
   }
+}
+
+/** Whether a check of a database is under way. */
+function isChecked({ indexCheck, usageCheck }: Database): boolean {
+  return indexCheck !== undefined || usageCheck !== undefined
 }
 
 function written(id: number, err: StoreError | undefined): Answer {

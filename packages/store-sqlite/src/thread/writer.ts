@@ -80,12 +80,10 @@ export class Writer {
    * @throws StoreError `STORE_DAMAGED` when the row of a writer is not what was written
    */
   end(): void {
-    const { meta } = this.#database
     for (const [writer, change] of this.#changes) {
       const { bytes, records } = this.#usage.of(writer)
       this.#usage.set(writer, { bytes: bytes + change.bytes, records: records + change.records })
-      meta.bytes += change.bytes
-      meta.documents += change.records
+      this.#database.changeUsage(writer, change)
     }
     this.#changes.clear()
   }
