@@ -382,7 +382,7 @@ const BASE: Readonly<Record<string, Call>> = {
 
 /** Public functions that take text, numbers, functions, signals or errors only; and, behind the dash, what is documented to be kept. */
 const PLAIN: Readonly<Record<string, string>> = {
-  runtime: 'bool bytes delay duration func optional raceSignal where yieldToEventLoop',
+  runtime: 'EventLoopBudget bool bytes delay duration func optional raceSignal where yieldToEventLoop',
   protocol:
     'Deadline MemoryBudget isRetryable keyBytes isStatus overLimit runAtOnce runInSlices statusOfCode toRefusal toStreamError - FrameReader GatheringWriter',
   go: '- goMessage.decode',

@@ -124,7 +124,7 @@ describe.each([
     [
       'what is no update',
       async (session) => raise((await session.submit([{ signed: Uint8Array.of(1, 2) }]))[0]),
-      'E_DOC',
+      'E_SIG',
     ],
   ])('refuses %s with the same code', async (_what, call, code) => {
     const { session } = await start()

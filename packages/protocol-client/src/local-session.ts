@@ -22,6 +22,7 @@ import {
   type WatchOptions,
   type WatchPart,
 } from '@sr/protocol'
+import { isEnvelope } from '@sr/protocol/messages'
 import { type Dict, from, joinPieces, type Node, type Path, type Plain } from '@sr/xr'
 import type { Selector } from '@sr/xr/selector'
 import { DeferredIterator } from './session/deferred-iterator.ts'
@@ -200,6 +201,9 @@ export class LocalSession implements ClientSession {
   }
 
   #updateOf(item: Submission): Uint8Array | ServedUpdate {
+    if ('signed' in item && !isEnvelope(item.signed)) {
+      throw new ProtocolError('E_SIG', 'expected a signed envelope')
+    }
     return 'signed' in item
       ? item.signed
       : { key: keyBytes(item.key), writer: this.#machine.self, body: from(item.body), ttl: item.ttl }

@@ -9,7 +9,13 @@ import {
   type SubmitOptions,
   toRefusal,
 } from '@sr/protocol'
-import type { ExplainedItem, UnreadTag, UpdateItem, UpdateResult } from '@sr/protocol/messages'
+import {
+  type ExplainedItem,
+  isEnvelope,
+  type UnreadTag,
+  type UpdateItem,
+  type UpdateResult,
+} from '@sr/protocol/messages'
 import { decode } from '@sr/xr/dag-cbor'
 import { envelopeHead } from './envelope-head.ts'
 import { peerBytes } from './peer-ids.ts'
@@ -60,12 +66,9 @@ export async function explain(
   }
 }
 
-/** First byte of a signed envelope: the protobuf tag of its public key. */
-const ENVELOPE_TAG = 0x0a
-
-/** @throws ProtocolError `PROTOCOL_SIGNATURE` for an update without an envelope: the form of a store is not accepted from a peer */
+/** @throws ProtocolError `PROTOCOL_SIGNATURE` */
 function assertEnvelope(item: UpdateItem): void {
-  if ('signed' in item && item.signed[0] !== ENVELOPE_TAG) {
+  if ('signed' in item && !isEnvelope(item.signed)) {
     throw new ProtocolError('PROTOCOL_SIGNATURE', 'expected a signed envelope')
   }
 }

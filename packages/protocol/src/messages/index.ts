@@ -1,4 +1,5 @@
 export * from './constants.ts'
+export { isEnvelope } from './envelope-form.ts'
 export { encodeRequest } from './request.ts'
 export type {
   CancelControl,
