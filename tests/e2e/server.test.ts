@@ -121,7 +121,7 @@ describe('a server', () => {
     expect([await first(updateOf('rate', {})), await second(getOf('rate'))]).toEqual(['update', 'reset'])
     expect([await first(getOf('rate')), await (await ground.open(ANN))(getOf('rate'))]).toEqual(['reset', 'reset'])
     expect(await (await ground.open(BOB))(getOf('rate'))).toBe('get')
-    expect(server.counters().get('refused.E_BUSY')).toBe(3)
+    expect(server.counters().get('refused.E_RATE')).toBe(3)
   })
 
   it('delays requests above the rate, and answers them at once when it stops', async () => {

@@ -42,7 +42,8 @@ class PeerRate {
     const wait = this.#buckets[kind].take(MAX_DELAY_MS)
     if (wait > MAX_DELAY_MS) {
       const message = `a request would be delayed by ${Math.ceil(wait)} ms, the limit is ${MAX_DELAY_MS} ms`
-      throw new ProtocolError('PROTOCOL_BUSY', message, { limit: 'delay', max: MAX_DELAY_MS, got: Math.ceil(wait) })
+      const waitMs = Math.ceil(wait)
+      throw new ProtocolError('PROTOCOL_RATE', message, { limit: 'delay', max: MAX_DELAY_MS, got: waitMs, waitMs })
     }
     return wait
   }
@@ -73,7 +74,7 @@ export class RateLimiter {
   /**
    * Counts a request of a peer; returns for how many milliseconds it must be delayed.
    *
-   * @throws ProtocolError `PROTOCOL_BUSY` when that would be more than 5,000; the request is not counted then
+   * @throws ProtocolError `PROTOCOL_RATE` when that would be more than 5,000; the request is not counted then
    */
   take(peer: string, kind: RequestKind): number {
     let rate = this.#rates.get(peer)

@@ -75,7 +75,7 @@ describe('the rates of peers', () => {
     const ann = (kind: RequestKind): number => rates.take(ANN, kind)
     expect(Array.from({ length: 6 }, () => ann('update'))).toEqual([0, 1000, 2000, 3000, 4000, 5000])
     expect(() => ann('update')).toThrow(
-      expect.objectContaining({ code: 'PROTOCOL_BUSY', limit: 'delay', max: 5000, got: 6000 }),
+      expect.objectContaining({ code: 'PROTOCOL_RATE', limit: 'delay', max: 5000, got: 6000 }),
     )
   })
 

@@ -16,7 +16,7 @@ export interface Scheduler {
   /**
    * Resolves when the peer's request rate allows another request of this kind. Undefined: it does at once.
    *
-   * @throws ProtocolError `PROTOCOL_BUSY` when that would take too long
+   * @throws ProtocolError `PROTOCOL_RATE` when that would take too long
    */
   admit(kind: RequestKind): Promise<void> | undefined
 }
