@@ -10,6 +10,8 @@ export interface RecordServerTimeouts {
   readonly write: number
   /** without credit of a watch that has something to send; default 300,000 */
   readonly credit: number
+  /** for what is under way when the server stops; default 5,000 */
+  readonly stop: number
 }
 
 /** What {@link recordServerProtocol} takes. */
@@ -29,6 +31,7 @@ export const TIMEOUTS: RecordServerTimeouts = {
   request: 10_000,
   write: 10_000,
   credit: 300_000,
+  stop: 5000,
 }
 export const IN_FLIGHT = 128
 export const WATCHES = 64

@@ -13,6 +13,7 @@ const CHECKS: Checks<RecordServerInit> = {
       request: duration,
       write: duration,
       credit: duration,
+      stop: duration,
     }),
   ),
   inFlight: optional(number({ min: 1 })),

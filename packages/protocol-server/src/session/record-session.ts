@@ -22,6 +22,7 @@ import { coarseClock } from './coarse-clock.ts'
 import { IN_FLIGHT, type RecordServerInit, type RecordServerTimeouts, TIMEOUTS, WATCHES } from './init.ts'
 import { RequestHandler } from './request-handler.ts'
 import { timeOf, withWireLimit } from './server-info.ts'
+import { StreamEnd } from './stream-end.ts'
 import { StreamWatches } from './stream-watches.ts'
 
 /** Bytes of requests under way, and of answers that wait, above which the stream is not read. */
@@ -33,11 +34,14 @@ const HOLD_STEP_BYTES = 16 * 1024
 /** Messages handed out before other peers have a turn. */
 const MESSAGES_PER_TURN = 64
 
-/** How long a peer has to end its side after this one has, milliseconds. */
-const LINGER_MS = 1000
+/** Work of one stream before other peers have a turn, milliseconds. */
+const SLICE_MS = 2
 
 /** How long a client waits before it asks a server again that is stopping, milliseconds. */
 const RESTART_MS = 5000
+
+/** Part of the time of a server that stops after which requests under way are refused. The rest is for what is to be sent. */
+const STOP_SHARE = 0.8
 
 /** Members of a machine that an operation needs. */
 const NEEDS = { query: 'query', watch: 'watch', explain: 'explain' } as const
@@ -53,18 +57,15 @@ export class RecordSession {
   readonly #handler: RequestHandler
   readonly #requests = new ActiveRequests()
   readonly #watches: StreamWatches
-  readonly #over = Promise.withResolvers<void>()
+  readonly #end: StreamEnd
   /** bytes accounted for */
   #held = 0
   #lastId = 0
-  #failure: ProtocolError | undefined
   /** since when a message has begun and is not complete, while the stream is read; steady time, milliseconds */
   #partialSince: number | undefined
   #activeAt = performance.now()
-  /** whether the client has ended its side */
-  #inputEnded = false
-  #stopping = false
-  #ending = false
+  /** since when the server stops, steady time, milliseconds */
+  #stoppingSince: number | undefined
   /** resumes reading */
   #resume: (() => void) | undefined
 
@@ -77,6 +78,7 @@ export class RecordSession {
     this.#writer = new GatheringWriter(duplex, (err) => {
       this.#fail(err)
     })
+    this.#end = new StreamEnd(duplex, this.#writer)
     this.#watches = new StreamWatches({
       context,
       writer: this.#writer,
@@ -110,10 +112,7 @@ export class RecordSession {
     }
     void this.#read()
     try {
-      await this.#over.promise
-      if (this.#failure !== undefined) {
-        throw this.#failure
-      }
+      await this.#end.over()
     } finally {
       leaveClock()
       signal.removeEventListener('abort', stop)
@@ -125,39 +124,51 @@ export class RecordSession {
   async #read(): Promise<void> {
     try {
       for (let chunk = await this.#duplex.read(); chunk !== undefined; chunk = await this.#duplex.read()) {
-        if (this.#ending) {
+        if (this.#end.isEnding) {
           continue
         }
         this.#reader.push(chunk)
         await this.#readMessages()
       }
-      this.#inputEnded = true
-      if (!this.#ending && this.#reader.partial) {
+      this.#end.endInput()
+      if (!this.#end.isEnding && this.#reader.partial) {
         throw new ProtocolError('PROTOCOL_FRAME', 'the stream ended inside a frame')
       }
       this.#endIfDone()
     } catch (err) {
       this.#refuseStream(err)
+      if (!this.#end.isOver && !this.#end.inputEnded) {
+        // what still arrives is dropped
+        void this.#read()
+      }
     }
   }
 
   async #readMessages(): Promise<void> {
     let count = 0
+    let since = performance.now()
     for (let message = this.#reader.next(); message !== undefined; message = this.#reader.next()) {
       this.#partialSince = undefined
       this.#activeAt = performance.now()
       await this.#accept(message)
-      if (this.#ending) {
+      if (this.#end.isEnding) {
         return
       }
-      if (++count % MESSAGES_PER_TURN === 0) {
+      if (++count % MESSAGES_PER_TURN === 0 || this.#activeAt - since > SLICE_MS) {
         await this.#context.scheduler.yield()
+        since = performance.now()
       }
-      while (this.#requests.bytes > MAX_HELD_BYTES || this.#writer.pending > MAX_HELD_BYTES) {
+      while (this.#isFull && !this.#end.isEnding) {
         await this.#room()
       }
     }
-    this.#partialSince = this.#reader.partial ? performance.now() : undefined
+    // of the first byte: others that arrive now and then do not move the deadline
+    this.#partialSince = this.#reader.partial ? (this.#partialSince ?? performance.now()) : undefined
+  }
+
+  /** Whether the stream must not be read. */
+  get #isFull(): boolean {
+    return this.#requests.bytes > MAX_HELD_BYTES || this.#writer.pending > MAX_HELD_BYTES
   }
 
   /** Resolves when a request has ended or bytes were sent. */
@@ -191,7 +202,7 @@ export class RecordSession {
       const text = `the id of a request must be above the last one, ${this.#lastId}, got ${head.id}`
       throw new ProtocolError('PROTOCOL_PROTO', text)
     }
-    if (this.#stopping) {
+    if (this.#stoppingSince !== undefined) {
       return
     }
     this.#lastId = head.id
@@ -294,12 +305,12 @@ export class RecordSession {
     try {
       const answer = await this.#handler.answer(active, request)
       // a notice that ends the stream is its last message
-      if (!active.answered && !this.#ending && answer !== undefined) {
+      if (!active.answered && !this.#end.isEnding && answer !== undefined) {
         active.answered = true
         this.#writer.send(answer)
       }
     } catch (err) {
-      if (!active.answered && !this.#ending) {
+      if (!active.answered && !this.#end.isEnding) {
         active.answered = true
         this.#refuse(active.id, err)
       }
@@ -329,20 +340,21 @@ export class RecordSession {
   /** Ends the stream after a message about it. */
   #refuseStream(err: unknown): void {
     const error = toStreamError(err)
-    if (this.#ending || error.code === 'PROTOCOL_RESET' || error.code === 'PROTOCOL_CLOSED') {
+    if (this.#end.isEnding || error.code === 'PROTOCOL_RESET' || error.code === 'PROTOCOL_CLOSED') {
       this.#fail(error)
       return
     }
-    this.#watches.drop(error)
-    this.#writer.send(encodeRefusal(0, toRefusal(error)))
-    void this.#end(error)
-    // what still arrives is dropped
-    void this.#read()
+    this.#writer.send(encodeRefusal(0, this.#refusal(error)))
+    this.#close(error)
+    this.#resume?.()
   }
 
   /** The server stops: what was taken up is answered, and nothing more. */
   #stop(): void {
-    this.#stopping = true
+    this.#stoppingSince = performance.now()
+    if (this.#end.isEnding) {
+      return
+    }
     const shutdown = new ProtocolError('PROTOCOL_SHUTDOWN', 'the server is stopping', { waitMs: RESTART_MS })
     this.#writer.send(encodeRefusal(0, toRefusal(shutdown), { last: this.#lastId }))
     this.#watches.endAll(shutdown)
@@ -350,64 +362,54 @@ export class RecordSession {
   }
 
   #endIfDone(): void {
-    if (this.#requests.size === 0 && (this.#inputEnded || this.#stopping) && !this.#ending) {
-      void this.#end(undefined)
+    if (this.#requests.size === 0 && (this.#end.inputEnded || this.#stoppingSince !== undefined)) {
+      this.#close(undefined)
     }
   }
 
-  /** Ends this side after what was sent, and waits a little for the other side. */
-  async #end(failure: ProtocolError | undefined): Promise<void> {
-    if (this.#ending) {
-      return
+  /** Ends this side after what was sent. */
+  #close(failure: ProtocolError | undefined): void {
+    if (!this.#end.isEnding) {
+      this.#watches.drop(failure ?? new ProtocolError('PROTOCOL_CLOSED', 'the stream has ended'))
+      this.#end.begin(failure)
     }
-    this.#ending = true
-    try {
-      await this.#writer.end()
-    } catch (err) {
-      this.#fail(toStreamError(err))
-      return
-    }
-    this.#failure ??= failure
-    const deadline = performance.now() + LINGER_MS
-    const leave = coarseClock.add((now) => {
-      if (this.#inputEnded || now >= deadline) {
-        leave()
-        if (!this.#inputEnded) {
-          this.#duplex.abort(failure ?? new ProtocolError('PROTOCOL_TIMEOUT', 'the peer did not end its side'))
-        }
-        this.#over.resolve()
-      }
-    })
   }
 
   #fail(error: ProtocolError): void {
-    if (this.#failure === undefined || !this.#ending) {
-      this.#failure ??= error
-      this.#ending = true
-      this.#duplex.abort(error)
-    }
+    this.#end.fail(error)
     this.#resume?.()
-    this.#over.resolve()
   }
 
   /** Deadlines, about ten times a second. */
   #tick(now: number): void {
-    const { frame, write, idle } = this.#timeouts
-    if (this.#ending) {
-      return
-    }
-    if (this.#writer.pending > 0 && now - this.#writer.progressAt > write) {
+    const { frame, write, idle, stop } = this.#timeouts
+    const stopping = now - (this.#stoppingSince ?? now)
+    if (stopping > stop) {
+      this.#fail(new ProtocolError('PROTOCOL_SHUTDOWN', 'the server has stopped'))
+    } else if (this.#writer.pending > 0 && now - this.#writer.progressAt > write) {
       this.#fail(late('write', write))
-    } else if (this.#partialSince !== undefined && now - this.#partialSince > frame) {
-      this.#refuseStream(late('frame', frame))
-    } else if (this.#requests.size === 0 && this.#watches.size === 0 && now - this.#activeAt > idle) {
-      void this.#end(undefined)
+    } else if (this.#end.isEnding) {
+      this.#end.tick(now)
+    } else {
+      this.#giveUpLate(now)
+      this.#watches.tick(now)
+      if (stopping > STOP_SHARE * stop) {
+        this.#giveUpLate(Infinity, 'PROTOCOL_SHUTDOWN')
+        this.#close(undefined)
+      } else if (this.#partialSince !== undefined && now - this.#partialSince > frame) {
+        this.#refuseStream(late('frame', frame))
+      } else if (this.#requests.size === 0 && this.#watches.size === 0 && now - this.#activeAt > idle) {
+        this.#close(undefined)
+      }
     }
+  }
+
+  /** Ends requests whose time is up before `now`. An update under way may still be stored. */
+  #giveUpLate(now: number, code: 'PROTOCOL_TIMEOUT' | 'PROTOCOL_SHUTDOWN' = 'PROTOCOL_TIMEOUT'): void {
     for (const request of this.#requests.late(now)) {
       const applied = request.op === 'update' && request.begun ? 'unknown' : 'no'
-      this.#giveUp(request, new ProtocolError('PROTOCOL_TIMEOUT', 'the time of the request is up', { applied }))
+      this.#giveUp(request, new ProtocolError(code, 'the time of the request is up', { applied }))
     }
-    this.#watches.tick(now)
   }
 }
 

@@ -6,5 +6,5 @@ import { watchCases } from './watch-cases.ts'
 
 /** The contract of a server of `/smart-record/1.0.0`, for any test runner: each case plays the client. */
 export const serverCases: readonly ServerCase[] = [...frameCases, ...requestCases, ...readCases, ...watchCases]
-export { RawClient } from './raw-client.ts'
+export { codeOf, RawClient } from './raw-client.ts'
 export type { ServerCase, ServerNeed, ServerSetup, TestServer } from './setup.ts'
