@@ -24,8 +24,8 @@ const CHECKS: Checks<RecordServerInit> = {
  * The server side of `/smart-record/1.0.0`, over any duplex of bytes: many requests under way on one stream, each with exactly one
  * end; requests that touch one key in the order in which they were sent.
  *
- * Counters: `requests.update`, `.get`, `.query`, `.watch`, `.explain`, `.info`, `.ping`; `refused.E_…` by status. Documents whose writer
- * is no peer id are left out, since messages cannot name him.
+ * Counters: `requests.update`, `.get`, `.query`, `.watch`, `.explain`, `.info`, `.ping`; `refused.E_…` by status; `unnamed`: documents,
+ * changes and rows that are left out, since their writer is no peer id, and messages cannot name him.
  *
  * @throws ConfigError for an unknown or invalid option; a duration of Infinity sets no limit
  * @example

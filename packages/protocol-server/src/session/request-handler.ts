@@ -4,8 +4,10 @@ import {
   encodeInformed,
   encodePong,
   encodeUpdated,
+  MAX_MESSAGE_BYTES,
   type Request,
   type UpdateRequest,
+  type UpdateResult,
   type WatchRequest,
 } from '@sr/protocol/messages'
 import { latin1 } from '@sr/xr/codec-kit'
@@ -47,9 +49,9 @@ export class RequestHandler {
       case 'update':
         return await this.#update(active, request)
       case 'get':
-        return await this.#ordered(active, request.key, 'read', () => answerGet(machine, id, request, signal))
+        return await this.#ordered(active, request.key, 'read', () => answerGet(this.#context, id, request, signal))
       case 'query':
-        return await this.#ordered(active, request.key, 'read', () => answerQuery(machine, id, request, signal))
+        return await this.#ordered(active, request.key, 'read', () => answerQuery(this.#context, id, request, signal))
       case 'explain':
         return await this.#ordered(active, itemKey(request.item), 'update', async () => {
           return encodeExplained(id, await explain(request.item, this.#context), { now: timeOf(machine) })
@@ -79,7 +81,10 @@ export class RequestHandler {
         return this.#init.refusal(err)
       }
     })
-    return encodeUpdated(active.id, await Promise.all(results), { now: timeOf(machine) })
+    const found = await Promise.all(results)
+    const extra = { now: timeOf(machine) }
+    const answer = encodeUpdated(active.id, found, extra)
+    return answer.length > MAX_MESSAGE_BYTES ? encodeUpdated(active.id, found.map(withoutPaths), extra) : answer
   }
 
   /** Work on the record of a key, after what was asked of it before on this stream. */
@@ -104,4 +109,14 @@ export class RequestHandler {
     active.begun = true
     return await work()
   }
+}
+
+/** A result without what may be long: paths repeat, and 256 results must fit into a frame. */
+function withoutPaths(result: UpdateResult | Refusal): UpdateResult | Refusal {
+  if ('status' in result) {
+    const { path: _, ...rest } = result
+    return rest
+  }
+  const { unread: _, ...rest } = result
+  return rest
 }

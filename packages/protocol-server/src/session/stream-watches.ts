@@ -1,6 +1,6 @@
 import { type GatheringWriter, ProtocolError, type ServeContext } from '@sr/protocol'
 import type { WatchRequest } from '@sr/protocol/messages'
-import { readPath, selection } from './reads.ts'
+import { countUnnamed, readPath, selection } from './reads.ts'
 import { WatchStream } from './watch-stream.ts'
 
 /** What the watches of a stream work with. */
@@ -53,7 +53,15 @@ export class StreamWatches {
       await watch.return()
       throw this.#closed ?? new ProtocolError('PROTOCOL_CANCELLED', 'the request has ended')
     }
-    const stream = new WatchStream({ id, writer, credit, turn: () => scheduler.turn() })
+    const stream = new WatchStream({
+      id,
+      writer,
+      credit,
+      turn: () => scheduler.turn(),
+      leaveOut: (count) => {
+        countUnnamed(context, count)
+      },
+    })
     this.#watches.set(id, stream)
     stream.run(watch).then(
       () => {

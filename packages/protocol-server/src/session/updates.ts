@@ -86,7 +86,8 @@ function submitOptions(
   return {
     via: isAuthor ? 'author' : 'peer',
     from: peer,
-    ...(observedAddr === undefined ? {} : { observedAddr }),
+    // the address of a peer that passes an update on says nothing about its writer
+    ...(observedAddr === undefined || !isAuthor ? {} : { observedAddr }),
     ...(item.ifSeq === undefined ? {} : { ifSeq: item.ifSeq }),
   }
 }

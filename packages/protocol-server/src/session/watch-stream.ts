@@ -1,6 +1,6 @@
 import type { GatheringWriter, ServedPart, ServedWatch } from '@sr/protocol'
 import { encodePart, partMessage, type SharedMessage } from '@sr/protocol/messages'
-import { partItems } from './wire-items.ts'
+import { partItems, unnamed } from './wire-items.ts'
 
 /** Bytes that wait on the stream above which a watch sends nothing more. */
 const MAX_WAITING_BYTES = 256 * 1024
@@ -26,6 +26,8 @@ export interface WatchStreamInit {
   readonly credit: number
   /** lets other peers have their turns */
   readonly turn: () => Promise<void> | undefined
+  /** counts documents and changes that are left out */
+  readonly leaveOut: (count: number) => void
 }
 
 /** Sends the parts of one watch, as far as its client has given credit. */
@@ -65,6 +67,9 @@ export class WatchStream {
       const { value: part } = await watch.next()
       if (part === undefined) {
         return
+      }
+      if ('documents' in part) {
+        this.#init.leaveOut(unnamed(part.documents))
       }
       if (isLong(part) && !ENCODED.has(part)) {
         await this.#turn()

@@ -57,16 +57,34 @@ export function rowItem({
 /** Bytes of a document in a part, about, besides its tree. */
 const DOCUMENT_BYTES = 96
 
-/** A part as messages have it, without the writers that they cannot name. Snapshots are cut into several. */
+/** A part as messages have it, without the writers that they cannot name. Snapshots and long lists of updates are cut into several. */
 export function partItems(part: ServedPart): Part[] {
   switch (part.kind) {
     case 'snapshot':
       return snapshotParts(part.documents)
     case 'changes':
       return [{ kind: 'changes', counter: part.counter, changes: named(part.documents, changeItem) }]
+    case 'updates':
+      return updatesParts(part.counter, part.updates)
     default:
       return [part]
   }
+}
+
+function updatesParts(counter: number, updates: readonly Uint8Array[]): Part[] {
+  const parts: Part[] = []
+  let left = 0
+  let some: Uint8Array[] = []
+  for (const update of updates) {
+    left -= update.length
+    if (left < 0) {
+      some = []
+      parts.push({ kind: 'updates', counter, updates: some })
+      left = PAGE_BYTES - update.length
+    }
+    some.push(update)
+  }
+  return parts
 }
 
 function snapshotParts(pieces: readonly ServedPiece[]): Part[] {
@@ -106,6 +124,15 @@ function eventItem({ cause, path, isMember, value, old, expires }: ServedEvent):
     value: node === undefined ? undefined : nodeBytes(node),
     expires: value === undefined ? undefined : expires,
   }
+}
+
+/** How many messages cannot name, since their writer is no peer id. */
+export function unnamed(all: Iterable<{ readonly writer: string }>): number {
+  let count = 0
+  for (const { writer } of all) {
+    count += peerBytes(writer) === undefined ? 1 : 0
+  }
+  return count
 }
 
 /** What messages can name. */
